@@ -1,0 +1,75 @@
+package io.guardbee.pki;
+
+import java.util.Locale;
+
+/**
+ * Why something was refused: the closed set of what a caller may be told, on every protocol. The
+ * {@linkplain #toString() code} is stable, for programs to act on.
+ */
+public enum Reason {
+  // grants
+  TOKEN_MISSING,
+  TOKEN_WRONG,
+  TOKEN_USED,
+  TOKEN_EXPIRED,
+
+  // certificate signing requests
+  CSR_MALFORMED,
+  CSR_SIGNATURE_INVALID,
+  CSR_NAME_MISMATCH,
+  CSR_CA_REQUESTED,
+  KEY_UNSUPPORTED,
+  KEY_WEAK,
+  KEY_BOUND_TO_OTHER_DEVICE,
+  KEY_REVOKED,
+
+  // names
+  DEVICE_ID_INVALID,
+  DEVICE_UNKNOWN,
+  DEVICE_EXISTS,
+  DEVICE_REVOKED,
+  PROFILE_UNKNOWN,
+
+  // certificates that callers present
+  CERTIFICATE_MISSING,
+  CERTIFICATE_UNTRUSTED,
+  CERTIFICATE_EXPIRED,
+  CERTIFICATE_NOT_YET_VALID,
+  CERTIFICATE_PURPOSE_WRONG,
+  CERTIFICATE_REVOKED,
+  CERTIFICATE_UNKNOWN,
+  ROLE_MISSING,
+
+  // the broker's door
+  ATTRIBUTE_INVALID,
+  CLIENT_ID_MISMATCH,
+  POLICY_NO_RULE,
+  TOPIC_NOT_ALLOWED,
+  STATUS_STALE,
+
+  // requests and configuration
+  REQUEST_MALFORMED,
+  REQUEST_TOO_LARGE,
+  NOT_FOUND,
+  CONFIGURATION_INVALID,
+  POLICY_INVALID,
+  PORT_IN_USE,
+
+  // the parts below
+  MODULE_MISSING,
+  MODULE_FAILED,
+  PIN_WRONG,
+  KEY_MISSING,
+  STORAGE_FAILED,
+  BROKER_NOT_ACKNOWLEDGED,
+  SERVICE_UNREACHABLE,
+  INTERNAL;
+
+  private final String code = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+  /** The stable code, such as {@code token-expired}. */
+  @Override
+  public String toString() {
+    return code;
+  }
+}

@@ -1,0 +1,42 @@
+package io.guardbee.pki;
+
+/**
+ * A request that Guardbee will not carry out, with all that its author may be told: the stable
+ * reason, the value and the cause, and the next step. Carries no stack trace: it reports on the
+ * input, not on the program. Never holds a secret.
+ */
+public final class RefusedException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final Reason reason;
+  private final String nextStep;
+
+  /**
+   * @param detail the offending value and what is wrong with it; lower case, no full stop
+   * @param nextStep what the author can do about it; lower case, no full stop
+   */
+  public RefusedException(Reason reason, String detail, String nextStep) {
+    super(detail, null, false, false);
+    this.reason = reason;
+    this.nextStep = nextStep;
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+
+  /** The offending value and what is wrong with it. */
+  public String detail() {
+    return String.valueOf(getMessage());
+  }
+
+  public String nextStep() {
+    return nextStep;
+  }
+
+  /** One line for a log or a terminal: {@code reason: detail; next step}. */
+  public String line() {
+    return reason + ": " + detail() + "; " + nextStep;
+  }
+}

@@ -1,0 +1,182 @@
+package io.guardbee.testing;
+
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/**
+ * A certificate and its private key, in memory, for tests: {@code
+ * TestCa.root().authority("issuing").device("d-1")}.
+ */
+public record TestCa(X509Certificate certificate, PrivateKey key, List<X509Certificate> chain) {
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  public TestCa {
+    chain = List.copyOf(chain);
+  }
+
+  public static TestCa root() {
+    return root("Test Root");
+  }
+
+  public static TestCa root(String commonName) {
+    return new Draft("CN=" + commonName).authority().signedBy(null);
+  }
+
+  /** An authority below this one. */
+  public TestCa authority(String commonName) {
+    return new Draft("CN=" + commonName).authority().signedBy(this);
+  }
+
+  /** A device's certificate as Guardbee issues it: CN is the id, OU the profile sensor. */
+  public TestCa device(String id) {
+    return client("CN=" + id + ",OU=sensor,O=Acme");
+  }
+
+  /** A certificate for client authentication with that subject (RFC 4514). */
+  public TestCa client(String subject) {
+    return new Draft(subject).purpose(KeyPurposeId.id_kp_clientAuth).signedBy(this);
+  }
+
+  /** A certificate for localhost, good as server and as client. */
+  public TestCa server(String subject) {
+    return new Draft(subject)
+        .purpose(KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth)
+        .localhost()
+        .signedBy(this);
+  }
+
+  /** A certificate to shape freely before this authority signs it. */
+  public static Draft draft(String subject) {
+    return new Draft(subject);
+  }
+
+  /** Key and chain as a PKCS#12 key store with one entry, alias {@code key}. */
+  public KeyStore keyStore(char[] password) {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setKeyEntry("key", key, password, chain.toArray(new X509Certificate[0]));
+      return store;
+    } catch (GeneralSecurityException | java.io.IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** An unsigned certificate; each method returns the draft itself. */
+  public static final class Draft {
+    private final X500Principal subject;
+    private Instant from = Instant.now().minus(Duration.ofMinutes(5));
+    private Instant until = from.plus(Duration.ofDays(30));
+    private KeyPurposeId[] purposes = {};
+    private boolean authority;
+    private boolean localhost;
+
+    private Draft(String subject) {
+      this.subject = new X500Principal(subject);
+    }
+
+    public Draft valid(Instant from, Instant until) {
+      this.from = from;
+      this.until = until;
+      return this;
+    }
+
+    public Draft purpose(KeyPurposeId... purposes) {
+      this.purposes = purposes.clone();
+      return this;
+    }
+
+    public Draft localhost() {
+      localhost = true;
+      return this;
+    }
+
+    public Draft authority() {
+      authority = true;
+      return this;
+    }
+
+    /** Signs; self-signed when there is no issuer. */
+    public TestCa signedBy(@org.jspecify.annotations.Nullable TestCa issuer) {
+      try {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        KeyPair pair = generator.generateKeyPair();
+        X509Certificate certificate = build(pair, issuer);
+        List<X509Certificate> chain =
+            issuer == null || issuer.isRoot()
+                ? List.of(certificate)
+                : java.util.stream.Stream.concat(
+                        java.util.stream.Stream.of(certificate), issuer.chain().stream())
+                    .toList();
+        return new TestCa(certificate, pair.getPrivate(), chain);
+      } catch (GeneralSecurityException | OperatorCreationException | CertIOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    private X509Certificate build(KeyPair pair, @org.jspecify.annotations.Nullable TestCa issuer)
+        throws GeneralSecurityException, OperatorCreationException, CertIOException {
+      JcaX509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+              issuer == null ? subject : issuer.certificate().getSubjectX500Principal(),
+              new BigInteger(127, RANDOM).setBit(120),
+              Date.from(from),
+              Date.from(until),
+              subject,
+              pair.getPublic());
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
+      builder.addExtension(
+          Extension.keyUsage,
+          true,
+          new KeyUsage(
+              authority ? KeyUsage.keyCertSign | KeyUsage.cRLSign : KeyUsage.digitalSignature));
+      if (purposes.length > 0) {
+        builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purposes));
+      }
+      if (localhost) {
+        builder.addExtension(
+            Extension.subjectAlternativeName,
+            false,
+            new org.bouncycastle.asn1.x509.GeneralNames(
+                new org.bouncycastle.asn1.x509.GeneralName[] {
+                  new org.bouncycastle.asn1.x509.GeneralName(
+                      org.bouncycastle.asn1.x509.GeneralName.dNSName, "localhost"),
+                  new org.bouncycastle.asn1.x509.GeneralName(
+                      org.bouncycastle.asn1.x509.GeneralName.iPAddress, "127.0.0.1")
+                }));
+      }
+      PrivateKey signer = issuer == null ? pair.getPrivate() : issuer.key();
+      return new JcaX509CertificateConverter()
+          .getCertificate(
+              builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer)));
+    }
+  }
+
+  private boolean isRoot() {
+    return certificate.getIssuerX500Principal().equals(certificate.getSubjectX500Principal());
+  }
+}
