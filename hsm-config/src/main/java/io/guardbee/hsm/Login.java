@@ -1,0 +1,123 @@
+package io.guardbee.hsm;
+
+import io.guardbee.pki.Quoted;
+import io.guardbee.pki.RefusedException;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one login of this process at a token. It holds a session of its own, since the login ends
+ * with the last session. A PIN that the token refused is never tried again: tokens lock after few
+ * attempts.
+ */
+final class Login {
+
+  private final Cryptoki cryptoki;
+  private final TokenInfo token;
+  private final Set<String> refusedPins = new HashSet<>();
+  private Pin.@Nullable Source source;
+  private @Nullable String acceptedPin;
+  private @Nullable Long anchor;
+
+  Login(Cryptoki cryptoki, TokenInfo token) {
+    this.cryptoki = cryptoki;
+    this.token = token;
+  }
+
+  /** Logs in, or checks that the PIN is the one that the login in force was made with. */
+  synchronized void with(Pin.Source given) {
+    try {
+      if (acceptedPin == null || !isInForce()) {
+        logIn(given);
+        source = given;
+      } else {
+        requireSamePin(given, acceptedPin);
+      }
+    } catch (CryptokiException e) {
+      throw e.refused(token.label());
+    }
+  }
+
+  /** Logs in again where the module has ended the login. */
+  synchronized void ensure(long session) throws CryptokiException {
+    if (token.isLoginRequired() && source != null && !cryptoki.isUserLoggedIn(session)) {
+      logIn(source);
+    }
+  }
+
+  synchronized void end() {
+    try {
+      if (anchor != null) {
+        cryptoki.closeSession(anchor);
+      }
+    } catch (CryptokiException e) {
+      // the module has ended it already
+    }
+    anchor = null;
+    acceptedPin = null;
+    source = null;
+  }
+
+  private boolean isInForce() {
+    try {
+      return anchor != null && (!token.isLoginRequired() || cryptoki.isUserLoggedIn(anchor));
+    } catch (CryptokiException e) {
+      return false;
+    }
+  }
+
+  private void requireSamePin(Pin.Source given, String accepted) {
+    if (!token.isLoginRequired()) {
+      return;
+    }
+    try (Pin pin = given.read()) {
+      // a module that is logged in would accept any PIN
+      if (!pin.digest().equals(accepted)) {
+        throw wrong("is not the one that this process logged in with");
+      }
+    }
+  }
+
+  private void logIn(Pin.Source given) throws CryptokiException {
+    end();
+    long session = cryptoki.openSession(token.slot());
+    try {
+      acceptedPin = token.isLoginRequired() ? logIn(session, given) : "";
+      source = given;
+      anchor = session;
+    } finally {
+      if (anchor == null) {
+        cryptoki.closeSession(session);
+      }
+    }
+  }
+
+  private String logIn(long session, Pin.Source given) throws CryptokiException {
+    try (Pin pin = given.read()) {
+      String digest = pin.digest();
+      if (refusedPins.contains(digest)) {
+        throw wrong("was refused before and is not tried again");
+      }
+      try {
+        cryptoki.login(session, Ck.CKU_USER, pin.characters());
+      } catch (CryptokiException e) {
+        if (e.isPinRefused()) {
+          refusedPins.add(digest);
+          throw wrong(e.isPinLocked() ? "is locked after too many attempts" : "is wrong");
+        }
+        if (!e.isAlreadyLoggedIn()) { // other code of this process may have come first
+          throw e;
+        }
+      }
+      return digest;
+    }
+  }
+
+  private RefusedException wrong(String what) {
+    return Pin.refused(
+        "the PIN for token " + Quoted.of(token.label()) + " " + what,
+        "put the right PIN into the file that pin-source names, then start again; each attempt"
+            + " counts, so Guardbee makes one");
+  }
+}

@@ -1,0 +1,213 @@
+package io.guardbee.hsm;
+
+import io.guardbee.pki.Quoted;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SoftHSM for those who have no module: one directory with its configuration, one token and the
+ * PIN.
+ *
+ * <p>A token that was not finished is known by the file {@code .unfinished} and made anew; since
+ * {@link #prepare} has not returned, no key can be in it.
+ */
+public final class SoftHsm {
+
+  static final String VARIABLE = "SOFTHSM2_CONF";
+
+  private static final int PIN_OCTETS = 24;
+  private static final int LONGEST_PATH = 900; // SoftHSM reads lines of at most 1023 octets
+  private static final Object ONE_AT_A_TIME = new Object(); // a file lock does not part threads
+
+  private final Path directory;
+  private final Path tokens;
+  private final Path pin;
+  private final Path unfinished;
+  private final String label;
+
+  private SoftHsm(Path directory, String label) {
+    this.directory = directory;
+    this.label = label;
+    this.tokens = directory.resolve("tokens");
+    this.pin = directory.resolve("pin");
+    this.unfinished = directory.resolve(".unfinished");
+  }
+
+  /**
+   * Makes {@code softhsm2.conf}, {@code tokens/}, {@code pin} (mode 0600) and the token in the
+   * directory, or finds them there. Threads and processes may call it at the same time, and a call
+   * that was killed at any moment is made good by the next.
+   *
+   * @param tokenLabel 1 to 32 ASCII characters; one directory holds one token
+   * @return the URI that {@link Token#open} takes
+   * @throws RefusedException {@link Reason#CONFIGURATION_INVALID} when the environment variable
+   *     SOFTHSM2_CONF does not name this directory's configuration: native code reads it, so it
+   *     must be set before Java starts
+   */
+  public static Pkcs11Uri prepare(Path directory, String tokenLabel) {
+    return prepare(directory, tokenLabel, System.getenv(VARIABLE));
+  }
+
+  static Pkcs11Uri prepare(Path directory, String tokenLabel, @Nullable String environment) {
+    Path absolute = directory.toAbsolutePath().normalize();
+    requireUsable(absolute, tokenLabel);
+    requireEnvironment(absolute.resolve("softhsm2.conf"), environment);
+    SoftHsm softHsm = new SoftHsm(absolute, tokenLabel);
+    Path module = ModuleFile.find(Pkcs11Uri.ofToken(tokenLabel));
+    synchronized (ONE_AT_A_TIME) {
+      PrivateFiles.at(absolute, () -> softHsm.prepareLocked(module));
+    }
+    return Pkcs11Uri.ofToken(tokenLabel).withModulePath(module).withPinSource(softHsm.pin);
+  }
+
+  private static void requireUsable(Path directory, String label) {
+    String path = directory.toString();
+    // SoftHSM's configuration knows no quoting: # begins a comment, = ends a value
+    if (path.matches("(?s).*[#=\\p{Cntrl}].*")
+        || !path.equals(path.strip())
+        || path.length() > LONGEST_PATH) {
+      throw new RefusedException(
+          Reason.CONFIGURATION_INVALID,
+          "directory " + Quoted.of(path) + " cannot stand in SoftHSM's configuration",
+          "choose a path of at most 900 characters without # and =");
+    }
+    if (!label.matches("[ -~]{1,32}") || !label.equals(label.strip())) {
+      throw new RefusedException(
+          Reason.CONFIGURATION_INVALID,
+          "token label " + Quoted.of(label) + " is not 1 to 32 ASCII characters",
+          "choose a shorter label of letters, digits and hyphens");
+    }
+  }
+
+  private static void requireEnvironment(Path configuration, @Nullable String environment) {
+    if (environment == null
+        || !Path.of(environment).toAbsolutePath().normalize().equals(configuration)) {
+      throw new RefusedException(
+          Reason.CONFIGURATION_INVALID,
+          "environment variable "
+              + VARIABLE
+              + (environment == null ? " is not set" : " is " + Quoted.of(environment))
+              + ", so SoftHSM would not look into "
+              + Quoted.of(configuration.toString()),
+          "use the launcher ./guardbee, or before Java starts: export "
+              + VARIABLE
+              + "='"
+              + configuration.toString().replace("'", "'\\''")
+              + "'");
+    }
+  }
+
+  private Path prepareLocked(Path module) throws IOException {
+    PrivateFiles.directory(directory);
+    try (FileChannel channel =
+            FileChannel.open(
+                directory.resolve(".lock"),
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                PrivateFiles.OWNER_FILE);
+        FileLock lock = channel.lock()) {
+      PrivateFiles.directory(tokens);
+      writeConfiguration();
+      if (Files.exists(unfinished)) {
+        PrivateFiles.deleteContents(tokens);
+        PrivateFiles.delete(pin);
+      }
+      boolean first = PrivateFiles.isEmpty(tokens) && !Files.exists(pin);
+      if (first || Files.exists(unfinished)) {
+        make(Library.load(module));
+      } else {
+        requireWhole(Library.load(module));
+      }
+      return lock.channel() == null ? directory : tokens;
+    }
+  }
+
+  private void writeConfiguration() throws IOException {
+    String wanted =
+        """
+        # Written by Guardbee, again whenever it differs from this.
+        directories.tokendir = %s
+        objectstore.backend = file
+        log.level = ERROR
+        slots.removable = false
+        """
+            .formatted(tokens);
+    Path configuration = directory.resolve("softhsm2.conf");
+    if (!Files.exists(configuration) || !Files.readString(configuration).equals(wanted)) {
+      PrivateFiles.write(configuration, wanted);
+    }
+  }
+
+  private void make(Library library) throws IOException {
+    PrivateFiles.write(unfinished, "");
+    SecureRandom random = new SecureRandom();
+    PrivateFiles.write(pin, secret(random) + "\n");
+    TokenInfo blank =
+        library.tokens().stream()
+            .filter(token -> !token.isInitialized())
+            .findFirst()
+            .orElseThrow(() -> damaged("offers no slot for a new token"));
+    // nobody needs the security officer after this: a token that cannot be opened is made anew
+    char[] securityOfficerPin = secret(random).toCharArray();
+    try (Pin user = Pin.read(pin)) {
+      initialize(library.cryptoki(), blank.slot(), securityOfficerPin, user);
+    } catch (CryptokiException e) {
+      throw e.refused(directory.toString());
+    }
+    PrivateFiles.delete(unfinished);
+  }
+
+  private void initialize(Cryptoki cryptoki, long slot, char[] securityOfficerPin, Pin user)
+      throws CryptokiException {
+    cryptoki.initToken(slot, securityOfficerPin, label);
+    long session = cryptoki.openSession(slot);
+    try {
+      cryptoki.login(session, Ck.CKU_SO, securityOfficerPin);
+      cryptoki.initPin(session, user.characters());
+      cryptoki.logout(session);
+    } finally {
+      cryptoki.closeSession(session);
+    }
+  }
+
+  /**
+   * Never a second token in place of a lost one: the keys in it are gone and somebody must know.
+   */
+  private void requireWhole(Library library) {
+    if (!Files.exists(pin)) {
+      throw damaged("holds a token but no file pin");
+    }
+    List<TokenInfo> found = library.tokens().stream().filter(TokenInfo::isInitialized).toList();
+    if (found.size() != 1 || !found.get(0).label().equals(label)) {
+      throw damaged(
+          "holds "
+              + (found.isEmpty() ? "no token" : "token " + Quoted.of(found.get(0).label()))
+              + " where "
+              + Quoted.of(label)
+              + " should be");
+    }
+  }
+
+  private RefusedException damaged(String what) {
+    return new RefusedException(
+        Reason.KEY_MISSING,
+        "directory " + Quoted.of(directory.toString()) + " " + what,
+        "restore it from a backup; or, if no key in it matters, move it away and start again");
+  }
+
+  private static String secret(SecureRandom random) {
+    byte[] octets = new byte[PIN_OCTETS];
+    random.nextBytes(octets);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(octets);
+  }
+}
