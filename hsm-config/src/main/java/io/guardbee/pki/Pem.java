@@ -96,6 +96,21 @@ public final class Pem {
     }
   }
 
+  /**
+   * One certificate from its DER encoding.
+   *
+   * @throws RefusedException {@link Reason#REQUEST_MALFORMED} when it is none
+   */
+  public static X509Certificate decode(byte[] der) {
+    try {
+      return (X509Certificate)
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(new ByteArrayInputStream(der));
+    } catch (GeneralSecurityException e) {
+      throw malformed("CERTIFICATE", e.getMessage());
+    }
+  }
+
   /** Every certificate in the file; the file's name stands in the error. */
   public static List<X509Certificate> readCertificates(Path file) throws IOException {
     try {

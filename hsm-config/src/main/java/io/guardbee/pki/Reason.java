@@ -1,6 +1,8 @@
 package io.guardbee.pki;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Why something was refused: the closed set of what a caller may be told, on every protocol. The
@@ -66,6 +68,11 @@ public enum Reason {
   INTERNAL;
 
   private final String code = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+  /** The reason with that code, if there is one. */
+  public static Optional<Reason> parse(String code) {
+    return Arrays.stream(values()).filter(reason -> reason.code.equals(code)).findFirst();
+  }
 
   /** The stable code, such as {@code token-expired}. */
   @Override

@@ -1,0 +1,33 @@
+package io.guardbee.service;
+
+import io.guardbee.cli.Cli;
+import io.guardbee.service.cli.CaCommand;
+import io.guardbee.service.cli.DeviceCommand;
+import io.guardbee.service.cli.FactoryCommand;
+import io.guardbee.service.cli.RevokeCommand;
+import io.guardbee.service.cli.ServiceCommand;
+import io.guardbee.service.up.UpCommand;
+import picocli.CommandLine.Command;
+
+/** The commands of the service and of its operator. */
+@Command(
+    name = "guardbee",
+    description = "Secure identity and access for MQTT fleets.",
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      UpCommand.class,
+      ServiceCommand.class,
+      DeviceCommand.class,
+      RevokeCommand.class,
+      FactoryCommand.class,
+      CaCommand.class
+    })
+public final class Main {
+
+  private Main() {}
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    System.exit(Cli.run(new Main(), args));
+  }
+}

@@ -1,0 +1,186 @@
+package io.guardbee.service;
+
+import io.guardbee.hsm.Pkcs11Uri;
+import io.guardbee.hsm.SoftHsm;
+import io.guardbee.hsm.Token;
+import io.guardbee.pki.Fingerprint;
+import io.guardbee.pki.NativeCrypto;
+import io.guardbee.service.api.DeviceRoutes;
+import io.guardbee.service.api.FeedRoutes;
+import io.guardbee.service.api.PublicRoutes;
+import io.guardbee.service.authority.Authorities;
+import io.guardbee.service.config.Config;
+import io.guardbee.service.config.Endpoints;
+import io.guardbee.service.config.Home;
+import io.guardbee.service.config.PrivateFiles;
+import io.guardbee.service.device.Devices;
+import io.guardbee.service.est.EstEnrolment;
+import io.guardbee.service.est.EstRoutes;
+import io.guardbee.service.factory.BatchEnrolment;
+import io.guardbee.service.factory.FactoryRoutes;
+import io.guardbee.service.feed.BrokerNodes;
+import io.guardbee.service.feed.EventLog;
+import io.guardbee.service.feed.StatusFeed;
+import io.guardbee.service.grant.Grants;
+import io.guardbee.service.http.Callers;
+import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.installation.InstallationCertificates;
+import io.guardbee.service.installation.InstallationCertificates.KeyAndChain;
+import io.guardbee.service.installation.ServerNames;
+import io.guardbee.service.issuance.CertificateLedger;
+import io.guardbee.service.issuance.Issuance;
+import io.guardbee.service.profile.Profiles;
+import io.guardbee.service.revocation.Revocations;
+import io.guardbee.service.store.Database;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The running service. Reading {@link #start} is reading the architecture. */
+public final class ProvisioningService implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ProvisioningService.class);
+  private static final String CA_TOKEN = "guardbee-ca";
+
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final Home home;
+  private final Config config;
+  private final Clock clock;
+  private final SecureRandom random = new SecureRandom();
+  private final JsonMapper json = JsonMapper.builder().build();
+  private @Nullable Endpoints endpoints;
+
+  private ProvisioningService(Home home, Config config, Clock clock) {
+    this.home = home;
+    this.config = config;
+    this.clock = clock;
+  }
+
+  /**
+   * Starts on that home; a new home is furnished first.
+   *
+   * @throws io.guardbee.pki.RefusedException whatever makes it impossible; then nothing is left open
+   */
+  public static ProvisioningService start(Home home, Config config, Clock clock) throws IOException {
+    ProvisioningService service = new ProvisioningService(home, config, clock);
+    try {
+      service.start();
+      return service;
+    } catch (IOException | RuntimeException e) {
+      service.close();
+      throw e;
+    }
+  }
+
+  private void start() throws IOException {
+    LOG.info("cryptography by {}", NativeCrypto.install());
+    PrivateFiles.directory(home.directory());
+    Database database = opened(Database.embedded(home.database()));
+    Token token = opened(Token.open(tokenUri()));
+    Authorities authorities =
+        Authorities.open(token, home.ca(), config.organization(), random, clock);
+
+    CertificateLedger ledger = new CertificateLedger(database, clock);
+    reconcile(ledger);
+    Issuance issuance = new Issuance(authorities, ledger, config.organization(), random, clock);
+    KeyAndChain https = furnish(issuance, authorities, token);
+
+    Profiles profiles = new Profiles(config.profiles());
+    Grants grants = new Grants(database, profiles, config.tokens().validity(), random, clock);
+    Devices devices = new Devices(database, clock);
+    EventLog log = new EventLog(database, json, clock);
+    BrokerNodes brokers = new BrokerNodes();
+    StatusFeed feed = new StatusFeed(log, brokers, json);
+    Revocations revocations =
+        new Revocations(
+            database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
+
+    Callers callers = new Callers(authorities.trusted(), devices, clock);
+    BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, ledger, json);
+    FactoryRoutes factory =
+        opened(new FactoryRoutes(batch, grants, callers, json, config.limits().factoryRows()));
+    HttpServer server =
+        opened(
+            new HttpServer(
+                config,
+                new HttpServer.Tls(https.key(), https.chain(), authorities.trusted()),
+                json,
+                List.of(
+                    new EstRoutes(
+                        authorities, new EstEnrolment(grants, profiles, issuance), callers),
+                    new DeviceRoutes(devices, grants, revocations, callers, json),
+                    factory,
+                    new FeedRoutes(feed, callers, json),
+                    new PublicRoutes(authorities, log))));
+    opened(feed); // closed before the server: its streams would hold the server up
+    endpoints = endpoints(server.start(), authorities);
+    endpoints.write(home);
+  }
+
+  /** Where it listens. */
+  public Endpoints endpoints() {
+    return Objects.requireNonNull(endpoints, "started");
+  }
+
+  private Pkcs11Uri tokenUri() throws IOException {
+    String configured = config.hsm().uri();
+    return configured.isBlank()
+        ? SoftHsm.prepare(home.hsm(), CA_TOKEN)
+        : Pkcs11Uri.parse(configured);
+  }
+
+  private static void reconcile(CertificateLedger ledger) {
+    int abandoned = ledger.reconcile();
+    if (abandoned > 0) {
+      LOG.warn("{} issuances were cut off by the last stop; their tokens may be used again", abandoned);
+    }
+  }
+
+  private KeyAndChain furnish(Issuance issuance, Authorities authorities, Token token)
+      throws IOException {
+    Set<String> names = ServerNames.of(config.listen());
+    InstallationCertificates own =
+        new InstallationCertificates(issuance, authorities, home, names, clock);
+    own.operator();
+    own.broker();
+    return own.https(token);
+  }
+
+  private Endpoints endpoints(HttpServer.Ports ports, Authorities authorities) {
+    String host = ServerNames.host(config.listen());
+    return new Endpoints(
+        "https://" + host + ":" + ports.https(),
+        "http://" + host + ":" + ports.http(),
+        "ssl://" + host + ":" + config.listen().mqtts(),
+        home.ca().resolve("root.pem").toString(),
+        home.operator().resolve("operator.pem").toString(),
+        home.operator().resolve("operator.key").toString(),
+        Fingerprint.of(authorities.root()).toString());
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    open.push(part);
+    return part;
+  }
+
+  /** Stops listening, then closes what is beneath, in reverse order of opening. */
+  @Override
+  public void close() {
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (Exception e) {
+        LOG.warn("a part did not close cleanly: {}", e.toString());
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.guardbee.service.api;
+
+import io.guardbee.pki.DeviceId;
+import io.guardbee.pki.Quoted;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import io.guardbee.service.device.Devices;
+import io.guardbee.service.grant.Grants;
+import io.guardbee.service.http.Callers;
+import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.revocation.RevocationReason;
+import io.guardbee.service.revocation.Revocations;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Devices, their grants and their revocation; for operators. */
+public final class DeviceRoutes implements HttpServer.Routes {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DeviceRoutes.class);
+  private static final int LARGEST_PAGE = 1000;
+  private static final int CREATED = 201;
+
+  private final Devices devices;
+  private final Grants grants;
+  private final Revocations revocations;
+  private final Callers callers;
+  private final JsonMapper json;
+
+  public DeviceRoutes(
+      Devices devices, Grants grants, Revocations revocations, Callers callers, JsonMapper json) {
+    this.devices = devices;
+    this.grants = grants;
+    this.revocations = revocations;
+    this.callers = callers;
+    this.json = json;
+  }
+
+  @Override
+  public void register(RoutesConfig routes) {
+    routes.get("/v1/devices", this::list);
+    routes.get("/v1/devices/{id}", this::show);
+    routes.post("/v1/devices/{id}/grants", this::grant);
+    routes.post("/v1/devices/{id}/revocation", this::revoke);
+  }
+
+  private record Page(List<Devices.Device> devices) {}
+
+  private void list(Context context) {
+    callers.requireOperator(context);
+    String after = Optional.ofNullable(context.queryParam("after")).orElse("");
+    answer(context, new Page(devices.list(after, limit(context.queryParam("limit")))));
+  }
+
+  private static int limit(@Nullable String text) {
+    if (text == null) {
+      return LARGEST_PAGE;
+    }
+    if (!text.matches("[0-9]{1,4}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > LARGEST_PAGE) {
+      throw new RefusedException(
+          Reason.REQUEST_MALFORMED,
+          "limit " + Quoted.of(text) + " is not a page size",
+          "give a number from 1 to " + LARGEST_PAGE);
+    }
+    return Integer.parseInt(text);
+  }
+
+  private void show(Context context) {
+    callers.requireOperator(context);
+    answer(context, devices.find(deviceId(context)));
+  }
+
+  private record GrantRequest(@Nullable String profile) {}
+
+  private void grant(Context context) {
+    String operator = callers.requireOperator(context).name();
+    DeviceId deviceId = deviceId(context);
+    String body = context.body();
+    GrantRequest request =
+        body.isBlank() ? new GrantRequest(null) : json.readValue(body, GrantRequest.class);
+    Grants.Grant grant =
+        grants
+            .grant(List.of(new Grants.Wanted(deviceId, Optional.ofNullable(request.profile()))))
+            .get(0);
+    LOG.info("{} granted an enrolment to device {}", operator, deviceId);
+    answer(context.status(CREATED), grant);
+  }
+
+  private record RevocationRequest(@Nullable String reason) {}
+
+  private void revoke(Context context) throws InterruptedException {
+    String operator = callers.requireOperator(context).name();
+    DeviceId deviceId = deviceId(context);
+    RevocationRequest request = json.readValue(context.body(), RevocationRequest.class);
+    RevocationReason reason = RevocationReason.parse(String.valueOf(request.reason()));
+    var receipt = revocations.revoke(deviceId, reason);
+    LOG.info("{} revoked device {} ({}): {}", operator, deviceId, reason, receipt);
+    answer(context, receipt);
+  }
+
+  private static DeviceId deviceId(Context context) {
+    return new DeviceId(context.pathParam("id"));
+  }
+
+  private void answer(Context context, Object value) {
+    context.contentType("application/json").result(json.writeValueAsBytes(value));
+  }
+}

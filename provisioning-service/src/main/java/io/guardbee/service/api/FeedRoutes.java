@@ -1,0 +1,87 @@
+package io.guardbee.service.api;
+
+import io.guardbee.pki.Quoted;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import io.guardbee.service.feed.StatusFeed;
+import io.guardbee.service.feed.StatusFeed.Position;
+import io.guardbee.service.http.Callers;
+import io.guardbee.service.http.HttpServer;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The status feed; for brokers. A broker speaks for the node that its certificate names. */
+public final class FeedRoutes implements HttpServer.Routes {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FeedRoutes.class);
+  private static final int NO_CONTENT = 204;
+
+  private final StatusFeed feed;
+  private final Callers callers;
+  private final JsonMapper json;
+
+  public FeedRoutes(StatusFeed feed, Callers callers, JsonMapper json) {
+    this.feed = feed;
+    this.callers = callers;
+    this.json = json;
+  }
+
+  @Override
+  public void register(RoutesConfig routes) {
+    routes.get("/v1/feed", this::follow);
+    routes.post("/v1/feed/ack", this::acknowledge);
+  }
+
+  private void follow(Context context) throws InterruptedException {
+    String node = node(context, context.queryParam("node"));
+    Position position =
+        new Position(
+            Optional.ofNullable(context.queryParam("feed")).orElse(""),
+            after(context.queryParam("after")));
+    context.res().setContentType("application/x-ndjson");
+    LOG.info("broker {} follows the status feed", node);
+    try {
+      feed.serve(node, position, context.res().getOutputStream());
+    } catch (IOException e) {
+      LOG.info("broker {} left the status feed: {}", node, e.getMessage());
+    }
+  }
+
+  private static long after(@Nullable String text) {
+    if (text == null || text.isEmpty()) {
+      return 0;
+    }
+    if (!text.matches("[0-9]{1,18}")) {
+      throw new RefusedException(
+          Reason.REQUEST_MALFORMED,
+          "after " + Quoted.of(text) + " is not an event number",
+          "give the last applied event, or 0");
+    }
+    return Long.parseLong(text);
+  }
+
+  private record Acknowledgement(String node, long event, int sessionsEnded) {}
+
+  private void acknowledge(Context context) {
+    Acknowledgement said = json.readValue(context.body(), Acknowledgement.class);
+    feed.acknowledge(node(context, said.node()), said.event(), said.sessionsEnded());
+    context.status(NO_CONTENT);
+  }
+
+  private String node(Context context, @Nullable String claimed) {
+    String certified = callers.requireBroker(context).name();
+    if (claimed != null && !claimed.equals(certified)) {
+      throw new RefusedException(
+          Reason.ROLE_MISSING,
+          "the certificate of " + certified + " does not speak for node " + Quoted.of(claimed),
+          "set node: " + certified + " in the broker's guardbee.yaml");
+    }
+    return certified;
+  }
+}

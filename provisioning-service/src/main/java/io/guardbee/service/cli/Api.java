@@ -1,0 +1,110 @@
+package io.guardbee.service.cli;
+
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import io.guardbee.service.config.Endpoints;
+import io.guardbee.service.config.Home;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The service's REST interface, called with the operator's certificate of a home. */
+final class Api {
+
+  static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private static final Duration CONNECT = Duration.ofSeconds(10);
+  private static final Duration ANSWER = Duration.ofSeconds(60);
+
+  private final Endpoints endpoints;
+  private final OperatorTls tls;
+  private final HttpClient client;
+
+  private Api(Endpoints endpoints) throws IOException {
+    this.endpoints = endpoints;
+    this.tls = OperatorTls.of(endpoints);
+    this.client =
+        HttpClient.newBuilder()
+            .sslContext(tls.context())
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT)
+            .build();
+  }
+
+  static Api of(Home home) throws IOException {
+    return new Api(Endpoints.read(home));
+  }
+
+  Endpoints endpoints() {
+    return endpoints;
+  }
+
+  OperatorTls tls() {
+    return tls;
+  }
+
+  JsonNode get(String path) throws InterruptedException {
+    return JSON.readTree(send(HttpRequest.newBuilder(uri(path)).GET()));
+  }
+
+  JsonNode post(String path, JsonNode body) throws InterruptedException {
+    return JSON.readTree(
+        send(
+            HttpRequest.newBuilder(uri(path))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(JSON.writeValueAsString(body)))));
+  }
+
+  String postLines(String path, String ndjson) throws InterruptedException {
+    return send(
+        HttpRequest.newBuilder(uri(path))
+            .header("Content-Type", "application/x-ndjson")
+            .POST(BodyPublishers.ofString(ndjson)));
+  }
+
+  private URI uri(String path) {
+    return URI.create(endpoints.https() + path);
+  }
+
+  private String send(HttpRequest.Builder request) throws InterruptedException {
+    try {
+      HttpResponse<String> response =
+          client.send(request.timeout(ANSWER).build(), BodyHandlers.ofString());
+      if (response.statusCode() >= 300) {
+        throw refusal(response.statusCode(), response.body());
+      }
+      return response.body();
+    } catch (IOException e) {
+      throw unreachable(endpoints.https(), e);
+    }
+  }
+
+  static RefusedException unreachable(String address, Throwable cause) {
+    return new RefusedException(
+        Reason.SERVICE_UNREACHABLE,
+        "no answer from " + address + ": " + cause,
+        "is guardbee up running on this home?");
+  }
+
+  /** What the service said, in its own words. */
+  static RefusedException refusal(int status, String problem) {
+    try {
+      JsonNode said = JSON.readTree(problem);
+      return new RefusedException(
+          Reason.parse(said.path("reason").asString("")).orElse(Reason.INTERNAL),
+          said.path("detail").asString("status " + status),
+          said.path("nextStep").asString("see the service's log"));
+    } catch (JacksonException e) {
+      return new RefusedException(
+          Reason.INTERNAL, "the service answered status " + status, "see the service's log");
+    }
+  }
+}

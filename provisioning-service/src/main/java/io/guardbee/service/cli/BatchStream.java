@@ -1,0 +1,112 @@
+package io.guardbee.service.cli;
+
+import io.guardbee.pki.RefusedException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.InputStreamResponseListener;
+import org.eclipse.jetty.client.OutputStreamRequestContent;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+
+/**
+ * One request whose rows go out while its results come back. (Jetty's client: the JDK's reads no
+ * answer before it has sent the whole request.)
+ */
+final class BatchStream implements AutoCloseable {
+
+  private static final long ANSWER_SECONDS = 60;
+
+  private final Api api;
+  private final HttpClient client;
+
+  private BatchStream(Api api, HttpClient client) {
+    this.api = api;
+    this.client = client;
+  }
+
+  /** Takes one result line. */
+  interface Results {
+    void accept(String line) throws IOException;
+  }
+
+  static BatchStream open(Api api) throws Exception {
+    SslContextFactory.Client tls = new SslContextFactory.Client();
+    tls.setSslContext(api.tls().context());
+    ClientConnector connector = new ClientConnector();
+    connector.setSslContextFactory(tls);
+    HttpClient client = new HttpClient(new HttpClientTransportOverHTTP(connector));
+    client.start();
+    return new BatchStream(api, client);
+  }
+
+  /**
+   * Sends the rows and hands over each result as it arrives.
+   *
+   * @throws RefusedException {@code SERVICE_UNREACHABLE} when the stream broke; the results handed
+   *     over until then stand
+   */
+  void send(String path, Stream<String> rows, Results results) throws InterruptedException {
+    String address = api.endpoints().https();
+    OutputStreamRequestContent request = new OutputStreamRequestContent("application/x-ndjson");
+    InputStreamResponseListener answer = new InputStreamResponseListener();
+    client.newRequest(URI.create(address + path)).method("POST").body(request).send(answer);
+    Thread sender = new Thread(() -> sendAll(rows, request), "factory-rows");
+    sender.setDaemon(true);
+    sender.start();
+    try {
+      Response response = answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+      receive(response, answer, results);
+    } catch (IOException | ExecutionException | TimeoutException e) {
+      throw Api.unreachable(address, e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  private static void sendAll(Stream<String> rows, OutputStreamRequestContent request) {
+    try (OutputStream out = request.getOutputStream()) {
+      rows.forEach(row -> write(out, row));
+    } catch (IOException | UncheckedIOException e) {
+      // the service has gone or refused: the receiving side says so
+    }
+  }
+
+  private static void write(OutputStream out, String row) {
+    try {
+      out.write((row + "\n").getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void receive(
+      Response response, InputStreamResponseListener answer, Results results)
+      throws IOException {
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(answer.getInputStream(), StandardCharsets.UTF_8))) {
+      if (response.getStatus() >= 300) {
+        throw Api.refusal(response.getStatus(), String.join("\n", lines.lines().toList()));
+      }
+      String line;
+      while ((line = lines.readLine()) != null) {
+        results.accept(line);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    client.stop();
+  }
+}

@@ -1,0 +1,114 @@
+package io.guardbee.service.config;
+
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Objects;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/** {@code config.yaml}: written in full on first start, then read strictly. */
+public final class ConfigFile {
+
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private ConfigFile() {}
+
+  /**
+   * The settings of that home; a new home gets the file with every default first.
+   *
+   * @throws RefusedException {@link Reason#CONFIGURATION_INVALID} naming file, key and fix
+   */
+  public static Config load(Home home) throws IOException {
+    if (!Files.exists(home.config())) {
+      PrivateFiles.writePublic(home.config(), defaults());
+    }
+    return read(home.config());
+  }
+
+  private static Config read(Path file) throws IOException {
+    try {
+      JsonNode settings = YAML.readTree(defaults());
+      JsonNode own = YAML.readTree(Files.readString(file, StandardCharsets.UTF_8));
+      if (own instanceof ObjectNode changes) {
+        merge((ObjectNode) settings, changes);
+      } else if (!own.isMissingNode() && !own.isNull()) {
+        throw invalid(file, "the file is not a map of settings", "start from `key: value` lines");
+      }
+      return YAML.treeToValue(settings, Config.class);
+    } catch (UnrecognizedPropertyException e) {
+      throw invalid(
+          file,
+          "unknown key " + path(e),
+          "known here: " + String.join(", ", Objects.requireNonNull(e.getKnownPropertyIds()).stream().map(String::valueOf).sorted().toList()));
+    } catch (DatabindException e) {
+      throw refusal(file, e);
+    } catch (JacksonException e) {
+      throw invalid(file, "not valid YAML: " + firstLine(e.getOriginalMessage()), "mend " + where(e));
+    }
+  }
+
+  /** A key that the file leaves out keeps its default; maps merge, everything else replaces. */
+  private static void merge(ObjectNode into, ObjectNode changes) {
+    Iterator<Map.Entry<String, JsonNode>> entries = changes.properties().iterator();
+    while (entries.hasNext()) {
+      Map.Entry<String, JsonNode> change = entries.next();
+      if (into.get(change.getKey()) instanceof ObjectNode there
+          && change.getValue() instanceof ObjectNode deeper) {
+        merge(there, deeper);
+      } else {
+        into.set(change.getKey(), change.getValue());
+      }
+    }
+  }
+
+  private static RefusedException refusal(Path file, DatabindException e) {
+    if (e.getCause() instanceof RefusedException refused) {
+      return invalid(file, refused.detail(), refused.nextStep());
+    }
+    return invalid(
+        file, path(e) + ": " + firstLine(e.getOriginalMessage()), "give a value of the kind the comment shows");
+  }
+
+  private static String path(DatabindException e) {
+    StringBuilder path = new StringBuilder();
+    e.getPath().forEach(part -> path.append(path.isEmpty() ? "" : ".").append(part.getPropertyName()));
+    return path.toString();
+  }
+
+  private static String where(JacksonException e) {
+    return e.getLocation() == null ? "the file" : "line " + e.getLocation().getLineNr();
+  }
+
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("");
+  }
+
+  private static RefusedException invalid(Path file, String detail, String fix) {
+    return new RefusedException(Reason.CONFIGURATION_INVALID, file + ": " + detail, fix);
+  }
+
+  private static String defaults() throws IOException {
+    try (InputStream in = Objects.requireNonNull(ConfigFile.class.getResourceAsStream("config.yaml"))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.guardbee.service.est;
+
+import io.guardbee.pki.DeviceId;
+import io.guardbee.pki.Quoted;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import io.guardbee.service.grant.Grants;
+import io.guardbee.service.grant.Grants.Redeemable;
+import io.guardbee.service.http.Caller;
+import io.guardbee.service.issuance.CertificateRequest;
+import io.guardbee.service.issuance.Entitlement;
+import io.guardbee.service.issuance.Issuance;
+import io.guardbee.service.profile.Profile;
+import io.guardbee.service.profile.Profiles;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+
+/** Who may have a certificate over EST: a new device by its token, a known one by its certificate. */
+public final class EstEnrolment {
+
+  private final Grants grants;
+  private final Profiles profiles;
+  private final Issuance issuance;
+
+  public EstEnrolment(Grants grants, Profiles profiles, Issuance issuance) {
+    this.grants = grants;
+    this.profiles = profiles;
+    this.issuance = issuance;
+  }
+
+  /** The user name and password of HTTP Basic (RFC 7030 §3.2.3). */
+  record Credentials(String user, String token) {
+    @Override
+    public String toString() {
+      return "Credentials[" + user + ", ***]";
+    }
+  }
+
+  /** First enrolment (RFC 7030 §4.2.1). */
+  X509Certificate enrol(Credentials credentials, Optional<String> label, byte[] body) {
+    DeviceId deviceId = new DeviceId(credentials.user());
+    Redeemable token = grants.check(deviceId, credentials.token());
+    requireLabel(label, token.profile());
+    return issuance.forDevice(
+        CertificateRequest.parse(EstMessage.decode(body)),
+        deviceId,
+        token.profile(),
+        new Entitlement.Token(token.id()));
+  }
+
+  /** Renewal or new key (RFC 7030 §4.2.2): the identity is the client certificate's, always. */
+  X509Certificate renew(Caller.Device caller, Optional<String> label, byte[] body) {
+    Profile profile = profiles.device(caller.profile());
+    requireLabel(label, profile);
+    return issuance.forDevice(
+        CertificateRequest.parse(EstMessage.decode(body)),
+        caller.deviceId(),
+        profile,
+        new Entitlement.CurrentCertificate(caller.serial()));
+  }
+
+  /** The label in the path, where a client sends one, names the profile (RFC 7030 §3.2.2). */
+  private void requireLabel(Optional<String> label, Profile entitled) {
+    if (label.isPresent() && !profiles.device(label.get()).equals(entitled)) {
+      throw new RefusedException(
+          Reason.PROFILE_UNKNOWN,
+          "the caller is not entitled to profile " + Quoted.of(label.get()),
+          "use /.well-known/est/" + entitled.name() + "/ or leave the profile out of the path");
+    }
+  }
+}

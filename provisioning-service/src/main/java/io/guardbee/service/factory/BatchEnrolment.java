@@ -1,0 +1,125 @@
+package io.guardbee.service.factory;
+
+import io.guardbee.pki.DeviceId;
+import io.guardbee.pki.Pem;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import io.guardbee.service.device.Devices;
+import io.guardbee.service.factory.FactoryRow.Request;
+import io.guardbee.service.factory.FactoryRow.Result;
+import io.guardbee.service.issuance.CertificateLedger;
+import io.guardbee.service.issuance.CertificateRequest;
+import io.guardbee.service.issuance.Entitlement;
+import io.guardbee.service.issuance.Issuance;
+import io.guardbee.service.profile.Profile;
+import io.guardbee.service.profile.Profiles;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Enrols one row of a batch on an operator's word. The same row again gives the same certificate: a
+ * line that lost power simply sends its file once more. Thread-safe.
+ */
+public final class BatchEnrolment {
+
+  private static final Logger LOG = LoggerFactory.getLogger(BatchEnrolment.class);
+
+  private final Devices devices;
+  private final Profiles profiles;
+  private final Issuance issuance;
+  private final CertificateLedger ledger;
+  private final JsonMapper json;
+
+  public BatchEnrolment(
+      Devices devices,
+      Profiles profiles,
+      Issuance issuance,
+      CertificateLedger ledger,
+      JsonMapper json) {
+    this.devices = devices;
+    this.profiles = profiles;
+    this.issuance = issuance;
+    this.ledger = ledger;
+    this.json = json;
+  }
+
+  /**
+   * Who enrols, and under which profile devices that are not known yet.
+   *
+   * @param operator the operator's name
+   */
+  record Order(String operator, String newDeviceProfile) {}
+
+  /** Checks an order before its first row. */
+  void check(Order order) {
+    profiles.device(order.newDeviceProfile());
+  }
+
+  /** Never throws: whatever stands against a row is its result. */
+  Result enrol(int row, String line, Order order) {
+    String deviceId = null;
+    try {
+      Request request = json.readValue(line, Request.class);
+      deviceId = request.deviceId();
+      return enrol(row, new DeviceId(deviceId), request.csr(), order);
+    } catch (RefusedException e) {
+      return Result.refused(row, deviceId, e);
+    } catch (JacksonException e) {
+      return Result.refused(row, deviceId, malformed());
+    } catch (RuntimeException e) {
+      LOG.error("row {} failed", row, e);
+      return Result.refused(row, deviceId, failed());
+    }
+  }
+
+  private Result enrol(int row, DeviceId deviceId, @Nullable String csr, Order order) {
+    if (csr == null) {
+      throw malformed();
+    }
+    CertificateRequest request = CertificateRequest.parse(der(csr));
+    Optional<X509Certificate> before = ledger.current(deviceId, request.keyFingerprint());
+    if (before.isPresent()) {
+      return Result.certificate(row, deviceId.value(), "unchanged", before.get());
+    }
+    Profile profile =
+        profiles.device(devices.profileOf(deviceId).orElse(order.newDeviceProfile()));
+    devices.register(deviceId, profile.name());
+    X509Certificate issued =
+        issuance.forDevice(
+            request, deviceId, profile, new Entitlement.Operator(order.operator()));
+    return Result.certificate(row, deviceId.value(), "issued", issued);
+  }
+
+  private static byte[] der(String csr) {
+    if (csr.contains("BEGIN NEW CERTIFICATE REQUEST")) {
+      return Pem.der("NEW CERTIFICATE REQUEST", csr);
+    }
+    if (csr.contains("BEGIN")) {
+      return Pem.der("CERTIFICATE REQUEST", csr);
+    }
+    try {
+      return Base64.getMimeDecoder().decode(csr);
+    } catch (IllegalArgumentException e) {
+      throw new RefusedException(
+          Reason.CSR_MALFORMED, "csr is neither PEM nor base64", "give openssl req -new output");
+    }
+  }
+
+  private static RefusedException malformed() {
+    return new RefusedException(
+        Reason.REQUEST_MALFORMED,
+        "the row is not an object of deviceId and csr",
+        "write {\"deviceId\":\"d-1\",\"csr\":\"-----BEGIN CERTIFICATE REQUEST-----\\n…\"}");
+  }
+
+  private static RefusedException failed() {
+    return new RefusedException(
+        Reason.INTERNAL, "the service failed on this row", "see its log, then send the row again");
+  }
+}

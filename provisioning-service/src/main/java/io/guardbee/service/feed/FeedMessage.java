@@ -1,0 +1,41 @@
+package io.guardbee.service.feed;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Instant;
+import java.util.List;
+
+/** One line of the feed. Times are UTC, serials upper-case hexadecimal. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = FeedMessage.Snapshot.class, name = "snapshot"),
+  @JsonSubTypes.Type(value = FeedMessage.Status.class, name = "status"),
+  @JsonSubTypes.Type(value = FeedMessage.Heartbeat.class, name = "heartbeat")
+})
+public sealed interface FeedMessage {
+
+  /** A certificate whose status is not plain good; {@code until} is its notAfter. */
+  record CertificateStatus(
+      String issuer, String serial, String deviceId, String status, Instant until) {}
+
+  /**
+   * Everything that is in force after that event; replaces what a broker knew.
+   *
+   * @param feed the id of this event log: another log's numbers mean nothing
+   * @param last whether this is the final line of the snapshot
+   */
+  record Snapshot(String feed, long event, boolean last, List<CertificateStatus> certificates)
+      implements FeedMessage {}
+
+  /** A change. */
+  record Status(
+      long event,
+      String deviceId,
+      String status,
+      String reason,
+      List<CertificateStatus> certificates)
+      implements FeedMessage {}
+
+  /** Nothing has happened since that event, and the stream lives. */
+  record Heartbeat(long event) implements FeedMessage {}
+}

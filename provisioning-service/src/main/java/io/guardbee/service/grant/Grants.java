@@ -1,0 +1,179 @@
+package io.guardbee.service.grant;
+
+import io.guardbee.pki.DeviceId;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import io.guardbee.service.profile.Profile;
+import io.guardbee.service.profile.Profiles;
+import io.guardbee.service.store.Database;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * One-time tokens: each lets one device enrol once, until it expires. A new grant withdraws the
+ * device's earlier ones. Thread-safe.
+ */
+public final class Grants {
+
+  private final Database database;
+  private final Profiles profiles;
+  private final Duration validity;
+  private final SecureRandom random;
+  private final Clock clock;
+
+  /** @param validity how long a token may be used */
+  public Grants(
+      Database database, Profiles profiles, Duration validity, SecureRandom random, Clock clock) {
+    this.database = database;
+    this.profiles = profiles;
+    this.validity = validity;
+    this.random = random;
+    this.clock = clock;
+  }
+
+  /**
+   * Who is to be granted what.
+   *
+   * @param profile empty for the device's present profile, or the default for a new device
+   */
+  public record Wanted(DeviceId deviceId, Optional<String> profile) {}
+
+  /** A token, told once and kept only as a hash. */
+  public record Grant(DeviceId deviceId, String token, Instant expires) {
+    @Override
+    public String toString() {
+      return "Grant[" + deviceId + ", ***, " + expires + "]";
+    }
+  }
+
+  /** A token that was found good: its id, and the profile it is for. */
+  public record Redeemable(UUID id, Profile profile) {}
+
+  /**
+   * Grants all or none.
+   *
+   * @throws RefusedException {@link Reason#PROFILE_UNKNOWN}
+   */
+  public List<Grant> grant(List<Wanted> wanted) {
+    wanted.forEach(one -> one.profile().ifPresent(profiles::device));
+    Instant now = clock.instant();
+    return database.transact(
+        tx -> {
+          List<Grant> grants = new ArrayList<>();
+          for (Wanted one : wanted) {
+            grants.add(grant(tx, one, now));
+          }
+          return grants;
+        });
+  }
+
+  private Grant grant(Handle tx, Wanted wanted, Instant now) {
+    String id = wanted.deviceId().value();
+    String profile = register(tx, wanted, now);
+    OneTimeToken token = OneTimeToken.random(random);
+    Instant expires = now.plus(validity);
+    tx.execute(
+        "update enrolment_token set voided_at = ?"
+            + " where device_id = ? and used_at is null and voided_at is null",
+        utc(now),
+        id);
+    tx.execute(
+        "insert into enrolment_token (id, device_id, profile, hash, created_at, expires_at)"
+            + " values (?, ?, ?, ?, ?, ?)",
+        UUID.randomUUID(),
+        id,
+        profile,
+        token.hash(),
+        utc(now),
+        utc(expires));
+    return new Grant(wanted.deviceId(), token.text(), expires);
+  }
+
+  /** Makes the device known if it is not, and says which profile the grant is for. */
+  private static String register(Handle tx, Wanted wanted, Instant now) {
+    Optional<String> present =
+        tx.createQuery("select profile from device where id = :id for update")
+            .bind("id", wanted.deviceId().value())
+            .mapTo(String.class)
+            .findOne();
+    String profile = wanted.profile().or(() -> present).orElse(Profiles.DEFAULT);
+    if (present.isEmpty()) {
+      tx.execute(
+          "insert into device (id, profile, status, created_at) values (?, ?, 'granted', ?)",
+          wanted.deviceId().value(),
+          profile,
+          utc(now));
+    }
+    return profile;
+  }
+
+  /**
+   * Checks a token without using it up: the reservation of the certificate does that.
+   *
+   * @throws RefusedException {@link Reason#TOKEN_WRONG}, {@link Reason#TOKEN_USED}, {@link
+   *     Reason#TOKEN_EXPIRED}
+   */
+  public Redeemable check(DeviceId deviceId, String text) {
+    OneTimeToken presented = new OneTimeToken(text);
+    Row row =
+        rows(deviceId).stream()
+            .filter(candidate -> presented.hasHash(candidate.hash()))
+            .findFirst()
+            .orElseThrow(() -> refusal(Reason.TOKEN_WRONG, deviceId, "is not one of its tokens"));
+    if (row.usedAt() != null) {
+      throw refusal(Reason.TOKEN_USED, deviceId, "was used at " + row.usedAt().toInstant());
+    }
+    if (row.voidedAt() != null) {
+      throw refusal(Reason.TOKEN_EXPIRED, deviceId, "was withdrawn at " + row.voidedAt().toInstant());
+    }
+    if (!clock.instant().isBefore(row.expiresAt().toInstant())) {
+      throw refusal(Reason.TOKEN_EXPIRED, deviceId, "expired at " + row.expiresAt().toInstant());
+    }
+    return new Redeemable(row.id(), profiles.device(row.profile()));
+  }
+
+  private record Row(
+      UUID id,
+      String profile,
+      String hash,
+      OffsetDateTime expiresAt,
+      @org.jspecify.annotations.Nullable OffsetDateTime usedAt,
+      @org.jspecify.annotations.Nullable OffsetDateTime voidedAt) {}
+
+  private List<Row> rows(DeviceId deviceId) {
+    return database.transact(
+        tx ->
+            tx.createQuery("select * from enrolment_token where device_id = :device")
+                .bind("device", deviceId.value())
+                .map(
+                    (row, context) ->
+                        new Row(
+                            row.getObject("id", UUID.class),
+                            row.getString("profile"),
+                            row.getString("hash"),
+                            row.getObject("expires_at", OffsetDateTime.class),
+                            row.getObject("used_at", OffsetDateTime.class),
+                            row.getObject("voided_at", OffsetDateTime.class)))
+                .list());
+  }
+
+  private static RefusedException refusal(Reason reason, DeviceId deviceId, String what) {
+    return new RefusedException(
+        reason,
+        "the token presented for device " + deviceId + " " + what,
+        "ask the operator for a new one: guardbee device grant " + deviceId);
+  }
+
+  private static OffsetDateTime utc(Instant instant) {
+    return instant.atOffset(ZoneOffset.UTC);
+  }
+}

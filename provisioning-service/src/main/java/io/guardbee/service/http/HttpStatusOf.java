@@ -1,0 +1,58 @@
+package io.guardbee.service.http;
+
+import io.guardbee.pki.Reason;
+
+/** The one mapping from reasons to HTTP status codes. */
+final class HttpStatusOf {
+
+  private HttpStatusOf() {}
+
+  static int reason(Reason reason) {
+    return switch (reason) {
+      case TOKEN_MISSING, TOKEN_WRONG, CERTIFICATE_MISSING -> 401;
+      case TOKEN_USED,
+          TOKEN_EXPIRED,
+          CSR_NAME_MISMATCH,
+          CSR_CA_REQUESTED,
+          KEY_BOUND_TO_OTHER_DEVICE,
+          KEY_REVOKED,
+          DEVICE_REVOKED,
+          CERTIFICATE_UNTRUSTED,
+          CERTIFICATE_EXPIRED,
+          CERTIFICATE_NOT_YET_VALID,
+          CERTIFICATE_PURPOSE_WRONG,
+          CERTIFICATE_REVOKED,
+          CERTIFICATE_UNKNOWN,
+          ROLE_MISSING,
+          ATTRIBUTE_INVALID,
+          CLIENT_ID_MISMATCH,
+          POLICY_NO_RULE,
+          TOPIC_NOT_ALLOWED ->
+          403;
+      case CSR_MALFORMED,
+          CSR_SIGNATURE_INVALID,
+          KEY_UNSUPPORTED,
+          KEY_WEAK,
+          DEVICE_ID_INVALID,
+          PROFILE_UNKNOWN,
+          REQUEST_MALFORMED,
+          CONFIGURATION_INVALID,
+          POLICY_INVALID ->
+          400;
+      case DEVICE_UNKNOWN, NOT_FOUND -> 404;
+      case DEVICE_EXISTS -> 409;
+      case REQUEST_TOO_LARGE -> 413;
+      case INTERNAL -> 500;
+      case STATUS_STALE,
+          MODULE_MISSING,
+          MODULE_FAILED,
+          PIN_WRONG,
+          KEY_MISSING,
+          STORAGE_FAILED,
+          PORT_IN_USE,
+          BROKER_NOT_ACKNOWLEDGED,
+          SERVICE_UNREACHABLE ->
+          503;
+    };
+  }
+}

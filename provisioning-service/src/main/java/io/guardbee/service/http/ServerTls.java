@@ -1,0 +1,159 @@
+package io.guardbee.service.http;
+
+import io.guardbee.pki.TrustedIssuers;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.jspecify.annotations.Nullable;
+
+/** TLS of the service: 1.3 and 1.2 with forward secrecy; client certificates asked for. */
+final class ServerTls {
+
+  private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+  private static final String[] CIPHER_SUITES = {
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"
+  };
+
+  private ServerTls() {}
+
+  /**
+   * Makes Jetty's TLS settings.
+   *
+   * @param chain the server's certificates, leaf first
+   * @param asked the authorities named to clients; nobody is refused in the handshake, see {@link
+   *     Callers}
+   */
+  static SslContextFactory.Server of(
+      PrivateKey key, List<X509Certificate> chain, TrustedIssuers asked) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(
+          new KeyManager[] {new OneKey(key, chain.toArray(new X509Certificate[0]))},
+          new TrustManager[] {new AskOnly(asked)},
+          new SecureRandom());
+      SslContextFactory.Server factory = new SslContextFactory.Server();
+      factory.setSslContext(context);
+      factory.setIncludeProtocols(PROTOCOLS);
+      factory.setExcludeCipherSuites();
+      factory.setIncludeCipherSuites(CIPHER_SUITES);
+      factory.setWantClientAuth(true);
+      return factory;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has TLS", e);
+    }
+  }
+
+  /** One key, in the token or not, for every handshake. */
+  private static final class OneKey extends X509ExtendedKeyManager {
+    private static final String ALIAS = "server";
+    private final PrivateKey key;
+    private final X509Certificate[] chain;
+
+    OneKey(PrivateKey key, X509Certificate[] chain) {
+      this.key = key;
+      this.chain = chain;
+    }
+
+    private @Nullable String choose(String keyType) {
+      return keyType.equals("EC") == key.getAlgorithm().equals("EC") ? ALIAS : null;
+    }
+
+    @Override
+    public @Nullable String chooseEngineServerAlias(
+        String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
+      return choose(keyType);
+    }
+
+    @Override
+    public @Nullable String chooseServerAlias(
+        String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+      return choose(keyType);
+    }
+
+    @Override
+    public String @Nullable [] getServerAliases(
+        String keyType, Principal @Nullable [] issuers) {
+      return new String[] {ALIAS};
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+      return chain.clone();
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+      return key;
+    }
+
+    @Override
+    public String @Nullable [] getClientAliases(
+        String keyType, Principal @Nullable [] issuers) {
+      return null;
+    }
+
+    @Override
+    public @Nullable String chooseClientAlias(
+        String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
+      return null;
+    }
+  }
+
+  /**
+   * Lets every client certificate through the handshake. The client has proved that it holds the
+   * key; JSSE could answer a bad certificate only with a bare alert, {@link Callers} says why.
+   */
+  private static final class AskOnly extends X509ExtendedTrustManager {
+    private final X509Certificate[] issuers;
+
+    AskOnly(TrustedIssuers asked) {
+      issuers = asked.all().toArray(new X509Certificate[0]);
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return issuers.clone();
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) {
+      throw new IllegalStateException("this side is the server");
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {
+      throw new IllegalStateException("this side is the server");
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {
+      throw new IllegalStateException("this side is the server");
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package io.guardbee.service.installation;
+
+import io.guardbee.hsm.KeyType;
+import io.guardbee.hsm.Token;
+import io.guardbee.hsm.TokenKey;
+import io.guardbee.pki.Identity;
+import io.guardbee.pki.Pem;
+import io.guardbee.service.authority.Authorities;
+import io.guardbee.service.config.Home;
+import io.guardbee.service.config.PrivateFiles;
+import io.guardbee.service.issuance.Issuance;
+import io.guardbee.service.profile.Profiles;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Certificates for HTTPS (key in the token), the operator and the broker (keys in files of the
+ * home). Each is issued like any other, at first start and again at a start in the last third of its
+ * life.
+ */
+public final class InstallationCertificates {
+
+  /** Only a formality of the format: the .p12 is as secret as the .key file beside it (0600). */
+  private static final char[] PKCS12_PASSWORD = "guardbee".toCharArray();
+
+  private final Issuance issuance;
+  private final X509Certificate operationsCa;
+  private final Home home;
+  private final Set<String> serverNames;
+  private final Clock clock;
+
+  /** @param serverNames DNS names and addresses that servers are reached at */
+  public InstallationCertificates(
+      Issuance issuance,
+      Authorities authorities,
+      Home home,
+      Set<String> serverNames,
+      Clock clock) {
+    this.issuance = issuance;
+    this.operationsCa = authorities.byRole(Identity.OPERATIONS).certificate();
+    this.home = home;
+    this.serverNames = new TreeSet<>(serverNames);
+    this.clock = clock;
+  }
+
+  /** A private key and its certificates, leaf first. */
+  public record KeyAndChain(PrivateKey key, List<X509Certificate> chain) {}
+
+  /** The HTTPS server's key, in the token, and its certificate. */
+  public KeyAndChain https(Token token) throws IOException {
+    TokenKey key = token.find("https").orElseGet(() -> token.generate("https", KeyType.EC_P256));
+    Path file = home.ca().resolve("https.pem");
+    if (!isGood(file, key)) {
+      X509Certificate leaf =
+          issuance.forInstallation(
+              new KeyPair(key.publicKey(), key.privateKey()),
+              "localhost",
+              Profiles.operations("server"),
+              List.copyOf(serverNames));
+      PrivateFiles.writePublic(file, Pem.certificates(List.of(leaf, operationsCa)));
+    }
+    return new KeyAndChain(key.privateKey(), Pem.readCertificates(file));
+  }
+
+  private boolean isGood(Path file, TokenKey key) throws IOException {
+    return isGoodForServer(file)
+        && Pem.readCertificates(file).get(0).getPublicKey().equals(key.publicKey());
+  }
+
+  /** Makes {@code operator/operator.pem}, {@code .key} and {@code .p12} where they are missing. */
+  public void operator() throws IOException {
+    PrivateFiles.directory(home.operator());
+    Path pem = home.operator().resolve("operator.pem");
+    if (isGood(pem) && Files.exists(home.operator().resolve("operator.p12"))) {
+      return;
+    }
+    KeyPair key = newKey();
+    X509Certificate leaf =
+        issuance.forInstallation(key, "operator", Profiles.operations("operator"), List.of());
+    List<X509Certificate> chain = List.of(leaf, operationsCa);
+    PrivateFiles.writeSecret(home.operator().resolve("operator.key"), pemBytes(key));
+    PrivateFiles.writePublic(pem, Pem.certificates(chain));
+    PrivateFiles.writeSecret(home.operator().resolve("operator.p12"), pkcs12(key, chain));
+  }
+
+  /** Makes {@code broker/conf/broker.pem} and {@code .key} where they are missing. */
+  public void broker() throws IOException {
+    Path directory = home.broker().resolve("conf");
+    Path pem = directory.resolve("broker.pem");
+    if (isGoodForServer(pem)) {
+      return;
+    }
+    KeyPair key = newKey();
+    X509Certificate leaf =
+        issuance.forInstallation(
+            key, "broker-1", Profiles.operations("broker"), List.copyOf(serverNames));
+    PrivateFiles.writeSecret(directory.resolve("broker.key"), pemBytes(key));
+    PrivateFiles.writePublic(pem, Pem.certificates(List.of(leaf, operationsCa)));
+  }
+
+  private boolean isGood(Path pem) throws IOException {
+    if (!Files.exists(pem)) {
+      return false;
+    }
+    X509Certificate leaf = Pem.readCertificates(pem).get(0);
+    Instant from = leaf.getNotBefore().toInstant();
+    Instant until = leaf.getNotAfter().toInstant();
+    Instant renewal = until.minus(Duration.between(from, until).dividedBy(3));
+    return clock.instant().isBefore(renewal);
+  }
+
+  /** Also for every name that this installation has by now. */
+  private boolean isGoodForServer(Path pem) throws IOException {
+    if (!isGood(pem)) {
+      return false;
+    }
+    try {
+      var names = Pem.readCertificates(pem).get(0).getSubjectAlternativeNames();
+      Set<String> there = new TreeSet<>();
+      if (names != null) {
+        names.forEach(name -> there.add(String.valueOf(name.get(1))));
+      }
+      return there.equals(serverNames);
+    } catch (GeneralSecurityException e) {
+      return false; // unreadable: issue it anew
+    }
+  }
+
+  private static KeyPair newKey() {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has P-256", e);
+    }
+  }
+
+  private static byte[] pemBytes(KeyPair key) {
+    return Pem.privateKey(key.getPrivate()).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static byte[] pkcs12(KeyPair key, List<X509Certificate> chain) throws IOException {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setKeyEntry(
+          "operator", key.getPrivate(), PKCS12_PASSWORD, chain.toArray(new X509Certificate[0]));
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      store.store(bytes, PKCS12_PASSWORD);
+      return bytes.toByteArray();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has PKCS#12", e);
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package io.guardbee.service.issuance;
+
+import io.guardbee.pki.Fingerprint;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import io.guardbee.pki.Subject;
+import io.guardbee.service.profile.KeyKind;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.PublicKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.pkcs.Attribute;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
+import org.bouncycastle.pkcs.PKCSException;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+
+/**
+ * A PKCS#10 request (RFC 2986) that parsed and whose signature proved possession of the key. What
+ * its author is entitled to is not decided here.
+ */
+public final class CertificateRequest {
+
+  private final PublicKey publicKey;
+  private final KeyKind keyKind;
+  private final Fingerprint keyFingerprint;
+  private final Subject subject;
+  private final Extensions extensions;
+
+  private CertificateRequest(JcaPKCS10CertificationRequest pkcs10)
+      throws GeneralSecurityException, IOException {
+    publicKey = pkcs10.getPublicKey();
+    keyKind = KeyKind.of(publicKey);
+    keyFingerprint = Fingerprint.of(pkcs10.getSubjectPublicKeyInfo().getEncoded("DER"));
+    subject = Subject.of(new X500Principal(pkcs10.getSubject().getEncoded("DER")));
+    extensions = requestedExtensions(pkcs10);
+  }
+
+  /**
+   * Parses and verifies.
+   *
+   * @param der the request's DER encoding
+   * @throws RefusedException {@link Reason#CSR_MALFORMED}, {@link Reason#CSR_SIGNATURE_INVALID}, or
+   *     what {@link KeyKind#of} says of the key
+   */
+  public static CertificateRequest parse(byte[] der) {
+    try {
+      JcaPKCS10CertificationRequest pkcs10 = new JcaPKCS10CertificationRequest(der);
+      CertificateRequest request = new CertificateRequest(pkcs10);
+      if (!pkcs10.isSignatureValid(
+          new JcaContentVerifierProviderBuilder().build(request.publicKey))) {
+        throw badSignature();
+      }
+      return request;
+    } catch (OperatorCreationException | PKCSException e) {
+      throw badSignature();
+    } catch (IOException | GeneralSecurityException | RuntimeException e) {
+      // the ASN.1 reader reports what it cannot take in many unchecked ways
+      if (e instanceof RefusedException refused) {
+        throw refused;
+      }
+      throw new RefusedException(
+          Reason.CSR_MALFORMED,
+          "the body is not a PKCS#10 certificate request",
+          "send DER in base64, as openssl req -new -outform DER | base64 writes it");
+    }
+  }
+
+  /** A request for a key of our own: the installation's certificates go the way of all others. */
+  public static CertificateRequest forOwn(KeyPair key) {
+    try {
+      return parse(
+          new JcaPKCS10CertificationRequestBuilder(new X500Principal(""), key.getPublic())
+              .build(new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate()))
+              .getEncoded());
+    } catch (OperatorCreationException | IOException e) {
+      throw new IllegalStateException("an EC key signs a request", e);
+    }
+  }
+
+  private static Extensions requestedExtensions(JcaPKCS10CertificationRequest pkcs10) {
+    List<Extension> found = new ArrayList<>();
+    for (Attribute attribute :
+        pkcs10.getAttributes(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest)) {
+      for (ASN1Encodable value : attribute.getAttrValues()) {
+        Extensions requested = Extensions.getInstance(value);
+        for (var oid : requested.getExtensionOIDs()) {
+          found.add(requested.getExtension(oid));
+        }
+      }
+    }
+    return found.isEmpty() ? NONE : new Extensions(found.toArray(new Extension[0]));
+  }
+
+  private static final Extensions NONE = new Extensions(new Extension[0]);
+
+  public PublicKey publicKey() {
+    return publicKey;
+  }
+
+  public KeyKind keyKind() {
+    return keyKind;
+  }
+
+  /** The SHA-256 of the SubjectPublicKeyInfo. */
+  public Fingerprint keyFingerprint() {
+    return keyFingerprint;
+  }
+
+  /** The subject asked for; may be empty, as some clients send it. */
+  public Subject subject() {
+    return subject;
+  }
+
+  /** Every subjectAltName asked for, as its text. */
+  public List<String> alternativeNames() {
+    GeneralNames names =
+        GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName);
+    if (names == null) {
+      return List.of();
+    }
+    List<String> texts = new ArrayList<>();
+    for (GeneralName name : names.getNames()) {
+      texts.add(name.getName().toString());
+    }
+    return texts;
+  }
+
+  /** Whether it asks to become an authority: CA:TRUE, or a key usage that signs certificates. */
+  public boolean asksForAuthority() {
+    boolean authority =
+        Optional.ofNullable(BasicConstraints.fromExtensions(extensions))
+            .map(BasicConstraints::isCA)
+            .orElse(false);
+    boolean signs =
+        Optional.ofNullable(KeyUsage.fromExtensions(extensions))
+            .map(usage -> usage.hasUsages(KeyUsage.keyCertSign) || usage.hasUsages(KeyUsage.cRLSign))
+            .orElse(false);
+    return authority || signs;
+  }
+
+  private static RefusedException badSignature() {
+    return new RefusedException(
+        Reason.CSR_SIGNATURE_INVALID,
+        "the request's signature does not match its public key",
+        "sign the request with the private key that belongs to it");
+  }
+}

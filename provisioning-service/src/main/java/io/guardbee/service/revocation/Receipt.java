@@ -1,0 +1,25 @@
+package io.guardbee.service.revocation;
+
+import io.guardbee.service.feed.BrokerNodes.Acknowledgement;
+import java.util.List;
+
+/**
+ * What a revocation did.
+ *
+ * @param serials the certificates that are now revoked
+ * @param nodes every broker that was connected, and whether it has applied the change
+ * @param sessionsEnded live connections that the brokers closed for it
+ * @param elapsedMs from the request to the last acknowledgement
+ */
+public record Receipt(
+    String deviceId,
+    List<String> serials,
+    List<Acknowledgement> nodes,
+    int sessionsEnded,
+    long elapsedMs) {
+
+  public Receipt {
+    serials = List.copyOf(serials);
+    nodes = List.copyOf(nodes);
+  }
+}

@@ -1,0 +1,49 @@
+package io.guardbee.service.revocation;
+
+import io.guardbee.pki.Quoted;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** Why a certificate is withdrawn for good (RFC 5280 §5.3.1 CRLReason). */
+public enum RevocationReason {
+  UNSPECIFIED("unspecified"),
+  KEY_COMPROMISE("keyCompromise"),
+  AFFILIATION_CHANGED("affiliationChanged"),
+  SUPERSEDED("superseded"),
+  CESSATION_OF_OPERATION("cessationOfOperation"),
+  PRIVILEGE_WITHDRAWN("privilegeWithdrawn");
+
+  private final String code;
+
+  RevocationReason(String code) {
+    this.code = code;
+  }
+
+  /**
+   * Reads the name that RFC 5280 gives it.
+   *
+   * @throws RefusedException {@link Reason#REQUEST_MALFORMED}
+   */
+  public static RevocationReason parse(String code) {
+    return Arrays.stream(values())
+        .filter(reason -> reason.code.equals(code))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new RefusedException(
+                    Reason.REQUEST_MALFORMED,
+                    "revocation reason " + Quoted.of(code) + " is not known",
+                    "use one of "
+                        + Arrays.stream(values())
+                            .map(RevocationReason::toString)
+                            .collect(Collectors.joining(", "))));
+  }
+
+  /** The name that RFC 5280 gives it. */
+  @Override
+  public String toString() {
+    return code;
+  }
+}

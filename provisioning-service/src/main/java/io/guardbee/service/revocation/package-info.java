@@ -1,0 +1,5 @@
+/** Revocation: certificates withdrawn, every broker told, a receipt of what it did. */
+@NullMarked
+package io.guardbee.service.revocation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The database: connections, migrations and transactions. */
+@NullMarked
+package io.guardbee.service.store;
+
+import org.jspecify.annotations.NullMarked;
