@@ -68,9 +68,11 @@ public final class ProvisioningService implements AutoCloseable {
   /**
    * Starts on that home; a new home is furnished first.
    *
-   * @throws io.guardbee.pki.RefusedException whatever makes it impossible; then nothing is left open
+   * @throws io.guardbee.pki.RefusedException whatever makes it impossible; then nothing is left
+   *     open
    */
-  public static ProvisioningService start(Home home, Config config, Clock clock) throws IOException {
+  public static ProvisioningService start(Home home, Config config, Clock clock)
+      throws IOException {
     ProvisioningService service = new ProvisioningService(home, config, clock);
     try {
       service.start();
@@ -141,7 +143,8 @@ public final class ProvisioningService implements AutoCloseable {
   private static void reconcile(CertificateLedger ledger) {
     int abandoned = ledger.reconcile();
     if (abandoned > 0) {
-      LOG.warn("{} issuances were cut off by the last stop; their tokens may be used again", abandoned);
+      LOG.warn(
+          "{} issuances were cut off by the last stop; their tokens may be used again", abandoned);
     }
   }
 

@@ -61,7 +61,9 @@ public final class DeviceRoutes implements HttpServer.Routes {
     if (text == null) {
       return LARGEST_PAGE;
     }
-    if (!text.matches("[0-9]{1,4}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > LARGEST_PAGE) {
+    if (!text.matches("[0-9]{1,4}")
+        || Integer.parseInt(text) < 1
+        || Integer.parseInt(text) > LARGEST_PAGE) {
       throw new RefusedException(
           Reason.REQUEST_MALFORMED,
           "limit " + Quoted.of(text) + " is not a page size",

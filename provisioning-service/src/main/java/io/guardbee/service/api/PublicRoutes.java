@@ -31,7 +31,9 @@ public final class PublicRoutes implements HttpServer.Routes {
 
   /** Asks the database; a failure answers 503 with its reason. */
   private void ready(Context context) {
-    context.contentType("application/json").result("{\"ready\":true,\"event\":" + log.lastEvent() + "}\n");
+    context
+        .contentType("application/json")
+        .result("{\"ready\":true,\"event\":" + log.lastEvent() + "}\n");
   }
 
   private static void pem(Context context, X509Certificate certificate) {

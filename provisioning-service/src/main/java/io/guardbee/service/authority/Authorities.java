@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Root, issuing CA and operations CA: keys in the token, certificates in {@code ca/}. The root signs
- * only the other two. Immutable once opened.
+ * Root, issuing CA and operations CA: keys in the token, certificates in {@code ca/}. The root
+ * signs only the other two. Immutable once opened.
  */
 public final class Authorities {
 
@@ -33,8 +33,8 @@ public final class Authorities {
   }
 
   /**
-   * Opens the authorities of that directory; what is missing is made. Each step leaves a file behind
-   * that the next start finds, so a first start may be cut off anywhere and continues.
+   * Opens the authorities of that directory; what is missing is made. Each step leaves a file
+   * behind that the next start finds, so a first start may be cut off anywhere and continues.
    *
    * @throws RefusedException {@link Reason#KEY_MISSING} when a certificate is there but its key is
    *     not in the token
@@ -52,8 +52,7 @@ public final class Authorities {
     Path chain = directory.resolve("chain.pem");
     if (!Files.exists(chain)) {
       PrivateFiles.writePublic(
-          chain,
-          Pem.certificates(List.of(issuing.certificate(), operations.certificate(), root)));
+          chain, Pem.certificates(List.of(issuing.certificate(), operations.certificate(), root)));
     }
     return new Authorities(root, issuing, operations);
   }
@@ -117,9 +116,7 @@ public final class Authorities {
   /** Root first, then the others: what EST's cacerts tells. */
   public List<X509Certificate> certificates() {
     return List.of(
-        root,
-        byRole(Identity.ISSUING).certificate(),
-        byRole(Identity.OPERATIONS).certificate());
+        root, byRole(Identity.ISSUING).certificate(), byRole(Identity.OPERATIONS).certificate());
   }
 
   /** Whose client certificates the API believes. */

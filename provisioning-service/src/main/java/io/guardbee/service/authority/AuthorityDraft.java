@@ -58,7 +58,8 @@ final class AuthorityDraft {
   }
 
   private X500Principal name(String commonName) {
-    String tail = organization.isBlank() ? "" : ",O=" + javax.naming.ldap.Rdn.escapeValue(organization);
+    String tail =
+        organization.isBlank() ? "" : ",O=" + javax.naming.ldap.Rdn.escapeValue(organization);
     return new X500Principal("CN=" + commonName + tail);
   }
 
@@ -84,8 +85,7 @@ final class AuthorityDraft {
           .addExtension(Extension.basicConstraints, true, new BasicConstraints(pathLength))
           .addExtension(
               Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign))
-          .addExtension(
-              Extension.subjectKeyIdentifier, false, keys.createSubjectKeyIdentifier(key))
+          .addExtension(Extension.subjectKeyIdentifier, false, keys.createSubjectKeyIdentifier(key))
           .addExtension(
               Extension.authorityKeyIdentifier, false, keys.createAuthorityKeyIdentifier(signer));
     } catch (IOException | GeneralSecurityException e) {

@@ -46,8 +46,7 @@ final class BatchResults implements AutoCloseable {
   private static boolean isCertificate(String line, Set<String> done) {
     try {
       JsonNode result = Api.JSON.readTree(line);
-      return result.path("certificate").isString()
-          && done.add(result.path("deviceId").asString());
+      return result.path("certificate").isString() && done.add(result.path("deviceId").asString());
     } catch (JacksonException e) {
       return false; // torn by a power cut: the row is asked for again
     }

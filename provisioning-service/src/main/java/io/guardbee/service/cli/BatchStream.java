@@ -41,13 +41,17 @@ final class BatchStream implements AutoCloseable {
     void accept(String line) throws IOException;
   }
 
-  static BatchStream open(Api api) throws Exception {
+  static BatchStream open(Api api) throws IOException {
     SslContextFactory.Client tls = new SslContextFactory.Client();
     tls.setSslContext(api.tls().context());
     ClientConnector connector = new ClientConnector();
     connector.setSslContextFactory(tls);
     HttpClient client = new HttpClient(new HttpClientTransportOverHTTP(connector));
-    client.start();
+    try {
+      client.start();
+    } catch (Exception e) { // Jetty's life cycle declares no narrower one
+      throw new IOException("the HTTP client does not start", e);
+    }
     return new BatchStream(api, client);
   }
 
@@ -90,8 +94,7 @@ final class BatchStream implements AutoCloseable {
   }
 
   private static void receive(
-      Response response, InputStreamResponseListener answer, Results results)
-      throws IOException {
+      Response response, InputStreamResponseListener answer, Results results) throws IOException {
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(answer.getInputStream(), StandardCharsets.UTF_8))) {
@@ -106,7 +109,11 @@ final class BatchStream implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    client.stop();
+  public void close() throws IOException {
+    try {
+      client.stop();
+    } catch (Exception e) {
+      throw new IOException("the HTTP client does not stop", e);
+    }
   }
 }

@@ -20,7 +20,9 @@ import tools.jackson.dataformat.csv.CsvMapper;
 import tools.jackson.dataformat.csv.CsvReadFeature;
 import tools.jackson.dataformat.csv.CsvSchema;
 
-/** A list of devices as factories keep it: CSV with the columns deviceId and, optionally, profile. */
+/**
+ * A list of devices as factories keep it: CSV with the columns deviceId and, optionally, profile.
+ */
 final class DeviceCsv {
 
   private static final Set<String> COLUMNS = Set.of("deviceId", "profile");

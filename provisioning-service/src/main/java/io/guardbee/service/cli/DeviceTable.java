@@ -7,7 +7,8 @@ final class DeviceTable {
 
   private static final String ROW = "%-32s %-14s %-9s %s";
 
-  static final String HEADER = String.format(ROW, "DEVICE", "PROFILE", "STATUS", "CERTIFICATE UNTIL");
+  static final String HEADER =
+      String.format(ROW, "DEVICE", "PROFILE", "STATUS", "CERTIFICATE UNTIL");
 
   private DeviceTable() {}
 

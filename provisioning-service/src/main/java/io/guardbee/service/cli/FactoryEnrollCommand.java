@@ -30,11 +30,7 @@ import tools.jackson.databind.JsonNode;
       "command again: rows that have their certificate are not issued twice.",
       "Exit 1 when a row was refused."
     },
-    footer = {
-      "",
-      "Example:",
-      "  guardbee factory enroll --csrs csrs.ndjson --out certs.ndjson"
-    })
+    footer = {"", "Example:", "  guardbee factory enroll --csrs csrs.ndjson --out certs.ndjson"})
 final class FactoryEnrollCommand implements Callable<Integer> {
 
   private static final int FAILED = 1;
@@ -58,7 +54,7 @@ final class FactoryEnrollCommand implements Callable<Integer> {
   private int refused;
 
   @Override
-  public Integer call() throws Exception {
+  public Integer call() throws IOException, InterruptedException {
     Api api = Api.of(home.home());
     try (BatchResults results = BatchResults.open(out);
         BatchStream stream = BatchStream.open(api)) {
@@ -71,7 +67,8 @@ final class FactoryEnrollCommand implements Callable<Integer> {
       }
     }
     PrintWriter narration = spec.commandLine().getErr();
-    narration.println(issued + " certificates written to " + out + ", " + refused + " rows refused");
+    narration.println(
+        issued + " certificates written to " + out + ", " + refused + " rows refused");
     return refused == 0 ? 0 : FAILED;
   }
 

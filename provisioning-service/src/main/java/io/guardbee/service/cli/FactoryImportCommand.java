@@ -65,10 +65,7 @@ final class FactoryImportCommand implements Callable<Integer> {
 
   private static String csv(String grants) {
     StringBuilder text = new StringBuilder("deviceId,token,expires\n");
-    grants
-        .lines()
-        .map(Api.JSON::readTree)
-        .forEach(grant -> text.append(line(grant)));
+    grants.lines().map(Api.JSON::readTree).forEach(grant -> text.append(line(grant)));
     return text.toString();
   }
 

@@ -69,7 +69,8 @@ public final class RevokeCommand implements Callable<Integer> {
     }
     for (JsonNode node : receipt.path("nodes")) {
       text.append("broker    ").append(node.path("node").asString());
-      text.append(node.path("acknowledged").asBoolean() ? " acknowledged" : " has NOT acknowledged");
+      text.append(
+          node.path("acknowledged").asBoolean() ? " acknowledged" : " has NOT acknowledged");
       text.append(" event ").append(node.path("event").asLong()).append('\n');
     }
     text.append("sessions  ").append(receipt.path("sessionsEnded").asInt()).append(" ended\n");

@@ -43,7 +43,11 @@ public record Config(
     /** The same with a free port in the place of every 0. */
     public Listen withFreePorts() {
       return new Listen(
-          bind, FreePorts.orFree(bind, https), FreePorts.orFree(bind, http), FreePorts.orFree(bind, mqtts), names);
+          bind,
+          FreePorts.orFree(bind, https),
+          FreePorts.orFree(bind, http),
+          FreePorts.orFree(bind, mqtts),
+          names);
     }
 
     private static void checkPort(String key, int port) {

@@ -58,11 +58,18 @@ public final class ConfigFile {
       throw invalid(
           file,
           "unknown key " + path(e),
-          "known here: " + String.join(", ", Objects.requireNonNull(e.getKnownPropertyIds()).stream().map(String::valueOf).sorted().toList()));
+          "known here: "
+              + String.join(
+                  ", ",
+                  Objects.requireNonNull(e.getKnownPropertyIds()).stream()
+                      .map(String::valueOf)
+                      .sorted()
+                      .toList()));
     } catch (DatabindException e) {
       throw refusal(file, e);
     } catch (JacksonException e) {
-      throw invalid(file, "not valid YAML: " + firstLine(e.getOriginalMessage()), "mend " + where(e));
+      throw invalid(
+          file, "not valid YAML: " + firstLine(e.getOriginalMessage()), "mend " + where(e));
     }
   }
 
@@ -85,12 +92,15 @@ public final class ConfigFile {
       return invalid(file, refused.detail(), refused.nextStep());
     }
     return invalid(
-        file, path(e) + ": " + firstLine(e.getOriginalMessage()), "give a value of the kind the comment shows");
+        file,
+        path(e) + ": " + firstLine(e.getOriginalMessage()),
+        "give a value of the kind the comment shows");
   }
 
   private static String path(DatabindException e) {
     StringBuilder path = new StringBuilder();
-    e.getPath().forEach(part -> path.append(path.isEmpty() ? "" : ".").append(part.getPropertyName()));
+    e.getPath()
+        .forEach(part -> path.append(path.isEmpty() ? "" : ".").append(part.getPropertyName()));
     return path.toString();
   }
 
@@ -107,7 +117,8 @@ public final class ConfigFile {
   }
 
   private static String defaults() throws IOException {
-    try (InputStream in = Objects.requireNonNull(ConfigFile.class.getResourceAsStream("config.yaml"))) {
+    try (InputStream in =
+        Objects.requireNonNull(ConfigFile.class.getResourceAsStream("config.yaml"))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }

@@ -7,7 +7,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Finds ports below the range that the system gives to clients: above it they collide under load. */
+/**
+ * Finds ports below the range that the system gives to clients: above it they collide under load.
+ */
 final class FreePorts {
 
   private static final int LOWEST = 20_000;

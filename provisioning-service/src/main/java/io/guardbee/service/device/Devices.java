@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The registry: which devices there are, and what was issued to them. Thread-safe. */
@@ -75,6 +76,22 @@ public final class Devices {
                 .bind("id", deviceId.value())
                 .mapTo(String.class)
                 .findOne());
+  }
+
+  /**
+   * Makes all that changes this device wait for the end of the transaction.
+   *
+   * @throws RefusedException {@link Reason#DEVICE_UNKNOWN}
+   */
+  public static void lock(Handle tx, DeviceId deviceId) {
+    Optional<String> locked =
+        tx.createQuery("select id from device where id = :id for update")
+            .bind("id", deviceId.value())
+            .mapTo(String.class)
+            .findOne();
+    if (locked.isEmpty()) {
+      throw unknown(deviceId);
+    }
   }
 
   /** Makes a device known that someone entitled vouches for. Does nothing if it is. */
@@ -151,8 +168,7 @@ public final class Devices {
     String id = row.getString("id");
     Device device = found.get(id);
     if (device == null) {
-      device =
-          new Device(id, row.getString("profile"), row.getString("status"), new ArrayList<>());
+      device = new Device(id, row.getString("profile"), row.getString("status"), new ArrayList<>());
       found.put(id, device);
     }
     if (row.getString("serial") != null) {

@@ -15,7 +15,9 @@ import io.guardbee.service.profile.Profiles;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 
-/** Who may have a certificate over EST: a new device by its token, a known one by its certificate. */
+/**
+ * Who may have a certificate over EST: a new device by its token, a known one by its certificate.
+ */
 public final class EstEnrolment {
 
   private final Grants grants;

@@ -29,7 +29,9 @@ final class EstMessage {
   static byte[] decode(byte[] body) {
     String text = new String(body, StandardCharsets.ISO_8859_1);
     StringBuilder base64 = new StringBuilder(text.length());
-    text.lines().filter(line -> !line.startsWith("-----")).forEach(line -> base64.append(line.strip()));
+    text.lines()
+        .filter(line -> !line.startsWith("-----"))
+        .forEach(line -> base64.append(line.strip()));
     try {
       return Base64.getDecoder().decode(base64.toString().replaceAll("[ \\t]", ""));
     } catch (IllegalArgumentException e) {

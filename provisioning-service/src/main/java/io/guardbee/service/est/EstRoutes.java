@@ -48,8 +48,7 @@ public final class EstRoutes implements HttpServer.Routes {
 
   private void simpleReenroll(Context context) {
     X509Certificate issued =
-        enrolment.renew(
-            callers.requireDevice(context), label(context), context.bodyAsBytes());
+        enrolment.renew(callers.requireDevice(context), label(context), context.bodyAsBytes());
     answer(context, List.of(issued));
   }
 

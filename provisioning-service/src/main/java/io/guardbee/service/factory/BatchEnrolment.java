@@ -87,12 +87,10 @@ public final class BatchEnrolment {
     if (before.isPresent()) {
       return Result.certificate(row, deviceId.value(), "unchanged", before.get());
     }
-    Profile profile =
-        profiles.device(devices.profileOf(deviceId).orElse(order.newDeviceProfile()));
+    Profile profile = profiles.device(devices.profileOf(deviceId).orElse(order.newDeviceProfile()));
     devices.register(deviceId, profile.name());
     X509Certificate issued =
-        issuance.forDevice(
-            request, deviceId, profile, new Entitlement.Operator(order.operator()));
+        issuance.forDevice(request, deviceId, profile, new Entitlement.Operator(order.operator()));
     return Result.certificate(row, deviceId.value(), "issued", issued);
   }
 

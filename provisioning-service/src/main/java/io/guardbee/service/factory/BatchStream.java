@@ -29,8 +29,7 @@ final class BatchStream {
   private final int mostRows;
   private final BlockingQueue<Future<Result>> pending = new ArrayBlockingQueue<>(UNDER_WAY);
 
-  BatchStream(
-      BatchEnrolment enrolment, ExecutorService workers, JsonMapper json, int mostRows) {
+  BatchStream(BatchEnrolment enrolment, ExecutorService workers, JsonMapper json, int mostRows) {
     this.enrolment = enrolment;
     this.workers = workers;
     this.json = json;
@@ -38,8 +37,7 @@ final class BatchStream {
   }
 
   /** Reads to the end of the input and answers every row, also after the input broke off. */
-  void run(Order order, InputStream in, OutputStream out)
-      throws IOException, InterruptedException {
+  void run(Order order, InputStream in, OutputStream out) throws IOException, InterruptedException {
     Future<?> writer =
         workers.submit(
             () -> {

@@ -35,7 +35,9 @@ public final class FactoryRoutes implements HttpServer.Routes, AutoCloseable {
   private final int mostRows;
   private final ExecutorService workers = Executors.newCachedThreadPool();
 
-  /** @param mostRows rows of one stream */
+  /**
+   * @param mostRows rows of one stream
+   */
   public FactoryRoutes(
       BatchEnrolment enrolment, Grants grants, Callers callers, JsonMapper json, int mostRows) {
     this.enrolment = enrolment;
@@ -70,14 +72,15 @@ public final class FactoryRoutes implements HttpServer.Routes, AutoCloseable {
       }
     }
     StringBuilder answer = new StringBuilder();
-    grants.grant(wanted).forEach(grant -> answer.append(json.writeValueAsString(grant)).append('\n'));
+    grants
+        .grant(wanted)
+        .forEach(grant -> answer.append(json.writeValueAsString(grant)).append('\n'));
     LOG.info("{} granted {} devices an enrolment", operator, wanted.size());
     context.contentType(NDJSON).result(answer.toString());
   }
 
   private void enroll(Context context) throws IOException, InterruptedException {
-    String profile =
-        Optional.ofNullable(context.queryParam("profile")).orElse(Profiles.DEFAULT);
+    String profile = Optional.ofNullable(context.queryParam("profile")).orElse(Profiles.DEFAULT);
     Order order = new Order(callers.requireOperator(context).name(), profile);
     enrolment.check(order);
     context.res().setContentType(NDJSON);

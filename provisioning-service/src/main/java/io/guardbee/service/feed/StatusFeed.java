@@ -85,11 +85,18 @@ public final class StatusFeed implements AutoCloseable {
     return inForce.event();
   }
 
-  /** Waits for an event beyond the one sent, or until a heartbeat is due. */
+  /**
+   * Waits for an event beyond the one sent, or until a heartbeat is due.
+   *
+   * @return false when this feed is closed
+   */
   private boolean awaitNews(long sent) throws InterruptedException {
+    long deadline = System.nanoTime() + HEARTBEAT.toNanos();
     synchronized (news) {
-      if (published <= sent && !closed) {
-        news.wait(HEARTBEAT.toMillis());
+      long left = HEARTBEAT.toMillis();
+      while (published <= sent && !closed && left > 0) {
+        news.wait(left);
+        left = (deadline - System.nanoTime()) / 1_000_000;
       }
       return !closed;
     }

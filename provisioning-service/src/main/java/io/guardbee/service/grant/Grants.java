@@ -30,7 +30,9 @@ public final class Grants {
   private final SecureRandom random;
   private final Clock clock;
 
-  /** @param validity how long a token may be used */
+  /**
+   * @param validity how long a token may be used
+   */
   public Grants(
       Database database, Profiles profiles, Duration validity, SecureRandom random, Clock clock) {
     this.database = database;
@@ -133,7 +135,8 @@ public final class Grants {
       throw refusal(Reason.TOKEN_USED, deviceId, "was used at " + row.usedAt().toInstant());
     }
     if (row.voidedAt() != null) {
-      throw refusal(Reason.TOKEN_EXPIRED, deviceId, "was withdrawn at " + row.voidedAt().toInstant());
+      throw refusal(
+          Reason.TOKEN_EXPIRED, deviceId, "was withdrawn at " + row.voidedAt().toInstant());
     }
     if (!clock.instant().isBefore(row.expiresAt().toInstant())) {
       throw refusal(Reason.TOKEN_EXPIRED, deviceId, "expired at " + row.expiresAt().toInstant());

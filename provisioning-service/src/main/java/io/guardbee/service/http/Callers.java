@@ -12,8 +12,8 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 
 /**
- * Tells who is calling. TLS proved only that the caller has the key; whether the certificate is good
- * is decided here, at each request: so the answer can say why, and a resumed TLS session gains
+ * Tells who is calling. TLS proved only that the caller has the key; whether the certificate is
+ * good is decided here, at each request: so the answer can say why, and a resumed TLS session gains
  * nothing. Thread-safe.
  */
 public final class Callers {
@@ -33,12 +33,14 @@ public final class Callers {
   /**
    * Identifies the caller.
    *
-   * @throws RefusedException {@code CERTIFICATE_*} when a certificate was presented that is not good
+   * @throws RefusedException {@code CERTIFICATE_*} when a certificate was presented that is not
+   *     good
    */
   public Caller identify(Context context) {
-    X509Certificate[] chain = context.req().getAttribute(PEER_CERTIFICATES) instanceof X509Certificate[] presented
-        ? presented
-        : new X509Certificate[0];
+    X509Certificate[] chain =
+        context.req().getAttribute(PEER_CERTIFICATES) instanceof X509Certificate[] presented
+            ? presented
+            : new X509Certificate[0];
     if (chain.length == 0) {
       return new Caller.Anonymous();
     }

@@ -11,7 +11,9 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Turns whatever went wrong into one clear answer and one log line; never a stack trace outside. */
+/**
+ * Turns whatever went wrong into one clear answer and one log line; never a stack trace outside.
+ */
 final class Errors {
 
   private static final Logger LOG = LoggerFactory.getLogger(Errors.class);

@@ -68,9 +68,7 @@ public final class HttpServer implements AutoCloseable {
     secure.addCustomizer(new SecureRequestCustomizer(false));
     return connector(
         new ServerConnector(
-            server,
-            new SslConnectionFactory(ssl, "http/1.1"),
-            new HttpConnectionFactory(secure)),
+            server, new SslConnectionFactory(ssl, "http/1.1"), new HttpConnectionFactory(secure)),
         listen.https());
   }
 
@@ -133,7 +131,8 @@ public final class HttpServer implements AutoCloseable {
 
   private static boolean isBindFailure(Throwable e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof BindException || String.valueOf(cause.getMessage()).contains("Failed to bind")) {
+      if (cause instanceof BindException
+          || String.valueOf(cause.getMessage()).contains("Failed to bind")) {
         return true;
       }
     }

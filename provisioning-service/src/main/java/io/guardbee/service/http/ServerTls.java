@@ -88,8 +88,7 @@ final class ServerTls {
     }
 
     @Override
-    public String @Nullable [] getServerAliases(
-        String keyType, Principal @Nullable [] issuers) {
+    public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
       return new String[] {ALIAS};
     }
 
@@ -104,8 +103,7 @@ final class ServerTls {
     }
 
     @Override
-    public String @Nullable [] getClientAliases(
-        String keyType, Principal @Nullable [] issuers) {
+    public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
       return null;
     }
 

@@ -31,8 +31,8 @@ import java.util.TreeSet;
 
 /**
  * Certificates for HTTPS (key in the token), the operator and the broker (keys in files of the
- * home). Each is issued like any other, at first start and again at a start in the last third of its
- * life.
+ * home). Each is issued like any other, at first start and again at a start in the last third of
+ * its life.
  */
 public final class InstallationCertificates {
 
@@ -45,13 +45,11 @@ public final class InstallationCertificates {
   private final Set<String> serverNames;
   private final Clock clock;
 
-  /** @param serverNames DNS names and addresses that servers are reached at */
+  /**
+   * @param serverNames DNS names and addresses that servers are reached at
+   */
   public InstallationCertificates(
-      Issuance issuance,
-      Authorities authorities,
-      Home home,
-      Set<String> serverNames,
-      Clock clock) {
+      Issuance issuance, Authorities authorities, Home home, Set<String> serverNames, Clock clock) {
     this.issuance = issuance;
     this.operationsCa = authorities.byRole(Identity.OPERATIONS).certificate();
     this.home = home;

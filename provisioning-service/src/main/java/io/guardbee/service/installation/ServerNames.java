@@ -16,7 +16,9 @@ public final class ServerNames {
 
   private ServerNames() {}
 
-  /** What server certificates are good for: this machine's names, the bind address, configured ones. */
+  /**
+   * What server certificates are good for: this machine's names, the bind address, configured ones.
+   */
   public static Set<String> of(Config.Listen listen) {
     Set<String> names = new TreeSet<>(Set.of("localhost", "127.0.0.1", LOOPBACK_6));
     names.addAll(listen.names());

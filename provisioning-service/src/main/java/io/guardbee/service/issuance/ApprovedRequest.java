@@ -69,8 +69,7 @@ public final class ApprovedRequest {
   /** A name may be left out (the entitlement knows it), but never be another's. */
   private static void refuseOtherNames(CertificateRequest request, DeviceId deviceId) {
     List<String> commonNames = request.subject().values("CN");
-    boolean ownSubject =
-        commonNames.isEmpty() || commonNames.equals(List.of(deviceId.value()));
+    boolean ownSubject = commonNames.isEmpty() || commonNames.equals(List.of(deviceId.value()));
     List<String> names = request.alternativeNames();
     boolean ownNames = names.stream().allMatch(deviceId.value()::equals);
     if (!ownSubject || !ownNames || request.subject().multiValued()) {

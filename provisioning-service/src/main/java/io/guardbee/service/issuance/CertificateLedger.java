@@ -6,6 +6,7 @@ import io.guardbee.pki.Identity;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.device.Devices;
 import io.guardbee.service.store.Database;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
@@ -52,7 +53,7 @@ public final class CertificateLedger {
           ApprovedRequest approved = toBeSigned.approved();
           DeviceId deviceId = deviceOf(approved);
           if (deviceId != null) {
-            lock(tx, deviceId);
+            Devices.lock(tx, deviceId);
             take(tx, approved.entitlement(), deviceId);
             bindKey(tx, approved.request().keyFingerprint(), deviceId);
           }
@@ -70,7 +71,7 @@ public final class CertificateLedger {
         tx -> {
           DeviceId deviceId = deviceOf(toBeSigned.approved());
           if (deviceId != null) {
-            lock(tx, deviceId);
+            Devices.lock(tx, deviceId);
           }
           int completed =
               tx.createUpdate(
@@ -88,7 +89,8 @@ public final class CertificateLedger {
                 "ask the operator for a new grant");
           }
           if (deviceId != null) {
-            tx.createUpdate("update device set status = 'active', profile = :profile where id = :id")
+            tx.createUpdate(
+                    "update device set status = 'active', profile = :profile where id = :id")
                 .bind("profile", toBeSigned.approved().profile().name())
                 .bind("id", deviceId.value())
                 .execute();
@@ -128,19 +130,6 @@ public final class CertificateLedger {
                 .findOne());
   }
 
-  private static void lock(Handle tx, DeviceId deviceId) {
-    tx.createQuery("select id from device where id = :id for update")
-        .bind("id", deviceId.value())
-        .mapTo(String.class)
-        .findOne()
-        .orElseThrow(
-            () ->
-                new RefusedException(
-                    Reason.DEVICE_UNKNOWN,
-                    "device " + deviceId + " is not known",
-                    "grant it first: guardbee device grant " + deviceId));
-  }
-
   private void take(Handle tx, Entitlement entitlement, DeviceId deviceId) {
     if (entitlement instanceof Entitlement.Token token) {
       useUp(tx, token);
@@ -170,18 +159,18 @@ public final class CertificateLedger {
 
   private static void refuseRevoked(
       Handle tx, Entitlement.CurrentCertificate current, DeviceId deviceId) {
-    tx.createQuery("select state from certificate where issuer = :issuer and serial = :serial")
-        .bind("issuer", Identity.ISSUING)
-        .bind("serial", current.serial().toString())
-        .mapTo(String.class)
-        .findOne()
-        .filter("issued"::equals)
-        .orElseThrow(
-            () ->
-                new RefusedException(
-                    Reason.CERTIFICATE_REVOKED,
-                    "certificate " + current.serial() + " of " + deviceId + " is no longer good",
-                    "ask the operator for a new grant"));
+    Optional<String> state =
+        tx.createQuery("select state from certificate where issuer = :issuer and serial = :serial")
+            .bind("issuer", Identity.ISSUING)
+            .bind("serial", current.serial().toString())
+            .mapTo(String.class)
+            .findOne();
+    if (!state.equals(Optional.of("issued"))) {
+      throw new RefusedException(
+          Reason.CERTIFICATE_REVOKED,
+          "certificate " + current.serial() + " of " + deviceId + " is no longer good",
+          "ask the operator for a new grant");
+    }
   }
 
   private void refuseSecond(Handle tx, DeviceId deviceId) {
@@ -215,7 +204,9 @@ public final class CertificateLedger {
           "insert into device_key (hash, device_id) values (?, ?)", key.hex(), deviceId.value());
     } else if (owner.get().revoked()) {
       throw new RefusedException(
-          Reason.KEY_REVOKED, "key " + key + " has been revoked", "make a new key and a new request");
+          Reason.KEY_REVOKED,
+          "key " + key + " has been revoked",
+          "make a new key and a new request");
     } else if (!owner.get().deviceId().equals(deviceId.value())) {
       throw new RefusedException(
           Reason.KEY_BOUND_TO_OTHER_DEVICE,
@@ -236,8 +227,7 @@ public final class CertificateLedger {
         .bind("subject", approved.identity().subject().toString())
         .bind("key", approved.request().keyFingerprint().hex())
         .bind(
-            "token",
-            approved.entitlement() instanceof Entitlement.Token token ? token.id() : null)
+            "token", approved.entitlement() instanceof Entitlement.Token token ? token.id() : null)
         .bind("notBefore", utc(toBeSigned.notBefore()))
         .bind("notAfter", utc(toBeSigned.notAfter()))
         .bind("now", utc(clock.instant()))

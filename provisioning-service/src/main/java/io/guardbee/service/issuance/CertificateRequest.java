@@ -128,8 +128,7 @@ public final class CertificateRequest {
 
   /** Every subjectAltName asked for, as its text. */
   public List<String> alternativeNames() {
-    GeneralNames names =
-        GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName);
+    GeneralNames names = GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName);
     if (names == null) {
       return List.of();
     }
@@ -148,7 +147,8 @@ public final class CertificateRequest {
             .orElse(false);
     boolean signs =
         Optional.ofNullable(KeyUsage.fromExtensions(extensions))
-            .map(usage -> usage.hasUsages(KeyUsage.keyCertSign) || usage.hasUsages(KeyUsage.cRLSign))
+            .map(
+                usage -> usage.hasUsages(KeyUsage.keyCertSign) || usage.hasUsages(KeyUsage.cRLSign))
             .orElse(false);
     return authority || signs;
   }

@@ -26,7 +26,9 @@ public final class Issuance {
   private final SecureRandom random;
   private final Clock clock;
 
-  /** @param organization the O of every subject; blank for none */
+  /**
+   * @param organization the O of every subject; blank for none
+   */
   public Issuance(
       Authorities authorities,
       CertificateLedger ledger,

@@ -23,12 +23,14 @@ import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 
 /**
- * A certificate but for its signature (RFC 5280 §4.1.2), built from the profile. From the request it
- * has the public key and nothing else.
+ * A certificate but for its signature (RFC 5280 §4.1.2), built from the profile. From the request
+ * it has the public key and nothing else.
  */
 public final class ToBeSigned {
 
-  /** Devices' clocks run behind by minutes; a certificate is good from a little before its issue. */
+  /**
+   * Devices' clocks run behind by minutes; a certificate is good from a little before its issue.
+   */
   private static final Duration BACKDATED = Duration.ofMinutes(5);
 
   private final ApprovedRequest approved;
@@ -71,8 +73,7 @@ public final class ToBeSigned {
           false,
           keys.createAuthorityKeyIdentifier(authority.getPublicKey()));
       if (!approved.serverNames().isEmpty()) {
-        draft.addExtension(
-            Extension.subjectAlternativeName, false, names(approved.serverNames()));
+        draft.addExtension(Extension.subjectAlternativeName, false, names(approved.serverNames()));
       }
       return draft;
     } catch (IOException | GeneralSecurityException e) {

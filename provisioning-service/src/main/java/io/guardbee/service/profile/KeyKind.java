@@ -47,7 +47,11 @@ public enum KeyKind {
     if (bits < SHORTEST_RSA_BITS || bits > LONGEST_RSA_BITS || !goodExponent) {
       throw new RefusedException(
           Reason.KEY_WEAK,
-          "RSA key of " + bits + " bits with exponent " + key.getPublicExponent() + " is not accepted",
+          "RSA key of "
+              + bits
+              + " bits with exponent "
+              + key.getPublicExponent()
+              + " is not accepted",
           "make an EC P-256 key, or RSA of 2048 to 8192 bits with exponent 65537");
     }
   }

@@ -1,8 +1,8 @@
 package io.guardbee.service.revocation;
 
 import io.guardbee.pki.DeviceId;
-import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.device.Devices;
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.FeedMessage;
@@ -26,7 +26,9 @@ public final class Revocations {
   private final Duration acknowledgeTimeout;
   private final Clock clock;
 
-  /** @param acknowledgeTimeout how long a revocation waits for connected brokers */
+  /**
+   * @param acknowledgeTimeout how long a revocation waits for connected brokers
+   */
   public Revocations(
       Database database,
       EventLog log,
@@ -48,7 +50,7 @@ public final class Revocations {
    * Revokes a device: on disk first, then told to every broker, then waits for their
    * acknowledgements. Doing it again changes nothing and asks the brokers again.
    *
-   * @throws RefusedException {@link Reason#DEVICE_UNKNOWN}
+   * @throws RefusedException {@code DEVICE_UNKNOWN}
    */
   public Receipt revoke(DeviceId deviceId, RevocationReason reason) throws InterruptedException {
     long start = System.nanoTime();
@@ -64,7 +66,7 @@ public final class Revocations {
   }
 
   private Committed commit(Handle tx, DeviceId deviceId, RevocationReason reason) {
-    lock(tx, deviceId);
+    Devices.lock(tx, deviceId);
     OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
     List<CertificateStatus> certificates = inForce(tx, deviceId, now);
     // a reserved row counts: its certificate may be signed at this very moment
@@ -93,22 +95,8 @@ public final class Revocations {
     return new Committed(event, certificates.stream().map(CertificateStatus::serial).toList());
   }
 
-  private static void lock(Handle tx, DeviceId deviceId) {
-    tx.createQuery("select id from device where id = :id for update")
-        .bind("id", deviceId.value())
-        .mapTo(String.class)
-        .findOne()
-        .orElseThrow(
-            () ->
-                new RefusedException(
-                    Reason.DEVICE_UNKNOWN,
-                    "device " + deviceId + " is not known",
-                    "see guardbee device list"));
-  }
-
   /** All that are not past their end, those revoked before included: a repeat tells them again. */
-  private static List<CertificateStatus> inForce(
-      Handle tx, DeviceId deviceId, OffsetDateTime now) {
+  private static List<CertificateStatus> inForce(Handle tx, DeviceId deviceId, OffsetDateTime now) {
     return tx.createQuery(
             "select issuer, serial, not_after from certificate where device_id = :device"
                 + " and state in ('issued', 'reserved', 'revoked') and not_after > :now"

@@ -59,8 +59,8 @@ public final class Database implements AutoCloseable {
   /**
    * Runs the work in one transaction: all of it is on disk when this returns, or nothing of it.
    *
-   * @throws RefusedException from the work as it is; {@link Reason#STORAGE_FAILED} when the database
-   *     cannot carry it out
+   * @throws RefusedException from the work as it is; {@link Reason#STORAGE_FAILED} when the
+   *     database cannot carry it out
    */
   public <T> T transact(Function<Handle, T> work) {
     for (int attempt = 1; ; attempt++) {
@@ -80,7 +80,8 @@ public final class Database implements AutoCloseable {
   /** SQLSTATE of a unique violation, serialization failure, deadlock or lock time-out. */
   private static boolean someoneElseCameFirst(Throwable e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException sql && CONTENDED.contains(String.valueOf(sql.getSQLState()))) {
+      if (cause instanceof SQLException sql
+          && CONTENDED.contains(String.valueOf(sql.getSQLState()))) {
         return true;
       }
     }
@@ -93,7 +94,11 @@ public final class Database implements AutoCloseable {
       root = root.getCause();
     }
     String message = root instanceof SQLException ? root.getMessage() : root.toString();
-    return String.valueOf(message).lines().findFirst().orElse("").replaceAll("; SQL statement:.*", "");
+    return String.valueOf(message)
+        .lines()
+        .findFirst()
+        .orElse("")
+        .replaceAll("; SQL statement:.*", "");
   }
 
   @Override

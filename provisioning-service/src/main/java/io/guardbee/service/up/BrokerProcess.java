@@ -67,7 +67,8 @@ final class BrokerProcess implements AutoCloseable {
   }
 
   /**
-   * A broker whose {@code up} was killed ends by itself, but holds its port and its data until then.
+   * A broker whose {@code up} was killed ends by itself, but holds its port and its data until
+   * then.
    */
   static void awaitEndOfOrphan(Home home) throws IOException, InterruptedException {
     if (!Files.exists(pidFile(home))) {
@@ -148,16 +149,21 @@ final class BrokerProcess implements AutoCloseable {
     }
   }
 
-  /** Completes when the broker has ended, for whatever reason. */
-  CompletableFuture<Process> onExit() {
-    return process.onExit();
+  /** Runs the action when the broker has ended, for whatever reason. */
+  void onExit(Runnable action) {
+    CompletableFuture<Void> unused = process.onExit().thenRun(action);
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     process.destroy();
-    if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly().waitFor();
+    try {
+      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -48,7 +48,7 @@ public final class UpCommand implements Callable<Integer> {
         var service = ProvisioningService.start(here, config, Clock.systemUTC());
         BrokerProcess broker =
             BrokerProcess.start(here, config.listen(), service.endpoints().https(), narration)) {
-      broker.onExit().thenRun(stop::request);
+      broker.onExit(stop::request);
       broker.awaitReady();
       welcome(out, here, service.endpoints());
       stop.await();
