@@ -5,7 +5,7 @@ import io.guardbee.service.cli.CaCommand;
 import io.guardbee.service.cli.DeviceCommand;
 import io.guardbee.service.cli.FactoryCommand;
 import io.guardbee.service.cli.RevokeCommand;
-import io.guardbee.service.cli.ServiceCommand;
+import io.guardbee.service.up.ServiceCommand;
 import io.guardbee.service.up.UpCommand;
 import picocli.CommandLine.Command;
 
@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
     })
 public final class Main {
 
-  private Main() {}
+  Main() {}
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -119,6 +120,11 @@ final class FactoryEnrollCommand implements Callable<Integer> {
     if (System.getenv("GUARDBEE_TTY") == null) {
       return null;
     }
-    return new ProgressBarBuilder().setTaskName("enrol").setInitialMax(rows).build();
+    boolean plain = System.getenv("NO_COLOR") != null;
+    return new ProgressBarBuilder()
+        .setTaskName("enrol")
+        .setInitialMax(rows)
+        .setStyle(plain ? ProgressBarStyle.UNICODE_BLOCK : ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
+        .build();
   }
 }

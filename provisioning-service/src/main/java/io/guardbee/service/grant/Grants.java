@@ -50,7 +50,7 @@ public final class Grants {
   public record Wanted(DeviceId deviceId, Optional<String> profile) {}
 
   /** A token, told once and kept only as a hash. */
-  public record Grant(DeviceId deviceId, String token, Instant expires) {
+  public record Grant(String deviceId, String token, Instant expires) {
     @Override
     public String toString() {
       return "Grant[" + deviceId + ", ***, " + expires + "]";
@@ -97,7 +97,7 @@ public final class Grants {
         token.hash(),
         utc(now),
         utc(expires));
-    return new Grant(wanted.deviceId(), token.text(), expires);
+    return new Grant(id, token.text(), expires);
   }
 
   /** Makes the device known if it is not, and says which profile the grant is for. */

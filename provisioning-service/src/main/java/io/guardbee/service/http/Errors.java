@@ -6,6 +6,7 @@ import io.guardbee.pki.RefusedException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -18,6 +19,7 @@ final class Errors {
 
   private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
   private static final String EST = "/.well-known/est";
+  private static final Set<Reason> BY_TOKEN = Set.of(Reason.TOKEN_MISSING, Reason.TOKEN_WRONG);
 
   private final JsonMapper json;
 
@@ -70,7 +72,7 @@ final class Errors {
         Quoted.of(context.path()),
         context.ip(),
         refused.line());
-    if (status == 401) {
+    if (BY_TOKEN.contains(refused.reason())) {
       context.header("WWW-Authenticate", "Basic realm=\"guardbee\", charset=\"UTF-8\"");
     }
     if (context.path().startsWith(EST)) {

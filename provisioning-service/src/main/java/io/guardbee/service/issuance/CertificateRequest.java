@@ -28,6 +28,7 @@ import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A PKCS#10 request (RFC 2986) that parsed and whose signature proved possession of the key. What
@@ -39,7 +40,7 @@ public final class CertificateRequest {
   private final KeyKind keyKind;
   private final Fingerprint keyFingerprint;
   private final Subject subject;
-  private final Extensions extensions;
+  private final @Nullable Extensions extensions; // none asked for: BouncyCastle takes null
 
   private CertificateRequest(JcaPKCS10CertificationRequest pkcs10)
       throws GeneralSecurityException, IOException {
@@ -92,7 +93,7 @@ public final class CertificateRequest {
     }
   }
 
-  private static Extensions requestedExtensions(JcaPKCS10CertificationRequest pkcs10) {
+  private static @Nullable Extensions requestedExtensions(JcaPKCS10CertificationRequest pkcs10) {
     List<Extension> found = new ArrayList<>();
     for (Attribute attribute :
         pkcs10.getAttributes(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest)) {
@@ -103,10 +104,8 @@ public final class CertificateRequest {
         }
       }
     }
-    return found.isEmpty() ? NONE : new Extensions(found.toArray(new Extension[0]));
+    return found.isEmpty() ? null : new Extensions(found.toArray(new Extension[0]));
   }
-
-  private static final Extensions NONE = new Extensions(new Extension[0]);
 
   public PublicKey publicKey() {
     return publicKey;

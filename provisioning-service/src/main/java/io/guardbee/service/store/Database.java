@@ -103,9 +103,6 @@ public final class Database implements AutoCloseable {
 
   @Override
   public void close() {
-    if (!source.isClosed()) {
-      jdbi.useHandle(handle -> handle.execute("SHUTDOWN"));
-      source.close();
-    }
+    source.close(); // H2 closes the database with its last connection
   }
 }

@@ -4,7 +4,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Lets the main thread close what it opened when the process is asked to end. Thread-safe. */
-public final class Shutdown implements AutoCloseable {
+final class Shutdown implements AutoCloseable {
 
   private static final long CLOSING_SECONDS = 30;
 

@@ -1,4 +1,4 @@
-/** All roles on one machine: the service in this process, the broker as a second one. */
+/** Programs that run until they are stopped: the service alone, or all roles on one machine. */
 @NullMarked
 package io.guardbee.service.up;
 

@@ -1,10 +1,11 @@
-package io.guardbee.service.cli;
+package io.guardbee.service.up;
 
 import io.guardbee.service.ProvisioningService;
+import io.guardbee.service.cli.HomeOption;
+import io.guardbee.service.cli.ListenOptions;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.config.Home;
-import io.guardbee.service.up.Shutdown;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;

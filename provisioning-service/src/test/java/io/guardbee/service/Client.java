@@ -1,0 +1,246 @@
+package io.guardbee.service;
+
+import io.guardbee.pki.Pem;
+import io.guardbee.pki.Reason;
+import io.guardbee.service.config.Endpoints;
+import io.guardbee.testing.TestCa;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.bouncycastle.cms.CMSException;
+import org.bouncycastle.cms.CMSSignedData;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** An HTTPS client that trusts the service's root, with or without a certificate of its own. */
+public final class Client {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Endpoints endpoints;
+  private final HttpClient http;
+
+  private Client(Endpoints endpoints, KeyManager @Nullable [] keys) {
+    this.endpoints = endpoints;
+    try {
+      KeyStore trust = KeyStore.getInstance("PKCS12");
+      trust.load(null, null);
+      trust.setCertificateEntry("root", Pem.readCertificates(Path.of(endpoints.trust())).get(0));
+      TrustManagerFactory factory =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      factory.init(trust);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys, factory.getTrustManagers(), null);
+      http =
+          HttpClient.newBuilder().sslContext(context).version(HttpClient.Version.HTTP_1_1).build();
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public static Client anonymous(Endpoints endpoints) {
+    return new Client(endpoints, null);
+  }
+
+  public static Client with(Endpoints endpoints, TestCa identity) {
+    return new Client(endpoints, keys(identity.key(), identity.chain()));
+  }
+
+  public static Client with(Endpoints endpoints, KeyPair key, X509Certificate certificate) {
+    return new Client(endpoints, keys(key.getPrivate(), List.of(certificate)));
+  }
+
+  public static Client operator(Endpoints endpoints) {
+    return withFiles(
+        endpoints, Path.of(endpoints.operatorCert()), Path.of(endpoints.operatorKey()));
+  }
+
+  /** With the certificate that the service made for its broker. */
+  public static Client broker(RunningService service) {
+    Path conf = service.home().broker().resolve("conf");
+    return withFiles(service.endpoints(), conf.resolve("broker.pem"), conf.resolve("broker.key"));
+  }
+
+  private static Client withFiles(Endpoints endpoints, Path certificates, Path key) {
+    try {
+      byte[] der = Pem.der("PRIVATE KEY", Files.readString(key));
+      PrivateKey parsed =
+          KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
+      return new Client(endpoints, keys(parsed, Pem.readCertificates(certificates)));
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static KeyManager[] keys(PrivateKey key, List<X509Certificate> chain) {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setKeyEntry("key", key, new char[0], chain.toArray(new X509Certificate[0]));
+      // this algorithm presents what it has, whatever authorities the server names
+      KeyManagerFactory factory = KeyManagerFactory.getInstance("SunX509");
+      factory.init(store, new char[0]);
+      return new KeyManager[] {
+        new Always((javax.net.ssl.X509ExtendedKeyManager) factory.getKeyManagers()[0])
+      };
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** An answer: status, body, and the reason where it is a refusal. */
+  public record Answer(int status, String body, HttpResponse<String> raw) {
+
+    /** The stable reason, from problem+json or from EST's plain text. */
+    public Reason reason() {
+      String code =
+          body.startsWith("{")
+              ? JSON.readTree(body).path("reason").asString()
+              : body.split(":", 2)[0];
+      return Reason.parse(code).orElseThrow(() -> new AssertionError("no reason in " + body));
+    }
+
+    public JsonNode json() {
+      return JSON.readTree(body);
+    }
+
+    /** The certificates of an EST answer. */
+    public List<X509Certificate> certificates() {
+      try {
+        if (status != 200) {
+          throw new AssertionError(status + " " + body);
+        }
+        CMSSignedData cms = new CMSSignedData(Base64.getMimeDecoder().decode(body));
+        return cms.getCertificates().getMatches(null).stream()
+            .map(
+                holder -> {
+                  try {
+                    return Pem.decode(holder.getEncoded());
+                  } catch (IOException e) {
+                    throw new AssertionError(e);
+                  }
+                })
+            .toList();
+      } catch (CMSException e) {
+        throw new AssertionError(body, e);
+      }
+    }
+  }
+
+  public Answer get(String path) {
+    return send(request(path).GET());
+  }
+
+  public Answer post(String path, String body) {
+    return send(request(path).POST(BodyPublishers.ofString(body)));
+  }
+
+  /** EST with HTTP Basic. */
+  public Answer enrol(String path, String user, String token, String body) {
+    String basic =
+        Base64.getEncoder().encodeToString((user + ":" + token).getBytes(StandardCharsets.UTF_8));
+    return send(
+        request("/.well-known/est" + path)
+            .header("Authorization", "Basic " + basic)
+            .header("Content-Type", "application/pkcs10")
+            .POST(BodyPublishers.ofString(body)));
+  }
+
+  /** The body as it comes, for streams. */
+  public InputStream stream(String path) {
+    try {
+      return http.send(request(path).GET().build(), BodyHandlers.ofInputStream()).body();
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(endpoints.https() + path));
+  }
+
+  private Answer send(HttpRequest.Builder request) {
+    try {
+      HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+      return new Answer(response.statusCode(), response.body(), response);
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Presents its one certificate even when the server did not name its authority. */
+  private static final class Always extends javax.net.ssl.X509ExtendedKeyManager {
+    private final javax.net.ssl.X509ExtendedKeyManager inner;
+
+    Always(javax.net.ssl.X509ExtendedKeyManager inner) {
+      this.inner = inner;
+    }
+
+    @Override
+    public String chooseClientAlias(
+        String[] keyTypes,
+        java.security.Principal @Nullable [] issuers,
+        java.net.@Nullable Socket socket) {
+      return "key";
+    }
+
+    @Override
+    public String chooseEngineClientAlias(
+        String[] keyTypes,
+        java.security.Principal @Nullable [] issuers,
+        javax.net.ssl.@Nullable SSLEngine engine) {
+      return "key";
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+      return inner.getCertificateChain(alias);
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+      return inner.getPrivateKey(alias);
+    }
+
+    @Override
+    public String[] getClientAliases(String keyType, java.security.Principal @Nullable [] issuers) {
+      return new String[] {"key"};
+    }
+
+    @Override
+    public @Nullable String chooseServerAlias(
+        String keyType,
+        java.security.Principal @Nullable [] issuers,
+        java.net.@Nullable Socket socket) {
+      return null;
+    }
+
+    @Override
+    public String @Nullable [] getServerAliases(
+        String keyType, java.security.Principal @Nullable [] issuers) {
+      return null;
+    }
+  }
+}

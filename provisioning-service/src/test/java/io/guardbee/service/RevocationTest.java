@@ -1,0 +1,246 @@
+package io.guardbee.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.guardbee.pki.Reason;
+import io.guardbee.service.Client.Answer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Revocation and the status feed, as operators and brokers meet them. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RevocationTest {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private RunningService service;
+  private Client anyone;
+  private Client operator;
+  private Client broker;
+
+  @BeforeAll
+  void start(@TempDir Path directory) throws IOException {
+    service =
+        RunningService.start(
+            directory.resolve("revocation"), "revocation:", "  acknowledgeTimeout: PT1S");
+    anyone = Client.anonymous(service.endpoints());
+    operator = Client.operator(service.endpoints());
+    broker = Client.broker(service);
+  }
+
+  @AfterAll
+  void stop() {
+    service.close();
+  }
+
+  private String enrolled(String id) {
+    String token =
+        operator.post("/v1/devices/" + id + "/grants", "").json().path("token").asString();
+    assertThat(anyone.enrol("/simpleenroll", id, token, Csr.of(Csr.newKey()).base64()).status())
+        .isEqualTo(200);
+    return id;
+  }
+
+  private Answer revoke(String id) {
+    return operator.post("/v1/devices/" + id + "/revocation", "{\"reason\":\"keyCompromise\"}");
+  }
+
+  /** A broker's end of the feed. */
+  private final class Feed implements AutoCloseable {
+    private final BufferedReader lines;
+
+    Feed(String feed, long after) {
+      lines =
+          new BufferedReader(
+              new InputStreamReader(
+                  broker.stream("/v1/feed?node=broker-1&feed=" + feed + "&after=" + after),
+                  StandardCharsets.UTF_8));
+    }
+
+    JsonNode next() {
+      try {
+        return JSON.readTree(lines.readLine());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    JsonNode nextStatus() {
+      JsonNode line = next();
+      while (!line.path("type").asString().equals("status")) {
+        line = next();
+      }
+      return line;
+    }
+
+    @Override
+    public void close() throws IOException {
+      lines.close();
+    }
+  }
+
+  private void acknowledge(long event, int sessionsEnded) {
+    Answer answer =
+        broker.post(
+            "/v1/feed/ack",
+            "{\"node\":\"broker-1\",\"event\":"
+                + event
+                + ",\"sessionsEnded\":"
+                + sessionsEnded
+                + "}");
+    assertThat(answer.status()).isEqualTo(204);
+  }
+
+  @Test
+  void receiptWaitsForTheBrokerAndTellsWhatItEnded() throws Exception {
+    String id = enrolled("rev-1");
+    try (Feed feed = new Feed("", 0)) {
+      assertThat(feed.next().path("type").asString()).isEqualTo("snapshot");
+      CompletableFuture<Answer> receipt = CompletableFuture.supplyAsync(() -> revoke(id));
+      JsonNode event = feed.nextStatus();
+      assertThat(event.path("deviceId").asString()).isEqualTo(id);
+      assertThat(receipt).as("not before the acknowledgement").isNotDone();
+      acknowledge(event.path("event").asLong(), 1);
+      JsonNode told = receipt.get().json();
+      assertThat(told.path("sessionsEnded").asInt()).isEqualTo(1);
+      assertThat(told.path("nodes").toString())
+          .isEqualTo(
+              "[{\"node\":\"broker-1\",\"event\":"
+                  + event.path("event").asLong()
+                  + ",\"acknowledged\":true}]");
+      assertThat(told.path("serials").get(0).asString())
+          .isEqualTo(event.path("certificates").get(0).path("serial").asString());
+    }
+  }
+
+  @Test
+  void brokerThatDoesNotAnswerIsNamed() throws Exception {
+    String id = enrolled("rev-2");
+    try (Feed feed = new Feed("", 0)) {
+      feed.next();
+      JsonNode told = revoke(id).json();
+      assertThat(told.path("nodes").get(0).path("acknowledged").asBoolean()).isFalse();
+    }
+  }
+
+  @Test
+  void brokerResumesAfterItsLastEventAndNewcomersGetASnapshot() throws Exception {
+    long position;
+    String log;
+    try (Feed feed = new Feed("", 0)) {
+      JsonNode snapshot = feed.next();
+      position = snapshot.path("event").asLong();
+      log = snapshot.path("feed").asString();
+    }
+    String id = enrolled("rev-3");
+    revoke(id);
+    try (Feed resumed = new Feed(log, position)) {
+      assertThat(resumed.next().path("type").asString()).isEqualTo("heartbeat");
+      assertThat(resumed.nextStatus().path("deviceId").asString()).isEqualTo(id);
+    }
+    for (String unknown : List.of("", "00000000-0000-0000-0000-000000000000")) {
+      try (Feed fresh = new Feed(unknown, position)) {
+        JsonNode snapshot = fresh.next();
+        assertThat(snapshot.path("last").asBoolean()).isTrue();
+        assertThat(snapshot.path("certificates").toString()).contains(id);
+      }
+    }
+  }
+
+  @Test
+  void eventNumbersHaveNoGapsAndComeInOrder() throws Exception {
+    List<String> ids = IntStream.range(0, 40).mapToObj(i -> enrolled("many-" + i)).toList();
+    try (Feed feed = new Feed("", 0)) {
+      long start = feed.next().path("event").asLong();
+      CompletableFuture<?>[] revocations =
+          ids.stream()
+              .map(id -> CompletableFuture.runAsync(() -> revoke(id)))
+              .toArray(CompletableFuture[]::new);
+      List<Long> seen = new ArrayList<>();
+      while (seen.size() < ids.size()) {
+        long event = feed.nextStatus().path("event").asLong();
+        seen.add(event);
+        acknowledge(event, 0);
+      }
+      CompletableFuture.allOf(revocations).get();
+      assertThat(seen)
+          .containsExactlyElementsOf(
+              LongStream.rangeClosed(start + 1, start + ids.size()).boxed().toList());
+    }
+  }
+
+  @Test
+  void idleFeedShowsThatItLives() throws Exception {
+    try (Feed feed = new Feed("", 0)) {
+      feed.next();
+      Awaitility.await().until(() -> feed.next().path("type").asString().equals("heartbeat"));
+    }
+  }
+
+  @Test
+  void feedIsForBrokersOnlyAndEachForItself() {
+    assertThat(anyone.get("/v1/feed").reason()).isEqualTo(Reason.CERTIFICATE_MISSING);
+    assertThat(operator.get("/v1/feed").reason()).isEqualTo(Reason.ROLE_MISSING);
+    assertThat(broker.get("/v1/feed?node=broker-2").reason()).isEqualTo(Reason.ROLE_MISSING);
+    assertThat(broker.get("/v1/feed?after=x").reason()).isEqualTo(Reason.REQUEST_MALFORMED);
+    assertThat(broker.post("/v1/devices/x/revocation", "{}").reason())
+        .isEqualTo(Reason.ROLE_MISSING);
+  }
+
+  @Test
+  void revocationOutlivesARestart() throws Exception {
+    String id = enrolled("rev-4");
+    revoke(id);
+    service.restart();
+    anyone = Client.anonymous(service.endpoints());
+    operator = Client.operator(service.endpoints());
+    broker = Client.broker(service);
+    assertThat(operator.get("/v1/devices/" + id).json().path("status").asString())
+        .isEqualTo("revoked");
+    try (Feed feed = new Feed("", 0)) {
+      assertThat(feed.next().path("certificates").toString()).contains(id);
+    }
+  }
+
+  @Test
+  void badRevocationsAreRefused() {
+    assertThat(revoke("nobody").status()).isEqualTo(404);
+    enrolled("rev-5");
+    for (String body : List.of("{\"reason\":\"because\"}", "{}", "nonsense", "")) {
+      Answer answer = operator.post("/v1/devices/rev-5/revocation", body);
+      assertThat(answer.status()).as(body).isEqualTo(400);
+      assertThat(answer.reason()).as(body).isEqualTo(Reason.REQUEST_MALFORMED);
+      assertThat(answer.raw().headers().firstValue("content-type"))
+          .hasValue("application/problem+json");
+    }
+    assertThat(operator.get("/v1/devices/rev-5").json().path("status").asString())
+        .isEqualTo("active");
+  }
+
+  @Test
+  void tokensOfARevokedDeviceAreWithdrawn() {
+    String id = enrolled("rev-6");
+    String token =
+        operator.post("/v1/devices/" + id + "/grants", "").json().path("token").asString();
+    revoke(id);
+    assertThat(anyone.enrol("/simpleenroll", id, token, Csr.of(Csr.newKey()).base64()).reason())
+        .isEqualTo(Reason.TOKEN_EXPIRED);
+  }
+}

@@ -1,0 +1,75 @@
+package io.guardbee.service;
+
+import io.guardbee.hsm.Pkcs11Uri;
+import io.guardbee.hsm.SoftHsm;
+import io.guardbee.service.config.ConfigFile;
+import io.guardbee.service.config.Endpoints;
+import io.guardbee.service.config.Home;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Objects;
+
+/**
+ * A service of the tests' own, in a home of its own, with a token of its own in the one SoftHSM.
+ */
+public final class RunningService implements AutoCloseable {
+
+  private final Home home;
+  private ProvisioningService service;
+
+  private RunningService(Home home, ProvisioningService service) {
+    this.home = home;
+    this.service = service;
+  }
+
+  /** Starts on an empty directory, with these lines beside the test's own configuration. */
+  public static RunningService start(Path directory, String... configuration) throws IOException {
+    Home home = new Home(directory);
+    Pkcs11Uri token = token();
+    Files.createDirectories(directory);
+    Files.writeString(
+        home.config(),
+        "hsm:\n  uri: \""
+            + token
+            + "\"\nlisten:\n  https: 0\n  http: 0\n"
+            + String.join("\n", configuration));
+    return new RunningService(home, launch(home));
+  }
+
+  /** The token of all tests of this JVM: SOFTHSM2_CONF cannot change while it runs. */
+  public static Pkcs11Uri token() {
+    return SoftHsm.prepare(softHsm(), "guardbee-tests");
+  }
+
+  private static Path softHsm() {
+    String file = Objects.requireNonNull(System.getenv("SOFTHSM2_CONF"), "SOFTHSM2_CONF");
+    return Objects.requireNonNull(Path.of(file).toAbsolutePath().getParent());
+  }
+
+  private static ProvisioningService launch(Home home) throws IOException {
+    var config = ConfigFile.load(home);
+    return ProvisioningService.start(
+        home, config.listeningOn(config.listen().withFreePorts()), Clock.systemUTC());
+  }
+
+  /** Stops it and starts it again on the same home. */
+  public void restart() throws IOException {
+    service.close();
+    service = launch(home);
+  }
+
+  public Home home() {
+    return home;
+  }
+
+  public Endpoints endpoints() {
+    return service.endpoints();
+  }
+
+  @Override
+  public void close() {
+    service.close();
+  }
+}
