@@ -1,0 +1,174 @@
+package io.guardbee.broker.door;
+
+import io.guardbee.broker.status.BlockedCertificate;
+import io.guardbee.broker.status.CertificateKey;
+import io.guardbee.broker.status.Evictor;
+import io.guardbee.pki.Quoted;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Ends connections, and the sessions of those who must not come back. Thread-safe. */
+final class Bouncer implements Evictor {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Bouncer.class);
+  private static final long FIRST_RETRY_MILLIS = 2;
+  private static final int MOST_DOUBLINGS = 7;
+  private static final int MOST_TRIES = 60;
+
+  private final LiveConnections live;
+  private final Sessions sessions;
+  private final DoorMetrics metrics;
+  private final ScheduledExecutorService executor;
+
+  Bouncer(
+      LiveConnections live,
+      Sessions sessions,
+      DoorMetrics metrics,
+      ScheduledExecutorService executor) {
+    this.live = live;
+    this.sessions = sessions;
+    this.metrics = metrics;
+    this.executor = executor;
+  }
+
+  @Override
+  public CompletableFuture<Integer> evict(Collection<BlockedCertificate> blocked) {
+    if (blocked.isEmpty()) {
+      return CompletableFuture.completedFuture(0);
+    }
+    Set<CertificateKey> keys =
+        blocked.stream().map(BlockedCertificate::key).collect(Collectors.toSet());
+    List<LiveConnection> found = live.with(keys);
+    CompletableFuture<?>[] endings =
+        found.stream()
+            .map(connection -> end(connection, revoked(connection), false))
+            .toArray(CompletableFuture<?>[]::new);
+    return CompletableFuture.allOf(endings)
+        .thenComposeAsync(nothing -> dropSessions(blocked, found), executor)
+        .thenApply(nothing -> found.size());
+  }
+
+  private static RefusedException revoked(LiveConnection connection) {
+    return new RefusedException(
+        Reason.CERTIFICATE_REVOKED,
+        "certificate " + connection.visitor().key().serial() + " is revoked",
+        "enrol again: ask the operator for guardbee device grant");
+  }
+
+  /** Ends one connection without waiting for it. */
+  void sendAway(LiveConnection connection, RefusedException why, boolean withWill) {
+    CompletableFuture<Void> unused = end(connection, why, withWill);
+  }
+
+  /**
+   * Ends one connection.
+   *
+   * @return completes when it is closed
+   */
+  CompletableFuture<Void> end(LiveConnection connection, RefusedException why, boolean withWill) {
+    if (!connection.beginEnding()) {
+      return connection.gone(); // somebody is at it
+    }
+    connection.disarm();
+    metrics.ended(why.reason());
+    LOG.warn(
+        "ended connection of {} serial {} client id {}: {}",
+        connection.visitor().name(),
+        connection.visitor().key().serial(),
+        Quoted.of(connection.clientId()),
+        why.line());
+    return tryToEnd(connection, () -> disconnect(connection, why, withWill), 0);
+  }
+
+  private CompletableFuture<Boolean> disconnect(
+      LiveConnection connection, RefusedException why, boolean withWill) {
+    return sessions
+        .disconnect(connection.clientId(), why, withWill)
+        .exceptionally(failure -> false); // such as a rate limit: tried again
+  }
+
+  /**
+   * Between our yes and the broker's own registration a connection cannot be found by its client
+   * id: asked until its end was told to us.
+   */
+  private CompletableFuture<Void> tryToEnd(
+      LiveConnection connection, Supplier<CompletableFuture<Boolean>> disconnect, int tries) {
+    CompletableFuture<Boolean> closed = disconnect.get();
+    CompletableFuture<Void> retry = new CompletableFuture<>();
+    ScheduledFuture<?> unused =
+        executor.schedule(
+            () -> again(connection, disconnect, tries + 1, retry),
+            FIRST_RETRY_MILLIS << Math.min(tries, MOST_DOUBLINGS),
+            TimeUnit.MILLISECONDS);
+    CompletableFuture<Void> first =
+        closed.thenCompose(was -> Boolean.TRUE.equals(was) ? connection.gone() : retry);
+    return CompletableFuture.anyOf(first, retry).thenApply(done -> null);
+  }
+
+  private void again(
+      LiveConnection connection,
+      Supplier<CompletableFuture<Boolean>> disconnect,
+      int tries,
+      CompletableFuture<Void> outcome) {
+    if (connection.gone().isDone()) {
+      outcome.complete(null);
+    } else if (tries > MOST_TRIES) {
+      connection.giveUpEnding();
+      outcome.completeExceptionally(
+          new IllegalStateException("the broker does not close " + connection.clientId()));
+    } else {
+      CompletableFuture<Void> unused =
+          tryToEnd(connection, disconnect, tries)
+              .whenComplete(
+                  (done, failure) -> {
+                    if (failure == null) {
+                      outcome.complete(null);
+                    } else {
+                      outcome.completeExceptionally(failure);
+                    }
+                  });
+    }
+  }
+
+  /** Device ids hold no slash, so nobody else's client ids begin with one and a slash. */
+  private CompletableFuture<Void> dropSessions(
+      Collection<BlockedCertificate> blocked, List<LiveConnection> ended) {
+    Set<String> devices =
+        blocked.stream().map(BlockedCertificate::deviceId).collect(Collectors.toSet());
+    Set<String> known = new HashSet<>(devices);
+    ended.forEach(connection -> known.add(connection.clientId()));
+    return sessions
+        .clientIds(
+            id -> {
+              int slash = id.indexOf('/');
+              return known.contains(id) || (slash > 0 && devices.contains(id.substring(0, slash)));
+            })
+        .thenCompose(this::dropUnused);
+  }
+
+  private CompletableFuture<Void> dropUnused(Set<String> clientIds) {
+    // whoever uses the client id now was let in by the status that is in force now: it is theirs
+    Set<String> used =
+        live.all().stream().map(LiveConnection::clientId).collect(Collectors.toSet());
+    List<CompletableFuture<Void>> drops = new ArrayList<>();
+    for (String id : clientIds) {
+      if (!used.contains(id)) {
+        drops.add(sessions.drop(id));
+      }
+    }
+    return CompletableFuture.allOf(drops.toArray(CompletableFuture<?>[]::new));
+  }
+}

@@ -1,0 +1,167 @@
+package io.guardbee.broker.run;
+
+import io.guardbee.pki.Pem;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+
+/** A HiveMQ home in {@code <home>/broker}, made anew at each start but for what it keeps. */
+final class BrokerHome {
+
+  /** System property by which the extension tells how its start went. */
+  static final String OUTCOME = "guardbee.outcome";
+
+  static final String STARTED = "started";
+
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+  private static final int PASSWORD_OCTETS = 24;
+
+  private final Path home;
+  private final Path folder;
+  private final SecureRandom random;
+
+  BrokerHome(Path home, SecureRandom random) {
+    this.home = home;
+    this.folder = home.resolve("broker");
+    this.random = random;
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  Path log() {
+    return folder.resolve("log/hivemq.log");
+  }
+
+  /**
+   * Writes what HiveMQ reads.
+   *
+   * @throws RefusedException {@link Reason#KEY_MISSING} when the service has not made this home yet
+   */
+  void prepare(Listener listener, ExtensionZip zip) throws IOException {
+    for (Path needed : List.of(certificate(), key(), root(), issuing())) {
+      if (!Files.isReadable(needed)) {
+        throw new RefusedException(
+            Reason.KEY_MISSING,
+            "no readable " + needed,
+            "run guardbee up, or guardbee service run --home " + home + ", first");
+      }
+    }
+    byte[] octets = new byte[PASSWORD_OCTETS];
+    random.nextBytes(octets);
+    String password = HexFormat.of().formatHex(octets);
+    try {
+      writeStores(password.toCharArray());
+    } catch (GeneralSecurityException e) {
+      throw new RefusedException(
+          Reason.KEY_MISSING,
+          key() + " does not fit " + certificate() + ": " + e.getMessage(),
+          "restore both from a backup of the home");
+    }
+    String config =
+        resource("config.xml")
+            .replace("@PORT@", Integer.toString(listener.port()))
+            .replace("@BIND@", listener.bind())
+            .replace("@PASSWORD@", password);
+    write("config.xml", config.getBytes(StandardCharsets.UTF_8));
+    write("logback.xml", resource("logback.xml").getBytes(StandardCharsets.UTF_8));
+    Path extension = folder.resolve("extensions/guardbee");
+    Path settings = extension.resolve("conf/guardbee.yaml");
+    if (!Files.exists(settings)) {
+      Files.createDirectories(settings.resolveSibling("."));
+      Files.writeString(settings, settings());
+    }
+    zip.unpackTo(extension);
+  }
+
+  private Path certificate() {
+    return folder.resolve("conf/broker.pem");
+  }
+
+  private Path key() {
+    return folder.resolve("conf/broker.key");
+  }
+
+  private Path root() {
+    return home.resolve("ca/root.pem");
+  }
+
+  private Path issuing() {
+    return home.resolve("ca/issuing.pem");
+  }
+
+  /** The example of the zip with the paths of this home; relative, so that a home may move. */
+  private String settings() throws IOException {
+    return resource("guardbee.yaml");
+  }
+
+  private void writeStores(char[] password) throws IOException, GeneralSecurityException {
+    List<X509Certificate> chain = Pem.readCertificates(certificate());
+    PrivateKey privateKey =
+        KeyFactory.getInstance(chain.get(0).getPublicKey().getAlgorithm())
+            .generatePrivate(
+                new PKCS8EncodedKeySpec(Pem.der("PRIVATE KEY", Files.readString(key()))));
+    KeyStore own = empty();
+    own.setKeyEntry("listener", privateKey, password, chain.toArray(new X509Certificate[0]));
+    write("listener.p12", bytes(own, password));
+    KeyStore trust = empty();
+    for (X509Certificate authority : Pem.readCertificates(issuing())) {
+      trust.setCertificateEntry("issuing-" + trust.size(), authority);
+    }
+    write("trust.p12", bytes(trust, password));
+  }
+
+  private static KeyStore empty() throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    return store;
+  }
+
+  private static byte[] bytes(KeyStore store, char[] password)
+      throws IOException, GeneralSecurityException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    store.store(bytes, password);
+    return bytes.toByteArray();
+  }
+
+  /** Whole or not at all, and never readable by others, not even for a moment. */
+  private void write(String name, byte[] bytes) throws IOException {
+    Path file = folder.resolve("conf").resolve(name);
+    Files.createDirectories(file.resolveSibling("."));
+    Path next = file.resolveSibling(name + ".next");
+    Files.deleteIfExists(next);
+    Files.createFile(next, OWNER_ONLY);
+    Files.write(next, bytes, StandardOpenOption.WRITE);
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static String resource(String name) throws IOException {
+    try (java.io.InputStream stream = BrokerHome.class.getResourceAsStream(name)) {
+      if (stream == null) {
+        throw new IOException("resource " + name + " is missing from the program");
+      }
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.guardbee.broker.run;
+
+import com.hivemq.HiveMQServer;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs HiveMQ with the extension, in this JVM, until it is told to stop. */
+@Command(
+    name = "run",
+    description = "Runs the MQTT broker. Needs the home that the service made at its first start.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  guardbee broker run",
+      "  guardbee broker run --home /var/lib/guardbee --mqtts-port 8884 --bind 0.0.0.0",
+      "  guardbee broker run --service https://pki-1:8443 --service https://pki-2:8443",
+      "",
+      "Exit codes: 0 stopped, 1 refused or failed, 2 misuse."
+    })
+final class RunCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private Home home = new Home();
+
+  @Option(
+      names = "--mqtts-port",
+      paramLabel = "N",
+      defaultValue = "8883",
+      description = "Port for MQTT over TLS, 0 for any free one (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(
+      names = "--bind",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description = "Address to listen on (default: ${DEFAULT-VALUE}).")
+  private String bind = "127.0.0.1";
+
+  @Option(
+      names = "--service",
+      paramLabel = "URL",
+      defaultValue = "https://localhost:8443",
+      description = "The provisioning service; may be repeated (default: ${DEFAULT-VALUE}).")
+  private List<URI> services = List.of();
+
+  @Override
+  public Integer call() throws Exception {
+    Listener listener = Listener.choose(bind, port, new SecureRandom());
+    BrokerHome broker = new BrokerHome(home.path(), new SecureRandom());
+    broker.prepare(listener, ExtensionZip.find());
+    System.setProperty("guardbee.service", joined());
+    System.setProperty("hivemq.home", broker.folder().toString());
+    System.clearProperty(BrokerHome.OUTCOME);
+    new HiveMQServer().start();
+    String outcome = System.getProperty(BrokerHome.OUTCOME, "the extension was not loaded");
+    if (!outcome.equals(BrokerHome.STARTED)) {
+      throw new RefusedException(
+          Reason.CONFIGURATION_INVALID,
+          "the broker has no door and is stopped: " + outcome,
+          "mend that; the whole log is in " + broker.log());
+    }
+    spec.commandLine().getErr().println("broker is ready on ssl://localhost:" + listener.port());
+    spec.commandLine().getErr().flush();
+    return 0;
+  }
+
+  private String joined() {
+    return String.join(",", services.stream().map(URI::toString).toList());
+  }
+}

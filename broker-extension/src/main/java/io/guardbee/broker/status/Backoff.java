@@ -1,0 +1,22 @@
+package io.guardbee.broker.status;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * How long to rest before the next try: full jitter, so that a fleet of nodes does not come back at
+ * once.
+ *
+ * @param first the longest rest after the first failure
+ * @param longest the longest rest ever
+ */
+record Backoff(Duration first, Duration longest, RandomGenerator random) {
+
+  private static final int DOUBLINGS = 10;
+
+  /** Rests after that many earlier failures. */
+  void rest(int failures) throws InterruptedException {
+    long most = first.toMillis() << Math.min(failures, DOUBLINGS);
+    Thread.sleep(1 + random.nextLong(Math.min(most, longest.toMillis())));
+  }
+}

@@ -1,0 +1,162 @@
+package io.guardbee.broker;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** {@code guardbee broker run} as a process of its own, as users start it. */
+final class BrokerProcess implements AutoCloseable {
+
+  private static final String READY = "broker is ready on ssl://localhost:";
+
+  private final Process process;
+  private final List<String> output = new CopyOnWriteArrayList<>();
+
+  private BrokerProcess(Process process) {
+    this.process = process;
+    Thread reader = new Thread(this::read, "broker-output");
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  static List<String> command(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (Runtime.version().feature() >= 24) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
+    command.add("-Xmx256m");
+    command.add("-Dguardbee.extension.zip=" + System.getProperty("guardbee.extension.zip"));
+    command.add("-cp");
+    command.add(
+        System.getProperty("guardbee.broker.jar")
+            + ":"
+            + System.getProperty("guardbee.broker.lib")
+            + "/*");
+    command.add("io.guardbee.broker.run.Main");
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /** Starts; does not wait for it. */
+  static BrokerProcess launch(Path home, String service, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "broker",
+                "run",
+                "--home",
+                home.toString(),
+                "--mqtts-port",
+                "0",
+                "--service",
+                service));
+    arguments.addAll(List.of(more));
+    try {
+      ProcessBuilder builder = new ProcessBuilder(command(arguments.toArray(new String[0])));
+      builder.redirectErrorStream(true);
+      builder.environment().remove("GUARDBEE_DEBUG");
+      return new BrokerProcess(builder.start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts, and waits until it says that it is ready. */
+  static BrokerProcess start(Path home, String service, String... more) {
+    BrokerProcess broker = launch(home, service, more);
+    Awaitility.await()
+        .alias("broker is ready")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> broker.isReady() || !broker.process.isAlive());
+    if (!broker.isReady()) {
+      throw new IllegalStateException(String.join("\n", broker.output));
+    }
+    return broker;
+  }
+
+  /** Starts, and waits until it follows the feed. */
+  static BrokerProcess startAndFollow(Path home, String service) {
+    BrokerProcess broker = start(home, service);
+    broker.awaitLine("status of event");
+    return broker;
+  }
+
+  private void read() {
+    try (BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      reader.lines().forEach(output::add);
+    } catch (IOException | UncheckedIOException e) {
+      output.add("(output ended: " + e.getMessage() + ")");
+    }
+  }
+
+  private boolean isReady() {
+    return output.stream().anyMatch(line -> line.startsWith(READY));
+  }
+
+  int port() {
+    return output.stream()
+        .filter(line -> line.startsWith(READY))
+        .map(line -> Integer.parseInt(line.substring(READY.length())))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  List<String> output() {
+    return List.copyOf(output);
+  }
+
+  /** Waits for a line that holds all of these. */
+  void awaitLine(String... parts) {
+    Awaitility.await()
+        .alias("a line with " + List.of(parts))
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> has(parts));
+  }
+
+  boolean has(String... parts) {
+    return output.stream().anyMatch(line -> List.of(parts).stream().allMatch(line::contains));
+  }
+
+  /** Waits for its end; the exit code. */
+  int awaitExit() {
+    try {
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        throw new IllegalStateException(String.join("\n", output));
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** SIGTERM, as a supervisor stops it. */
+  int terminate() {
+    process.destroy();
+    return awaitExit();
+  }
+
+  /** SIGKILL, as a power cut does. */
+  void kill() {
+    process.destroyForcibly();
+    awaitExit();
+  }
+
+  @Override
+  public void close() {
+    if (process.isAlive()) {
+      kill();
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package io.guardbee.broker;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
+import io.guardbee.pki.Serial;
+import io.guardbee.testing.TestCa;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+
+/** A status feed over real HTTPS with client certificates, as the contract describes it. */
+final class FeedServer implements AutoCloseable {
+
+  private static final Pattern ACK =
+      Pattern.compile("\"event\":(\\d+).*\"sessionsEnded\":(\\d+)", Pattern.DOTALL);
+
+  private final HttpsServer server;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final String feed = UUID.randomUUID().toString();
+  private final Object change = new Object();
+  private final List<String> events = new ArrayList<>();
+  private final List<String> certificates = new ArrayList<>();
+  private final Map<Long, Integer> acknowledged = new ConcurrentHashMap<>();
+  private final List<String> requests = new ArrayList<>();
+  private volatile boolean closed;
+
+  FeedServer(Pki pki) throws IOException {
+    this(pki, 0);
+  }
+
+  FeedServer(Pki pki, int port) throws IOException {
+    server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    SSLContext context = pki.context(pki.operations().server("CN=service,OU=server"), pki.root());
+    server.setHttpsConfigurator(
+        new HttpsConfigurator(context) {
+          @Override
+          public void configure(HttpsParameters parameters) {
+            SSLParameters ssl = context.getDefaultSSLParameters();
+            ssl.setNeedClientAuth(true);
+            parameters.setSSLParameters(ssl);
+          }
+        });
+    server.setExecutor(threads);
+    server.createContext("/v1/feed/ack", this::acknowledge);
+    server.createContext("/v1/feed", this::stream);
+    server.start();
+  }
+
+  String url() {
+    return "https://localhost:" + server.getAddress().getPort();
+  }
+
+  int port() {
+    return server.getAddress().getPort();
+  }
+
+  /** Revokes certificates of one device; the number of the event. */
+  long revoke(String deviceId, TestCa... revoked) {
+    synchronized (change) {
+      List<String> list = new ArrayList<>();
+      for (TestCa one : revoked) {
+        list.add(
+            "{\"issuer\":\"issuing\",\"serial\":\"%s\",\"deviceId\":\"%s\",\"status\":\"revoked\",\"until\":\"%s\"}"
+                .formatted(
+                    Serial.of(one.certificate()),
+                    deviceId,
+                    one.certificate().getNotAfter().toInstant()));
+      }
+      certificates.addAll(list);
+      long event = events.size() + 1L;
+      events.add(
+          "{\"type\":\"status\",\"event\":%d,\"deviceId\":\"%s\",\"status\":\"revoked\",\"reason\":\"keyCompromise\",\"certificates\":[%s]}"
+              .formatted(event, deviceId, String.join(",", list)));
+      change.notifyAll();
+      return event;
+    }
+  }
+
+  /** Waits for the acknowledgement; how many sessions were ended. */
+  int awaitAcknowledged(long event) {
+    org.awaitility.Awaitility.await()
+        .atMost(java.time.Duration.ofSeconds(15))
+        .pollDelay(java.time.Duration.ZERO)
+        .pollInterval(java.time.Duration.ofMillis(1))
+        .until(() -> acknowledged.containsKey(event));
+    return acknowledged.getOrDefault(event, -1);
+  }
+
+  /** The queries that nodes opened their streams with. */
+  List<String> requests() {
+    synchronized (change) {
+      return List.copyOf(requests);
+    }
+  }
+
+  private void stream(HttpExchange exchange) throws IOException {
+    String query = exchange.getRequestURI().getQuery();
+    exchange.getResponseHeaders().set("Content-Type", "application/x-ndjson");
+    exchange.sendResponseHeaders(200, 0);
+    try (OutputStream out = exchange.getResponseBody()) {
+      long sent;
+      synchronized (change) {
+        requests.add(query);
+        boolean known = query.contains("feed=" + feed);
+        sent = known ? Long.parseLong(query.replaceAll(".*after=", "")) : events.size();
+        send(out, known ? heartbeat(sent) : snapshot());
+      }
+      while (!closed) {
+        synchronized (change) {
+          if (sent == events.size()) {
+            TimeUnit.MILLISECONDS.timedWait(change, 1000);
+          }
+          boolean idle = sent == events.size();
+          while (sent < events.size()) {
+            send(out, events.get((int) sent++));
+          }
+          if (idle) {
+            send(out, heartbeat(sent));
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private String heartbeat(long event) {
+    return "{\"type\":\"heartbeat\",\"event\":" + event + "}";
+  }
+
+  private String snapshot() {
+    return "{\"type\":\"snapshot\",\"feed\":\"%s\",\"event\":%d,\"last\":true,\"certificates\":[%s]}"
+        .formatted(feed, events.size(), String.join(",", certificates));
+  }
+
+  private static void send(OutputStream out, String line) throws IOException {
+    out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+
+  private void acknowledge(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    Matcher matcher = ACK.matcher(body);
+    if (matcher.find()) {
+      acknowledged.put(Long.parseLong(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+    }
+    exchange.sendResponseHeaders(204, -1);
+    exchange.close();
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+
+  /** Stops for good; twice does no harm. */
+  void stop() {
+    closed = true;
+    synchronized (change) {
+      change.notifyAll();
+    }
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

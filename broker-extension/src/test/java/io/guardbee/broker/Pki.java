@@ -1,0 +1,129 @@
+package io.guardbee.broker;
+
+import io.guardbee.pki.Pem;
+import io.guardbee.testing.TestCa;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
+
+/** A root with its two authorities, and the files of a home that the service makes of them. */
+record Pki(TestCa root, TestCa issuing, TestCa operations) {
+
+  private static final char[] PASSWORD = "test".toCharArray();
+
+  static Pki make() {
+    TestCa root = TestCa.root();
+    return new Pki(root, root.authority("issuing"), root.authority("operations"));
+  }
+
+  /** Writes what {@code service run} leaves for the broker. */
+  void writeHome(Path home) throws IOException {
+    TestCa broker = operations.server("CN=broker-1,OU=broker,O=Acme");
+    Files.createDirectories(home.resolve("ca"));
+    Files.createDirectories(home.resolve("broker/conf"));
+    Files.writeString(home.resolve("ca/root.pem"), Pem.certificate(root.certificate()));
+    Files.writeString(home.resolve("ca/issuing.pem"), Pem.certificate(issuing.certificate()));
+    Files.writeString(home.resolve("broker/conf/broker.pem"), Pem.certificates(broker.chain()));
+    Files.writeString(home.resolve("broker/conf/broker.key"), Pem.privateKey(broker.key()));
+  }
+
+  /** A TLS context that presents that certificate and trusts the root given. */
+  SSLContext context(TestCa own, TestCa trusted) {
+    try {
+      KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+      keys.init(own.keyStore(PASSWORD), PASSWORD);
+      KeyStore anchors = KeyStore.getInstance("PKCS12");
+      anchors.load(null, null);
+      anchors.setCertificateEntry("root", trusted.certificate());
+      TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+      trust.init(anchors);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  SSLContext context(TestCa own) {
+    return context(own, root);
+  }
+
+  /** A client that shows its certificate even when its issuer is not one that the server names. */
+  SSLContext insistentContext(TestCa own) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+      KeyStore anchors = KeyStore.getInstance("PKCS12");
+      anchors.load(null, null);
+      anchors.setCertificateEntry("root", root.certificate());
+      trust.init(anchors);
+      context.init(
+          new javax.net.ssl.KeyManager[] {new Insistent(own)}, trust.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Always the same certificate. */
+  private static final class Insistent extends X509ExtendedKeyManager {
+
+    private final TestCa own;
+
+    Insistent(TestCa own) {
+      this.own = own;
+    }
+
+    @Override
+    public String[] getClientAliases(String type, Principal[] issuers) {
+      return new String[] {"own"};
+    }
+
+    @Override
+    public String chooseClientAlias(String[] types, Principal[] issuers, Socket socket) {
+      return "own";
+    }
+
+    @Override
+    public String[] getServerAliases(String type, Principal[] issuers) {
+      return new String[0];
+    }
+
+    @Override
+    public @Nullable String chooseServerAlias(String type, Principal[] issuers, Socket socket) {
+      return null;
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+      return own.chain().toArray(new X509Certificate[0]);
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+      return own.key();
+    }
+  }
+
+  /** The same names and dates as Guardbee issues, for a profile. */
+  TestCa device(String id, String profile) {
+    return issuing.client("CN=" + id + ",OU=" + profile + ",O=Acme");
+  }
+
+  static List<String> lines(Path file) throws IOException {
+    return Files.exists(file) ? Files.readAllLines(file) : List.of();
+  }
+}
