@@ -38,7 +38,7 @@ public final class RefusedException extends RuntimeException {
     int semicolon = rest.lastIndexOf("; ");
     String detail = semicolon < 0 ? rest : rest.substring(0, semicolon);
     String nextStep = semicolon < 0 ? "ask the operator" : rest.substring(semicolon + 2);
-    return Reason.of(line.substring(0, colon))
+    return Reason.parse(line.substring(0, colon))
         .map(reason -> new RefusedException(reason, detail, nextStep));
   }
 

@@ -45,8 +45,8 @@ final class RunCommand implements Callable<Integer> {
       description = "seconds between heartbeats (default: ${DEFAULT-VALUE})")
   private long heartbeat;
 
-  /** One command as it is printed. */
-  private record Command(String topic, String payload) {}
+  /** A command of the operator as it is printed. */
+  private record Arrived(String topic, String payload) {}
 
   @Override
   public Integer call() {
@@ -81,7 +81,7 @@ final class RunCommand implements Callable<Integer> {
   private void print(String topic, byte[] payload) {
     PrintWriter out = spec.commandLine().getOut();
     out.println(
-        JSON.writeValueAsString(new Command(topic, new String(payload, StandardCharsets.UTF_8))));
+        JSON.writeValueAsString(new Arrived(topic, new String(payload, StandardCharsets.UTF_8))));
     out.flush();
   }
 }

@@ -76,8 +76,9 @@ public final class EstClient {
   }
 
   private X509Certificate issue(HttpRequest.Builder request, SigningRequest csr) {
-    String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(csr.der()) + "\n";
-    request.header("Content-Type", "application/pkcs10").POST(BodyPublishers.ofString(body));
+    request
+        .header("Content-Type", "application/pkcs10")
+        .POST(BodyPublishers.ofString(csr.base64()));
     return certificates(send(request.build())).stream()
         .filter(certificate -> certificate.getPublicKey().equals(csr.publicKey()))
         .findFirst()

@@ -7,13 +7,24 @@ import java.io.UncheckedIOException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
+import java.util.Base64;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 
 /** A PKCS#10 request (RFC 2986), signed by the key that it asks a certificate for. */
-public record SigningRequest(PublicKey publicKey, byte[] der) {
+public final class SigningRequest {
+
+  private static final int LINE = 64;
+
+  private final PublicKey publicKey;
+  private final byte[] der;
+
+  private SigningRequest(PublicKey publicKey, byte[] der) {
+    this.publicKey = publicKey;
+    this.der = der;
+  }
 
   public static SigningRequest sign(
       X500Principal subject, PublicKey publicKey, PrivateKey privateKey) {
@@ -40,5 +51,14 @@ public record SigningRequest(PublicKey publicKey, byte[] der) {
           : "SHA256withECDSA";
     }
     return key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : key.getAlgorithm();
+  }
+
+  PublicKey publicKey() {
+    return publicKey;
+  }
+
+  /** The body of an EST request: base64 in lines of 64 (RFC 7030 §4.2.1). */
+  public String base64() {
+    return Base64.getMimeEncoder(LINE, new byte[] {'\n'}).encodeToString(der) + "\n";
   }
 }
