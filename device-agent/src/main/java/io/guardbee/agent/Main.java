@@ -2,6 +2,7 @@ package io.guardbee.agent;
 
 import io.guardbee.agent.cli.AgentCommand;
 import io.guardbee.cli.Cli;
+import io.guardbee.demo.DemoCommand;
 import io.guardbee.pki.NativeCrypto;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +20,7 @@ public final class Main {
       name = "guardbee",
       description = "Secure identity and access for MQTT fleets.",
       mixinStandardHelpOptions = true,
-      subcommands = {AgentCommand.class})
+      subcommands = {AgentCommand.class, DemoCommand.class})
   private static final class Guardbee {}
 
   /** Runs the command that the arguments name and ends the JVM with its exit code. */

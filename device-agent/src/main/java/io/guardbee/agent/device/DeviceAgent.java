@@ -123,12 +123,19 @@ public final class DeviceAgent implements AutoCloseable {
     }
   }
 
-  /** Connects to the broker as this device. */
+  /**
+   * Connects to the broker with the device id as client id.
+   *
+   * @param receives whether messages that wait for the device are taken, or left waiting
+   */
   public MqttConnection connect(boolean receives, Listener listener) {
+    return connect(enrolment.deviceId().value(), receives, listener);
+  }
+
+  /** Connects to the broker with another client id that the policy allows this device. */
+  public MqttConnection connect(String clientId, boolean receives, Listener listener) {
     return MqttConnection.open(
-        new MqttConnection.Settings(
-            enrolment.broker(), enrolment.deviceId().value(), tls(), receives),
-        listener);
+        new MqttConnection.Settings(enrolment.broker(), clientId, tls(), receives), listener);
   }
 
   /** TLS as this device, believing its server and its broker. */
