@@ -135,6 +135,13 @@ final class KeyObjects {
     return found[0];
   }
 
+  /** Whether the module says that the private half can be neither read nor exported. */
+  static boolean isConfined(Slot slot, long session, Name name) throws CryptokiException {
+    long handle = privateHandle(slot, session, name);
+    return Boolean.TRUE.equals(slot.cryptoki().attribute(session, handle, Ck.CKA_SENSITIVE))
+        && Boolean.FALSE.equals(slot.cryptoki().attribute(session, handle, Ck.CKA_EXTRACTABLE));
+  }
+
   /**
    * Destroys both halves, the private one first: a crash leaves a public half, which is harmless.
    */

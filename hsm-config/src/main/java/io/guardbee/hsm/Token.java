@@ -102,6 +102,13 @@ public final class Token implements AutoCloseable {
     return in(session -> keys(session, KeyObjects.names(slot, session, Map.of())));
   }
 
+  /** Whether the module itself says that the key is sensitive and not extractable. */
+  public boolean isConfined(TokenKey key) {
+    return in(
+        session ->
+            KeyObjects.isConfined(slot, session, new KeyObjects.Name(key.label(), key.id())));
+  }
+
   /** Destroys both halves of the pair; does nothing when they are gone. */
   public void destroy(TokenKey key) {
     in(

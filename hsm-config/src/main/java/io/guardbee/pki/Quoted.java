@@ -4,6 +4,7 @@ package io.guardbee.pki;
 public final class Quoted {
 
   private static final int LONGEST = 80;
+  private static final int LONGEST_LINE = 400;
 
   private Quoted() {}
 
@@ -18,6 +19,23 @@ public final class Quoted {
     if (text.codePointCount(0, text.length()) > LONGEST) {
       shown.append(" (").append(text.length()).append(" characters)");
     }
+    return shown.toString();
+  }
+
+  /** The text without quotes, for a whole sentence of a peer: one line, at most 400 characters. */
+  public static String line(String text) {
+    StringBuilder shown = new StringBuilder();
+    text.strip()
+        .codePoints()
+        .limit(LONGEST_LINE)
+        .forEach(
+            point -> {
+              if (point == '"' || point == '\\') {
+                shown.appendCodePoint(point);
+              } else {
+                append(shown, point);
+              }
+            });
     return shown.toString();
   }
 

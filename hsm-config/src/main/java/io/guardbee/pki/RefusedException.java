@@ -1,5 +1,7 @@
 package io.guardbee.pki;
 
+import java.util.Optional;
+
 /**
  * A request that Guardbee will not carry out, with all that its author may be told: the stable
  * reason, the value and the cause, and the next step. Carries no stack trace: it reports on the
@@ -20,6 +22,24 @@ public final class RefusedException extends RuntimeException {
     super(detail, null, false, false);
     this.reason = reason;
     this.nextStep = nextStep;
+  }
+
+  /**
+   * Reads a {@link #line()} that another Guardbee program sent, made safe to show.
+   *
+   * @return empty when the line does not begin with a known reason
+   */
+  public static Optional<RefusedException> parse(String line) {
+    int colon = line.indexOf(": ");
+    if (colon < 0) {
+      return Optional.empty();
+    }
+    String rest = Quoted.line(line.substring(colon + 2));
+    int semicolon = rest.lastIndexOf("; ");
+    String detail = semicolon < 0 ? rest : rest.substring(0, semicolon);
+    String nextStep = semicolon < 0 ? "ask the operator" : rest.substring(semicolon + 2);
+    return Reason.parse(line.substring(0, colon))
+        .map(reason -> new RefusedException(reason, detail, nextStep));
   }
 
   public Reason reason() {

@@ -150,6 +150,7 @@ class TokenTest {
 
   @Test
   void privateKeyShowsItsCurveAndNothingElse() {
+    assertThat(token.isConfined(key)).isTrue();
     assertThat(key.privateKey().getEncoded()).isNull();
     assertThat(key.privateKey().getFormat()).isNull();
     assertThat(key.privateKey().getAlgorithm()).isEqualTo("EC");

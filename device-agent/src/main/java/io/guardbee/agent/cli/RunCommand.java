@@ -1,0 +1,87 @@
+package io.guardbee.agent.cli;
+
+import io.guardbee.agent.device.DeviceAgent;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+@Command(
+    name = "run",
+    description = "Stays connected: heartbeats, commands, reconnecting, renewing. Ends on SIGTERM.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  guardbee agent run --id d-1",
+      "  guardbee agent run --id d-1 --heartbeat 5 > commands.ndjson",
+      "",
+      "Each command that arrives is one JSON line on stdout; everything else goes to stderr.",
+      "A lost connection is tried again after up to 1 s, then up to 2, 4, … 60 s. A broker that",
+      "refuses the device is asked again every 30 to 60 s: an operator may let it in again."
+    })
+final class RunCommand implements Callable<Integer> {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final long GOODBYE_SECONDS = 5;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private DeviceOptions device = new DeviceOptions();
+
+  @Option(
+      names = "--heartbeat",
+      defaultValue = "30",
+      paramLabel = "SECONDS",
+      description = "seconds between heartbeats (default: ${DEFAULT-VALUE})")
+  private long heartbeat;
+
+  /** A command of the operator as it is printed. */
+  private record Arrived(String topic, String payload) {}
+
+  @Override
+  public Integer call() {
+    if (heartbeat < 1) {
+      throw new RefusedException(
+          Reason.CONFIGURATION_INVALID, "--heartbeat " + heartbeat, "give 1 second or more");
+    }
+    try (DeviceAgent agent = DeviceAgent.open(device.home(), device.id())) {
+      CountDownLatch ended = new CountDownLatch(1);
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> goodbye(agent, ended)));
+      try {
+        agent.run(Duration.ofSeconds(heartbeat), this::print);
+      } finally {
+        ended.countDown();
+      }
+    }
+    return 0;
+  }
+
+  /** The broker learns that this is a goodbye and not a failure. */
+  private static void goodbye(DeviceAgent agent, CountDownLatch ended) {
+    agent.stop();
+    try {
+      if (!ended.await(GOODBYE_SECONDS, TimeUnit.SECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void print(String topic, byte[] payload) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(
+        JSON.writeValueAsString(new Arrived(topic, new String(payload, StandardCharsets.UTF_8))));
+    out.flush();
+  }
+}

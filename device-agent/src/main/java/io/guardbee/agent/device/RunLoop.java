@@ -1,0 +1,179 @@
+package io.guardbee.agent.device;
+
+import io.guardbee.agent.mqtt.Backoff;
+import io.guardbee.agent.mqtt.MqttConnection;
+import io.guardbee.agent.mqtt.MqttConnection.Listener;
+import io.guardbee.agent.state.Contact;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a device connected: connect, serve until something ends it, wait, again. One thread does it
+ * all; callbacks only leave word.
+ */
+final class RunLoop {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunLoop.class);
+
+  private final DeviceAgent agent;
+  private final Backoff reconnect;
+  private final Backoff renewal;
+  private final BlockingQueue<Word> words = new LinkedBlockingQueue<>();
+  private volatile boolean stopping;
+  private Instant renewNotBefore = Instant.MIN;
+
+  /** What callbacks and other threads tell the loop. */
+  private sealed interface Word {}
+
+  private record Lost(Listener connection, RefusedException why) implements Word {}
+
+  private record Stop() implements Word {}
+
+  RunLoop(DeviceAgent agent, RandomGenerator random) {
+    this.agent = agent;
+    this.reconnect = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60), random);
+    this.renewal = new Backoff(Duration.ofMinutes(1), Duration.ofHours(1), random);
+  }
+
+  void run(Duration heartbeat, BiConsumer<String, byte[]> commands) {
+    while (!stopping) {
+      try {
+        renewIfDue();
+        serve(heartbeat, new Wire(commands));
+      } catch (RefusedException e) {
+        report(e);
+        pause(e.reason() == Reason.SERVICE_UNREACHABLE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  void stop() {
+    stopping = true;
+    words.add(new Stop());
+  }
+
+  /** Returns when told to stop or when there is a new certificate to connect with. */
+  private void serve(Duration heartbeat, Wire wire) throws InterruptedException {
+    String prefix = "devices/" + agent.enrolment().deviceId();
+    try (MqttConnection connection = agent.connect(true, wire)) {
+      LOG.info(
+          "connected to {} ({} session)",
+          agent.enrolment().broker(),
+          connection.sessionPresent() ? "resumed" : "new");
+      agent.store().note(new Contact(agent.clock().instant(), "connected"));
+      attempt(() -> connection.subscribe(prefix + "/commands/#"));
+      do {
+        attempt(() -> beat(connection, prefix));
+        reconnect.succeeded();
+      } while (!ended(heartbeat, wire) && !renewIfDue());
+    }
+  }
+
+  private void beat(MqttConnection connection, String prefix) {
+    String payload = "{\"at\":\"" + agent.clock().instant() + "\"}";
+    connection.publish(
+        prefix + "/telemetry/heartbeat", payload.getBytes(StandardCharsets.UTF_8), 1);
+  }
+
+  /** A topic that the policy forbids is no reason to leave: the rest of the work goes on. */
+  private void attempt(Runnable work) {
+    try {
+      work.run();
+    } catch (RefusedException e) {
+      if (e.reason() != Reason.TOPIC_NOT_ALLOWED) {
+        throw e;
+      }
+      LOG.warn("{}", e.line());
+    }
+  }
+
+  /** Waits for the next heartbeat's time. */
+  private boolean ended(Duration heartbeat, Wire wire) throws InterruptedException {
+    long deadline = System.nanoTime() + heartbeat.toNanos();
+    while (!stopping) {
+      Word word = words.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (word == null) {
+        return false;
+      }
+      if (word instanceof Lost lost && lost.connection() == wire) {
+        throw lost.why();
+      }
+    }
+    return true;
+  }
+
+  /** Whether there is a new certificate. The old one serves until then. */
+  private boolean renewIfDue() {
+    Instant now = agent.clock().instant();
+    RenewalWindow window = RenewalWindow.of(agent.enrolment().certificate());
+    if (!window.due(now) || now.isBefore(renewNotBefore)) {
+      return false;
+    }
+    try {
+      agent.renew();
+      renewal.succeeded();
+      LOG.info(
+          "renewed: certificate valid until {}",
+          agent.enrolment().certificate().getNotAfter().toInstant());
+      return true;
+    } catch (RefusedException e) {
+      Duration left = Duration.between(now, window.until()).dividedBy(10);
+      Duration wait = renewal.afterFailure();
+      renewNotBefore = now.plus(left.isNegative() || wait.compareTo(left) < 0 ? wait : left);
+      LOG.warn("renewal failed, next attempt at {}: {}", renewNotBefore, e.line());
+      return false;
+    }
+  }
+
+  private void report(RefusedException why) {
+    LOG.warn("{}", why.line());
+    agent.store().note(new Contact(agent.clock().instant(), why.line()));
+  }
+
+  /** A broker that refuses is asked again slowly: an operator may reinstate the device. */
+  private void pause(boolean unreachable) {
+    Duration wait = unreachable ? reconnect.afterFailure() : reconnect.afterRefusal();
+    LOG.info("trying again in {} ms", wait.toMillis());
+    long deadline = System.nanoTime() + wait.toNanos();
+    try {
+      while (!stopping && deadline > System.nanoTime()) {
+        words.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      stopping = true;
+    }
+  }
+
+  /** One connection's callbacks; a word from an earlier connection is known by it. */
+  private final class Wire implements Listener {
+    private final BiConsumer<String, byte[]> commands;
+
+    Wire(BiConsumer<String, byte[]> commands) {
+      this.commands = commands;
+    }
+
+    @Override
+    public void received(String topic, byte[] payload) {
+      commands.accept(topic, payload);
+    }
+
+    @Override
+    public void lost(RefusedException why) {
+      words.add(new Lost(this, why));
+    }
+  }
+}
