@@ -90,8 +90,7 @@ class StartTest {
                   first.home().directory().toString())
               .redirectErrorStream(true)
               .start();
-      String said =
-          new String(second.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String said = new String(second.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(second.waitFor()).isEqualTo(1);
       assertThat(said.lines().filter(line -> line.startsWith("error: ")))
           .singleElement()
@@ -161,14 +160,11 @@ class StartTest {
   }
 
   private static String openssl(String address, String... options) throws Exception {
-    List<String> command =
-        new ArrayList<>(List.of("openssl", "s_client", "-connect", address));
+    List<String> command = new ArrayList<>(List.of("openssl", "s_client", "-connect", address));
     command.addAll(List.of(options));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
-    String output =
-        new String(
-            process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     process.waitFor();
     return output;
   }

@@ -68,6 +68,8 @@ public final class Database implements AutoCloseable {
         return jdbi.inTransaction(work::apply);
       } catch (JdbiException e) {
         if (attempt == ATTEMPTS || !someoneElseCameFirst(e)) {
+          // H2 shuts itself after a failed write (a full disk); new connections open it again
+          source.getHikariPoolMXBean().softEvictConnections();
           throw new RefusedException(
               Reason.STORAGE_FAILED,
               "the database did not carry out the change: " + rootMessage(e),
