@@ -65,7 +65,7 @@ final class Refusal {
                     what
                         + ": "
                         + ReasonCode.name(code)
-                        + (told.isEmpty() ? "" : ", " + Quoted.of(told)),
+                        + (told.isEmpty() ? "" : ", " + Quoted.line(told)),
                     SEE_STATUS));
   }
 
@@ -79,7 +79,7 @@ final class Refusal {
 
   /** What a PUBACK or SUBACK says of a topic. */
   static RefusedException topic(String topic, int code, @Nullable String reasonString) {
-    String why = reasonString == null ? "" : ", " + Quoted.of(reasonString);
+    String why = reasonString == null ? "" : ", " + Quoted.line(reasonString);
     return new RefusedException(
         code == ReasonCode.NOT_AUTHORIZED ? Reason.TOPIC_NOT_ALLOWED : Reason.REQUEST_MALFORMED,
         "topic " + Quoted.of(topic) + " refused: " + ReasonCode.name(code) + why,
