@@ -160,6 +160,11 @@ public final class DeviceAgent implements AutoCloseable {
     return enrolment;
   }
 
+  /** Takes up a certificate that another process of this device has got by now. */
+  synchronized void reload() {
+    enrolment = enrolled(store, enrolment.deviceId());
+  }
+
   public Enrolment enrolment() {
     return enrolment;
   }

@@ -35,6 +35,7 @@ final class RunLoop {
   private volatile @Nullable MqttConnection current;
   private boolean subscribes = true;
   private boolean beats = true;
+  private @Nullable RefusedException lost;
   private Instant renewNotBefore = Instant.MIN;
 
   /** What callbacks and other threads tell the loop. */
@@ -64,7 +65,7 @@ final class RunLoop {
         serve(clientId, heartbeat, new Wire(commands));
       } catch (RefusedException e) {
         report(e);
-        pause(e.reason() == Reason.SERVICE_UNREACHABLE);
+        pause(e.reason() == Reason.SERVICE_UNREACHABLE || lost == e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
@@ -143,8 +144,9 @@ final class RunLoop {
       if (word == null) {
         return false;
       }
-      if (word instanceof Lost lost && lost.connection() == wire) {
-        throw lost.why();
+      if (word instanceof Lost end && end.connection() == wire) {
+        lost = end.why();
+        throw lost;
       }
     }
     return true;
@@ -153,6 +155,7 @@ final class RunLoop {
   /** Whether there is a new certificate. The old one serves until then. */
   private boolean renewIfDue() {
     Instant now = agent.clock().instant();
+    agent.reload();
     RenewalWindow window = RenewalWindow.of(agent.enrolment().certificate());
     if (!window.due(now) || now.isBefore(renewNotBefore)) {
       return false;
@@ -178,9 +181,12 @@ final class RunLoop {
     agent.store().note(new Contact(agent.clock().instant(), why.line()));
   }
 
-  /** A broker that refuses is asked again slowly: an operator may reinstate the device. */
-  private void pause(boolean unreachable) {
-    Duration wait = unreachable ? reconnect.afterFailure() : reconnect.afterRefusal();
+  /**
+   * A broker that refuses to connect is asked again slowly: only a person can change that. One that
+   * ended a connection, for whatever reason, is asked soon whether it really refuses.
+   */
+  private void pause(boolean soon) {
+    Duration wait = soon ? reconnect.afterFailure() : reconnect.afterRefusal();
     LOG.info("trying again in {} ms", wait.toMillis());
     long deadline = System.nanoTime() + wait.toNanos();
     try {
