@@ -14,6 +14,7 @@ import io.guardbee.pki.NativeCrypto;
 import io.guardbee.pki.RefusedException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,7 @@ public final class GuardbeeExtension implements ExtensionMain {
   /** The value of {@link #OUTCOME} when the door is in place; else it says why it is not. */
   public static final String STARTED = "started";
 
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(GuardbeeExtension.class);
 
   private @Nullable StatusFeed feed;
@@ -65,6 +67,7 @@ public final class GuardbeeExtension implements ExtensionMain {
     ListenerTrust.install(house.handshake());
     house.open();
     status.start(house.evictor());
+    status.awaitFirstTry(LONGEST_WAIT); // HiveMQ binds its listeners after this
     sweeping = executor.scheduleWithFixedDelay(() -> sweep(house, status), 1, 1, TimeUnit.SECONDS);
   }
 

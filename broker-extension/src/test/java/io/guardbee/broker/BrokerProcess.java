@@ -47,8 +47,8 @@ final class BrokerProcess implements AutoCloseable {
     return command;
   }
 
-  /** Starts; does not wait for it. */
-  static BrokerProcess launch(Path home, String service, String... more) {
+  /** Starts, on any free port unless one is named; does not wait for it. */
+  static BrokerProcess launch(Path home, String service, String... port) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -60,7 +60,9 @@ final class BrokerProcess implements AutoCloseable {
                 "0",
                 "--service",
                 service));
-    arguments.addAll(List.of(more));
+    if (port.length > 0) {
+      arguments.set(arguments.indexOf("0"), port[0]);
+    }
     try {
       ProcessBuilder builder = new ProcessBuilder(command(arguments.toArray(new String[0])));
       builder.redirectErrorStream(true);
@@ -72,8 +74,8 @@ final class BrokerProcess implements AutoCloseable {
   }
 
   /** Starts, and waits until it says that it is ready. */
-  static BrokerProcess start(Path home, String service, String... more) {
-    BrokerProcess broker = launch(home, service, more);
+  static BrokerProcess start(Path home, String service) {
+    BrokerProcess broker = launch(home, service);
     Awaitility.await()
         .alias("broker is ready")
         .atMost(Duration.ofSeconds(60))

@@ -8,8 +8,9 @@ import io.guardbee.testing.TestCa;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import org.awaitility.Awaitility;
@@ -309,10 +310,10 @@ class DoorIT {
         Device qos = connect(own, "d-qos")) {
       assertThat(watcher.subscribe("devices/+/telemetry/#")).isEqualTo(1);
       qos.publishAnyway("devices/d-qos/telemetry/twice", 2, false);
-      assertThat(qos.lostReason()).isEqualTo(NOT_AUTHORIZED);
+      assertThat(qos.awaitLost()).isNotZero();
       try (Device retained = connect(own, "d-qos")) {
         retained.publishAnyway("devices/d-qos/telemetry/kept", 0, true);
-        assertThat(retained.lostReason()).isEqualTo(NOT_AUTHORIZED);
+        assertThat(retained.awaitLost()).isNotZero();
       }
       try (Device device = connect(own, "d-qos")) {
         assertThat(device.publish("devices/d-qos/telemetry/after")).isZero();
@@ -494,24 +495,26 @@ class DoorIT {
     }
   }
 
+  /** By a bare socket: what a client library does after the close is not the broker's time. */
   @Test
-  void revocationIsQuick() throws Exception {
-    int rounds = 20;
-    long[] micros = new long[rounds];
+  void revokedConnectionIsClosedBeforeItIsAcknowledged() throws Exception {
+    int rounds = 60;
+    List<Long> micros = new ArrayList<>();
     for (int i = 0; i < rounds; i++) {
       String id = "d-quick-" + i;
       TestCa own = pki.device(id, "sensor");
-      try (Device device = connect(own, id)) {
+      try (RawMqtt raw = new RawMqtt(pki.context(own), broker.port(), "TLSv1.3")) {
+        assertThat(raw.connect(id)).isZero();
         long begin = System.nanoTime();
         long event = feed.revoke(id, own);
-        micros[i] = (device.awaitLost() - begin) / 1000;
+        assertThat(raw.awaitClosed()).isTrue();
+        micros.add((System.nanoTime() - begin) / 1000);
         assertThat(feed.awaitAcknowledged(event)).isEqualTo(1);
       }
     }
-    java.util.Arrays.sort(micros);
+    Collections.sort(micros);
     System.err.printf(
         "revoke to closed, microseconds: least %d, median %d, most %d%n",
-        micros[0], micros[rounds / 2], micros[rounds - 1]);
-    assertThat(Duration.ofNanos(micros[rounds / 2] * 1000)).isPositive();
+        micros.get(0), micros.get(rounds / 2), micros.get(rounds - 1));
   }
 }

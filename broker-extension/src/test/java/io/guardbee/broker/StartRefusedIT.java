@@ -9,8 +9,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.awaitility.Awaitility;
 import org.eclipse.paho.mqttv5.common.packet.MqttReturnCode;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,15 +89,11 @@ class StartRefusedIT {
   @Test
   void portInUseIsOneClearLine() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      List<String> command =
-          new ArrayList<>(List.of("--mqtts-port", Integer.toString(taken.getLocalPort())));
-      try (BrokerProcess broker =
-          BrokerProcess.launch(home, NOWHERE, command.toArray(new String[0]))) {
+      String port = Integer.toString(taken.getLocalPort());
+      try (BrokerProcess broker = BrokerProcess.launch(home, NOWHERE, port)) {
         assertThat(broker.awaitExit()).isEqualTo(1);
         assertThat(broker.output()).hasSize(1);
-        assertThat(broker.output().get(0))
-            .startsWith("error: port-in-use")
-            .contains(Integer.toString(taken.getLocalPort()));
+        assertThat(broker.output().get(0)).startsWith("error: port-in-use").contains(port);
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.guardbee.agent;
 
 import io.guardbee.agent.cli.AgentCommand;
+import io.guardbee.bench.BenchCommand;
 import io.guardbee.cli.Cli;
 import io.guardbee.demo.DemoCommand;
 import io.guardbee.pki.NativeCrypto;
@@ -20,7 +21,7 @@ public final class Main {
       name = "guardbee",
       description = "Secure identity and access for MQTT fleets.",
       mixinStandardHelpOptions = true,
-      subcommands = {AgentCommand.class, DemoCommand.class})
+      subcommands = {AgentCommand.class, DemoCommand.class, BenchCommand.class})
   private static final class Guardbee {}
 
   /** Runs the command that the arguments name and ends the JVM with its exit code. */

@@ -1,6 +1,7 @@
 package io.guardbee.demo;
 
 import io.guardbee.agent.device.DeviceAgent;
+import io.guardbee.agent.mqtt.Message;
 import io.guardbee.agent.mqtt.MqttConnection;
 import io.guardbee.launch.Guardbee;
 import io.guardbee.pki.DeviceId;
@@ -58,20 +59,28 @@ final class Road {
   private void live(DeviceAgent agent, DeviceAgent application) {
     SSLContext remembering = agent.tls();
     transcript.step("resume", () -> resumeOnce(remembering, broker(agent)));
-    Ears deviceEars = new Ears();
-    Ears listenerEars = new Ears();
-    String secondClient = listener.id() + "/demo";
-    try (MqttConnection back = application.connect(secondClient, true, listenerEars)) {
-      MqttConnection[] own = new MqttConnection[1];
-      transcript.step("connect", () -> connect(own, agent, deviceEars));
-      try (MqttConnection connection = own[0]) {
-        transcript.step("publish", () -> publish(connection, back, listenerEars));
-        transcript.step("refuse", () -> refuse(connection));
-        transcript.step("revoke", () -> revoke(deviceEars));
+    Ears ears = new Ears();
+    try (MqttConnection back = application.connect(listener.id() + "/demo", true, ears)) {
+      back.subscribe("devices/+/telemetry/#");
+      try (MqttConnection own = connected(agent)) {
+        transcript.step("publish", () -> publish(own, ears));
+        transcript.step("refuse", () -> refuse(own));
       }
+      transcript.step("revoke", () -> revoke(agent));
       transcript.step("reconnect", () -> reconnect(agent));
       transcript.step("resume", () -> resumeRevoked(remembering, broker(agent)));
     }
+  }
+
+  private MqttConnection connected(DeviceAgent agent) {
+    MqttConnection[] own = new MqttConnection[1];
+    transcript.step(
+        "connect",
+        () -> {
+          own[0] = agent.connect(true, new Ears());
+          return "mutual TLS to " + broker(agent) + " with the key in the token";
+        });
+    return own[0];
   }
 
   private static URI broker(DeviceAgent agent) {
@@ -91,39 +100,39 @@ final class Road {
     }
   }
 
-  private String connect(MqttConnection[] own, DeviceAgent agent, Ears ears) {
-    own[0] = agent.connect(true, ears);
-    return "mutual TLS to " + broker(agent) + " with the key in the token";
-  }
-
-  private String publish(MqttConnection connection, MqttConnection back, Ears ears)
-      throws InterruptedException {
+  private String publish(MqttConnection own, Ears ears) throws InterruptedException {
     String topic = "devices/" + device.id() + "/telemetry/temperature";
-    back.subscribe("devices/+/telemetry/#");
-    connection.publish(topic, new byte[] {'2', '1'}, 1);
+    own.publish(new Message(topic, new byte[] {'2', '1'}, 1));
     ears.awaitMessage(topic + " 21");
     return topic + ", received by " + listener.id();
   }
 
   private static String refuse(MqttConnection connection) {
     String topic = "devices/another/telemetry/temperature";
-    RefusedException no = refused(() -> connection.publish(topic, new byte[] {'2', '1'}, 1));
+    RefusedException no =
+        refused(() -> connection.publish(new Message(topic, new byte[] {'2', '1'}, 1)));
     require(no.reason() == Reason.TOPIC_NOT_ALLOWED, no.line());
     return no.detail();
   }
 
-  private String revoke(Ears ears) throws InterruptedException {
-    long start = System.nanoTime();
-    JsonNode receipt = device.revoke();
-    Ears.End end = ears.awaitEnd();
-    long cutOff = TimeUnit.NANOSECONDS.toMillis(end.nanoTime() - start);
-    transcript.say("  receipt    " + receipt);
-    return "connection ended "
-        + cutOff
-        + " ms after the command was typed ("
-        + receipt.path("elapsedMs").asLong()
-        + " ms of it in the service): "
-        + end.why().detail();
+  /** On a connection of its own: a broker may end the one on which a topic was refused. */
+  private String revoke(DeviceAgent agent) throws InterruptedException {
+    Ears ears = new Ears();
+    try (MqttConnection live = agent.connect(true, ears)) {
+      live.publish(new Message("devices/" + device.id() + "/telemetry/last", new byte[0], 1));
+      long start = System.nanoTime();
+      JsonNode receipt = device.revoke();
+      Ears.End end = ears.awaitEnd();
+      long cutOff = TimeUnit.NANOSECONDS.toMillis(end.nanoTime() - start);
+      transcript.say("  receipt    " + receipt);
+      require(receipt.path("sessionsEnded").asInt() == 1, "the receipt tells of no ended session");
+      return "connection ended "
+          + cutOff
+          + " ms after the command was typed, "
+          + receipt.path("elapsedMs").asLong()
+          + " ms in the service: "
+          + end.why().detail();
+    }
   }
 
   private static String reconnect(DeviceAgent agent) {

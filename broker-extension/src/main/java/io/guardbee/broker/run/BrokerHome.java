@@ -27,11 +27,6 @@ import java.util.Set;
 /** A HiveMQ home in {@code <home>/broker}, made anew at each start but for what it keeps. */
 final class BrokerHome {
 
-  /** System property by which the extension tells how its start went. */
-  static final String OUTCOME = "guardbee.outcome";
-
-  static final String STARTED = "started";
-
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
   private static final int PASSWORD_OCTETS = 24;
@@ -90,7 +85,7 @@ final class BrokerHome {
     Path settings = extension.resolve("conf/guardbee.yaml");
     if (!Files.exists(settings)) {
       Files.createDirectories(settings.resolveSibling("."));
-      Files.writeString(settings, settings());
+      Files.writeString(settings, resource("guardbee.yaml"));
     }
     zip.unpackTo(extension);
   }
@@ -109,11 +104,6 @@ final class BrokerHome {
 
   private Path issuing() {
     return home.resolve("ca/issuing.pem");
-  }
-
-  /** The example of the zip with the paths of this home; relative, so that a home may move. */
-  private String settings() throws IOException {
-    return resource("guardbee.yaml");
   }
 
   private void writeStores(char[] password) throws IOException, GeneralSecurityException {
@@ -156,6 +146,7 @@ final class BrokerHome {
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
+  /** A text of the distribution; the paths in it are relative, so that a home may move. */
   private static String resource(String name) throws IOException {
     try (java.io.InputStream stream = BrokerHome.class.getResourceAsStream(name)) {
       if (stream == null) {

@@ -1,6 +1,8 @@
 package io.guardbee.broker.run;
 
 import com.hivemq.HiveMQServer;
+import com.hivemq.exceptions.StartAbortedException;
+import io.guardbee.broker.GuardbeeExtension;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.net.URI;
@@ -60,10 +62,10 @@ final class RunCommand implements Callable<Integer> {
     broker.prepare(listener, ExtensionZip.find());
     System.setProperty("guardbee.service", joined());
     System.setProperty("hivemq.home", broker.folder().toString());
-    System.clearProperty(BrokerHome.OUTCOME);
-    new HiveMQServer().start();
-    String outcome = System.getProperty(BrokerHome.OUTCOME, "the extension was not loaded");
-    if (!outcome.equals(BrokerHome.STARTED)) {
+    System.clearProperty(GuardbeeExtension.OUTCOME);
+    start(broker);
+    String outcome = System.getProperty(GuardbeeExtension.OUTCOME, "the extension was not loaded");
+    if (!outcome.equals(GuardbeeExtension.STARTED)) {
       throw new RefusedException(
           Reason.CONFIGURATION_INVALID,
           "the broker has no door and is stopped: " + outcome,
@@ -72,6 +74,17 @@ final class RunCommand implements Callable<Integer> {
     spec.commandLine().getErr().println("broker is ready on ssl://localhost:" + listener.port());
     spec.commandLine().getErr().flush();
     return 0;
+  }
+
+  private static void start(BrokerHome broker) throws Exception {
+    try {
+      new HiveMQServer().start();
+    } catch (StartAbortedException e) {
+      throw new RefusedException(
+          Reason.STORAGE_FAILED,
+          "HiveMQ cannot use " + broker.folder().resolve("data") + ": " + e.getMessage(),
+          "stop the other broker of this home, or give this one a home of its own");
+    }
   }
 
   private String joined() {

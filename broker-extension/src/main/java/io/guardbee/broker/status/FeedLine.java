@@ -1,6 +1,7 @@
 package io.guardbee.broker.status;
 
 import io.guardbee.pki.Quoted;
+import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -63,7 +64,7 @@ sealed interface FeedLine {
         case "heartbeat" -> new Heartbeat(event);
         default -> new Unknown(event);
       };
-    } catch (JacksonException | DateTimeParseException e) {
+    } catch (JacksonException | DateTimeParseException | RefusedException e) {
       throw new IllegalArgumentException("not a line of the feed: " + Quoted.of(text), e);
     }
   }

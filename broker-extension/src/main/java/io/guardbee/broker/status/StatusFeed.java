@@ -9,10 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +40,7 @@ public final class StatusFeed implements AutoCloseable {
   private volatile @Nullable InputStream stream;
   private volatile long lastLine;
   private volatile boolean resync;
+  private final CountDownLatch firstTry = new CountDownLatch(1);
 
   /**
    * Reads what is on disk; connects only when started.
@@ -77,6 +80,20 @@ public final class StatusFeed implements AutoCloseable {
     threads.execute(() -> follow(follower));
   }
 
+  /**
+   * Waits until the first try to reach the service has succeeded or failed: a door that opens after
+   * that does not let in who was revoked while this node was down.
+   */
+  public void awaitFirstTry(Duration longest) {
+    try {
+      if (!firstTry.await(longest.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("{} does not answer yet", connection.service());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Ends a stream that no line came from for too long; to be called about every second. */
   public void watch() {
     InputStream open = stream;
@@ -105,6 +122,7 @@ public final class StatusFeed implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       }
+      firstTry.countDown();
       try {
         backoff.rest(failures);
       } catch (InterruptedException e) {
@@ -132,6 +150,9 @@ public final class StatusFeed implements AutoCloseable {
           follower.accept(FeedLine.parse(line));
           heard = true;
           resync = false;
+          if (index.isKnown()) {
+            firstTry.countDown();
+          }
         }
       }
     } finally {

@@ -1,6 +1,7 @@
 package io.guardbee.broker.status;
 
 import io.guardbee.pki.Fingerprint;
+import io.guardbee.pki.RefusedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -56,7 +57,7 @@ final class StatusStore {
           file,
           index.size(),
           index.contact());
-    } catch (IOException | JacksonException | DateTimeParseException e) {
+    } catch (IOException | JacksonException | DateTimeParseException | RefusedException e) {
       LOG.error(
           "status file {} is damaged and not used: {}; nobody comes in until the service answers",
           file,

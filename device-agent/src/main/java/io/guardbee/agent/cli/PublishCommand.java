@@ -1,6 +1,7 @@
 package io.guardbee.agent.cli;
 
 import io.guardbee.agent.device.DeviceAgent;
+import io.guardbee.agent.mqtt.Message;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
@@ -24,12 +25,14 @@ import picocli.CommandLine.Spec;
       "  guardbee agent publish --id d-1 --topic devices/d-1/telemetry/temp 21.5",
       "  sensors -j | guardbee agent publish --id d-1 -",
       "",
+      "While guardbee agent run is connected the message goes out on its connection.",
       "With --qos 0 the broker does not answer: a refused topic is then not noticed."
     })
 final class PublishCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private DeviceOptions device = new DeviceOptions();
+  @Mixin private ClientIdOption clientId = new ClientIdOption();
 
   @Option(
       names = "--topic",
@@ -54,9 +57,8 @@ final class PublishCommand implements Callable<Integer> {
     }
     String where = topic == null ? "devices/" + device.id() + "/telemetry/message" : topic;
     byte[] payload = payload();
-    try (DeviceAgent agent = DeviceAgent.open(device.home(), device.id())) {
-      agent.publish(where, payload, qos);
-    }
+    DeviceAgent.publish(
+        device.home(), device.id(), clientId.of(device.id()), new Message(where, payload, qos));
     spec.commandLine().getErr().println("published " + payload.length + " octets to " + where);
     return 0;
   }

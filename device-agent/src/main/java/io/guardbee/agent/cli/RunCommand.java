@@ -26,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
       "  guardbee agent run --id d-1",
       "  guardbee agent run --id d-1 --heartbeat 5 > commands.ndjson",
       "",
+      "Beside it, guardbee agent publish hands its messages to this connection.",
       "Each command that arrives is one JSON line on stdout; everything else goes to stderr.",
       "A lost connection is tried again after up to 1 s, then up to 2, 4, … 60 s. A broker that",
       "refuses the device is asked again every 30 to 60 s: an operator may let it in again."
@@ -37,6 +38,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private DeviceOptions device = new DeviceOptions();
+  @Mixin private ClientIdOption clientId = new ClientIdOption();
 
   @Option(
       names = "--heartbeat",
@@ -58,7 +60,7 @@ final class RunCommand implements Callable<Integer> {
       CountDownLatch ended = new CountDownLatch(1);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> goodbye(agent, ended)));
       try {
-        agent.run(Duration.ofSeconds(heartbeat), this::print);
+        agent.run(clientId.of(device.id()), Duration.ofSeconds(heartbeat), this::print);
       } finally {
         ended.countDown();
       }

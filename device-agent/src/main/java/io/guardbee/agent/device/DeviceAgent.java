@@ -2,6 +2,7 @@ package io.guardbee.agent.device;
 
 import io.guardbee.agent.key.DeviceKey;
 import io.guardbee.agent.key.KeyPlace;
+import io.guardbee.agent.mqtt.Message;
 import io.guardbee.agent.mqtt.MqttConnection;
 import io.guardbee.agent.mqtt.MqttConnection.Listener;
 import io.guardbee.agent.state.Enrolment;
@@ -103,7 +104,12 @@ public final class DeviceAgent implements AutoCloseable {
    * @param commands takes the topic and the payload of each command; must return soon
    */
   public void run(Duration heartbeat, BiConsumer<String, byte[]> commands) {
-    loop.run(heartbeat, commands);
+    run(enrolment.deviceId().value(), heartbeat, commands);
+  }
+
+  /** Like {@link #run(Duration, BiConsumer)} with another client id that the policy allows. */
+  public void run(String clientId, Duration heartbeat, BiConsumer<String, byte[]> commands) {
+    loop.run(clientId, heartbeat, commands);
   }
 
   /** Ends {@link #run} with a clean goodbye. */
@@ -112,14 +118,18 @@ public final class DeviceAgent implements AutoCloseable {
   }
 
   /**
-   * Publishes one message on a connection of its own, which takes over from a running one; messages
-   * that wait for the device stay waiting.
+   * Publishes one message: through the process that {@link #run}s the device where there is one,
+   * else on a connection of its own, on which messages that wait for the device stay waiting.
    *
    * @throws RefusedException {@link Reason#TOPIC_NOT_ALLOWED} when the policy forbids the topic
    */
-  public void publish(String topic, byte[] payload, int qos) {
-    try (MqttConnection connection = connect(false, new Unheard())) {
-      connection.publish(topic, payload, qos);
+  public static void publish(Path home, DeviceId id, String clientId, Message message) {
+    if (Hatch.pass(new StateStore(home, id).directory(), message)) {
+      return;
+    }
+    try (DeviceAgent agent = open(home, id);
+        MqttConnection connection = agent.connect(clientId, false, new Unheard())) {
+      connection.publish(message);
     }
   }
 
@@ -148,6 +158,11 @@ public final class DeviceAgent implements AutoCloseable {
   public synchronized Enrolment renew() {
     enrolment = enroller.renew(enrolment, key);
     return enrolment;
+  }
+
+  /** Takes up a certificate that another process of this device has got by now. */
+  synchronized void reload() {
+    enrolment = enrolled(store, enrolment.deviceId());
   }
 
   public Enrolment enrolment() {

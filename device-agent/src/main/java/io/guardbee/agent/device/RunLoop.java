@@ -1,6 +1,7 @@
 package io.guardbee.agent.device;
 
 import io.guardbee.agent.mqtt.Backoff;
+import io.guardbee.agent.mqtt.Message;
 import io.guardbee.agent.mqtt.MqttConnection;
 import io.guardbee.agent.mqtt.MqttConnection.Listener;
 import io.guardbee.agent.state.Contact;
@@ -14,6 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,10 @@ final class RunLoop {
   private final Backoff renewal;
   private final BlockingQueue<Word> words = new LinkedBlockingQueue<>();
   private volatile boolean stopping;
+  private volatile @Nullable MqttConnection current;
+  private boolean subscribes = true;
+  private boolean beats = true;
+  private @Nullable RefusedException lost;
   private Instant renewNotBefore = Instant.MIN;
 
   /** What callbacks and other threads tell the loop. */
@@ -45,14 +51,21 @@ final class RunLoop {
     this.renewal = new Backoff(Duration.ofMinutes(1), Duration.ofHours(1), random);
   }
 
-  void run(Duration heartbeat, BiConsumer<String, byte[]> commands) {
+  void run(String clientId, Duration heartbeat, BiConsumer<String, byte[]> commands) {
+    try (Hatch hatch = Hatch.open(agent.store().directory(), this::publish)) {
+      LOG.debug("taking messages at {}", hatch);
+      keep(clientId, heartbeat, commands);
+    }
+  }
+
+  private void keep(String clientId, Duration heartbeat, BiConsumer<String, byte[]> commands) {
     while (!stopping) {
       try {
         renewIfDue();
-        serve(heartbeat, new Wire(commands));
+        serve(clientId, heartbeat, new Wire(commands));
       } catch (RefusedException e) {
         report(e);
-        pause(e.reason() == Reason.SERVICE_UNREACHABLE);
+        pause(e.reason() == Reason.SERVICE_UNREACHABLE || lost == e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
@@ -65,38 +78,61 @@ final class RunLoop {
     words.add(new Stop());
   }
 
+  private void publish(Message message) {
+    MqttConnection connection = current;
+    if (connection == null) {
+      throw new RefusedException(
+          Reason.SERVICE_UNREACHABLE,
+          "the device is not connected at the moment",
+          "see guardbee agent status for the reason, and try again");
+    }
+    connection.publish(message);
+  }
+
   /** Returns when told to stop or when there is a new certificate to connect with. */
-  private void serve(Duration heartbeat, Wire wire) throws InterruptedException {
+  private void serve(String clientId, Duration heartbeat, Wire wire) throws InterruptedException {
     String prefix = "devices/" + agent.enrolment().deviceId();
-    try (MqttConnection connection = agent.connect(true, wire)) {
+    try (MqttConnection connection = agent.connect(clientId, true, wire)) {
+      current = connection;
       LOG.info(
           "connected to {} ({} session)",
           agent.enrolment().broker(),
           connection.sessionPresent() ? "resumed" : "new");
       agent.store().note(new Contact(agent.clock().instant(), "connected"));
-      attempt(() -> connection.subscribe(prefix + "/commands/#"));
+      if (subscribes) {
+        subscribes = allowed(() -> connection.subscribe(prefix + "/commands/#"));
+      }
       do {
-        attempt(() -> beat(connection, prefix));
+        if (beats) {
+          beats = allowed(() -> beat(connection, prefix));
+        }
         reconnect.succeeded();
       } while (!ended(heartbeat, wire) && !renewIfDue());
+    } finally {
+      current = null;
     }
   }
 
   private void beat(MqttConnection connection, String prefix) {
     String payload = "{\"at\":\"" + agent.clock().instant() + "\"}";
     connection.publish(
-        prefix + "/telemetry/heartbeat", payload.getBytes(StandardCharsets.UTF_8), 1);
+        new Message(prefix + "/telemetry/heartbeat", payload.getBytes(StandardCharsets.UTF_8), 1));
   }
 
-  /** A topic that the policy forbids is no reason to leave: the rest of the work goes on. */
-  private void attempt(Runnable work) {
+  /**
+   * Does what the policy may forbid this device; a broker may end the connection over it, so that
+   * it is not tried again before the agent is started anew.
+   */
+  private static boolean allowed(Runnable work) {
     try {
       work.run();
+      return true;
     } catch (RefusedException e) {
       if (e.reason() != Reason.TOPIC_NOT_ALLOWED) {
         throw e;
       }
-      LOG.warn("{}", e.line());
+      LOG.warn("going on without: {}", e.line());
+      return false;
     }
   }
 
@@ -108,8 +144,9 @@ final class RunLoop {
       if (word == null) {
         return false;
       }
-      if (word instanceof Lost lost && lost.connection() == wire) {
-        throw lost.why();
+      if (word instanceof Lost end && end.connection() == wire) {
+        lost = end.why();
+        throw lost;
       }
     }
     return true;
@@ -118,6 +155,7 @@ final class RunLoop {
   /** Whether there is a new certificate. The old one serves until then. */
   private boolean renewIfDue() {
     Instant now = agent.clock().instant();
+    agent.reload();
     RenewalWindow window = RenewalWindow.of(agent.enrolment().certificate());
     if (!window.due(now) || now.isBefore(renewNotBefore)) {
       return false;
@@ -143,9 +181,12 @@ final class RunLoop {
     agent.store().note(new Contact(agent.clock().instant(), why.line()));
   }
 
-  /** A broker that refuses is asked again slowly: an operator may reinstate the device. */
-  private void pause(boolean unreachable) {
-    Duration wait = unreachable ? reconnect.afterFailure() : reconnect.afterRefusal();
+  /**
+   * A broker that refuses to connect is asked again slowly: only a person can change that. One that
+   * ended a connection, for whatever reason, is asked soon whether it really refuses.
+   */
+  private void pause(boolean soon) {
+    Duration wait = soon ? reconnect.afterFailure() : reconnect.afterRefusal();
     LOG.info("trying again in {} ms", wait.toMillis());
     long deadline = System.nanoTime() + wait.toNanos();
     try {

@@ -29,8 +29,7 @@ final class Callbacks implements MqttCallback {
     MqttException cause = end.getException();
     listener.lost(
         cause == null
-            ? Refusal.packet(
-                broker + " ended the connection", end.getReturnCode(), end.getReasonString())
+            ? Refusal.ended(broker, end.getReturnCode(), end.getReasonString())
             : Refusal.connection(broker, cause));
   }
 

@@ -106,9 +106,10 @@ public final class MqttConnection implements AutoCloseable {
    *
    * @throws RefusedException {@link Reason#TOPIC_NOT_ALLOWED} when the broker refuses the topic
    */
-  public void publish(String topic, byte[] payload, int qos) {
-    MqttMessage message = new MqttMessage(payload, qos, false, new MqttProperties());
-    await(topic, () -> client.publish(topic, message));
+  public void publish(Message message) {
+    MqttMessage sent =
+        new MqttMessage(message.payload(), message.qos(), false, new MqttProperties());
+    await(message.topic(), () -> client.publish(message.topic(), sent));
   }
 
   /**

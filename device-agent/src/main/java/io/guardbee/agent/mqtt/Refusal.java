@@ -31,7 +31,8 @@ final class Refusal {
 
   private static @Nullable RefusedException known(String broker, Throwable cause) {
     if (cause instanceof ConnackRefused no) {
-      return packet(broker + " refused the connection", no.code(), no.reasonString());
+      return packet(
+          broker + " refused the connection", reason(no.code()), no.code(), no.reasonString());
     }
     if (cause instanceof CertificateException) {
       return new RefusedException(
@@ -54,18 +55,25 @@ final class Refusal {
     return null;
   }
 
+  /** Why the broker ended the connection: HiveMQ itself does so over a forbidden topic. */
+  static RefusedException ended(String broker, int code, @Nullable String reasonString) {
+    Reason reason = code == ReasonCode.NOT_AUTHORIZED ? Reason.TOPIC_NOT_ALLOWED : reason(code);
+    return packet(broker + " ended the connection", reason, code, reasonString);
+  }
+
   /** What a packet with a reason code says; the broker's own line where it is a Guardbee's. */
-  static RefusedException packet(String what, int code, @Nullable String reasonString) {
+  private static RefusedException packet(
+      String what, Reason reason, int code, @Nullable String reasonString) {
     String told = reasonString == null ? "" : reasonString;
     return RefusedException.parse(told)
         .orElseGet(
             () ->
                 new RefusedException(
-                    reason(code),
+                    reason,
                     what
                         + ": "
                         + ReasonCode.name(code)
-                        + (told.isEmpty() ? "" : ", " + Quoted.of(told)),
+                        + (told.isEmpty() ? "" : ", " + Quoted.line(told)),
                     SEE_STATUS));
   }
 
@@ -79,7 +87,7 @@ final class Refusal {
 
   /** What a PUBACK or SUBACK says of a topic. */
   static RefusedException topic(String topic, int code, @Nullable String reasonString) {
-    String why = reasonString == null ? "" : ", " + Quoted.of(reasonString);
+    String why = reasonString == null ? "" : ", " + Quoted.line(reasonString);
     return new RefusedException(
         code == ReasonCode.NOT_AUTHORIZED ? Reason.TOPIC_NOT_ALLOWED : Reason.REQUEST_MALFORMED,
         "topic " + Quoted.of(topic) + " refused: " + ReasonCode.name(code) + why,

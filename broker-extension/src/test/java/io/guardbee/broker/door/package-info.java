@@ -1,0 +1,5 @@
+/** Tests of the door. */
+@NullMarked
+package io.guardbee.broker.door;
+
+import org.jspecify.annotations.NullMarked;

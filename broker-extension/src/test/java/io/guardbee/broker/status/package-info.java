@@ -1,0 +1,5 @@
+/** Tests of the status index. */
+@NullMarked
+package io.guardbee.broker.status;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+package io.guardbee.bench;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code guardbee bench …}. */
+@Command(
+    name = "bench",
+    description = "Measures ratios in one run, on real parts of its own in a temporary home.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = RoadCommand.class,
+    footer = {"", "Example:", "  guardbee bench road"})
+public final class BenchCommand implements Runnable {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "name a benchmark: road");
+  }
+}
