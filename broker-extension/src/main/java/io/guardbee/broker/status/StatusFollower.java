@@ -39,6 +39,7 @@ final class StatusFollower {
    * @throws IllegalStateException when events were missed: the whole status must be asked for
    */
   void accept(FeedLine line) {
+    index.heard(clock.instant()); // before anything that is saved with it
     if (line instanceof FeedLine.Snapshot snapshot) {
       part(snapshot);
     } else if (line instanceof FeedLine.Status status) {
@@ -54,7 +55,6 @@ final class StatusFollower {
       throw new IllegalStateException(
           "the service is at event " + line.event() + ", this node at " + index.event());
     }
-    index.heard(clock.instant());
     acknowledger.heard();
   }
 
