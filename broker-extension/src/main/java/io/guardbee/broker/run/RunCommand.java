@@ -57,6 +57,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Parent.endWithIt();
     Listener listener = Listener.choose(bind, port, new SecureRandom());
     BrokerHome broker = new BrokerHome(home.path(), new SecureRandom());
     broker.prepare(listener, ExtensionZip.find());
