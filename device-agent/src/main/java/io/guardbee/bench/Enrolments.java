@@ -53,8 +53,11 @@ final class Enrolments {
     return true;
   }
 
-  /** So many devices, taken from those enrolled; each is handed out once. */
+  /** So many devices, taken from those enrolled or enrolled now; each is handed out once. */
   List<Member> take(int count) {
+    while (enrolled.size() < count && enrolNext(clients.get(0))) {
+      // until there are enough
+    }
     return IntStream.range(0, count).mapToObj(number -> enrolled.remove()).toList();
   }
 }

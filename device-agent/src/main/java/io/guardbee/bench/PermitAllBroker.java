@@ -1,6 +1,5 @@
 package io.guardbee.bench;
 
-import io.guardbee.bench.permitall.PermitAll;
 import io.guardbee.launch.Endpoints;
 import io.guardbee.launch.RunningUp;
 import io.guardbee.pki.NativeCrypto;
@@ -21,9 +20,12 @@ import java.util.zip.ZipEntry;
 
 /**
  * A second broker beside that of a running {@code up}: the same program, the same Java flags, the
- * same listener settings and key, with {@link PermitAll} in the place of Guardbee's extension.
+ * same listener settings and key, with a permit-all extension in the place of Guardbee's extension.
  */
 final class PermitAllBroker implements AutoCloseable {
+
+  /** Only the broker can load it: the extension SDK is part of the broker. */
+  private static final String PERMIT_ALL = "io.guardbee.bench.permitall.PermitAll";
 
   private static final String BROKER_MAIN = "io.guardbee.broker.run.Main";
   private static final long START_SECONDS = 60;
@@ -85,21 +87,21 @@ final class PermitAllBroker implements AutoCloseable {
         """);
     try (OutputStream file = Files.newOutputStream(folder.resolve("permit-all.jar"));
         JarOutputStream jar = new JarOutputStream(file)) {
-      add(jar, PermitAll.class);
-      add(jar, NativeCrypto.class);
+      add(jar, PERMIT_ALL);
+      add(jar, NativeCrypto.class.getName());
       jar.putNextEntry(
           new ZipEntry("META-INF/services/com.hivemq.extension.sdk.api.ExtensionMain"));
-      jar.write(PermitAll.class.getName().getBytes(StandardCharsets.UTF_8));
+      jar.write(PERMIT_ALL.getBytes(StandardCharsets.UTF_8));
     }
     Path crypto = jarOf("com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider");
     Files.copy(crypto, folder.resolve("native-crypto.jar"));
   }
 
-  private static void add(JarOutputStream jar, Class<?> type) throws IOException {
-    String name = type.getName().replace('.', '/') + ".class";
-    try (InputStream bytes = type.getClassLoader().getResourceAsStream(name)) {
+  private static void add(JarOutputStream jar, String type) throws IOException {
+    String name = type.replace('.', '/') + ".class";
+    try (InputStream bytes = PermitAllBroker.class.getResourceAsStream("/" + name)) {
       if (bytes == null) {
-        throw new IOException("class " + type + " has no file");
+        throw new IOException(type + " is not on the class path");
       }
       jar.putNextEntry(new ZipEntry(name));
       bytes.transferTo(jar);
