@@ -107,7 +107,12 @@ public record Guardbee(Path launcher, Path home) {
 
   /** Starts {@code up} on free ports and waits until it is usable. */
   public RunningUp up() {
-    return RunningUp.start(this);
+    return up("--https-port", "0", "--http-port", "0", "--mqtts-port", "0");
+  }
+
+  /** Starts {@code up} with these options and waits until it is usable. */
+  public RunningUp up(String... options) {
+    return RunningUp.start(this, options);
   }
 
   /** A home that is removed again with {@link RunningUp#close}. */

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -34,20 +35,16 @@ public final class RunningUp implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(onExit); // an interrupted program leaves nothing behind
   }
 
-  static RunningUp start(Guardbee guardbee) {
+  static RunningUp start(Guardbee guardbee, String... options) {
     Path log = guardbee.home().resolve("up.log");
+    List<String> command = new ArrayList<>(List.of("up"));
+    command.addAll(List.of(options));
     try {
       Process process =
           guardbee.start(
               ProcessBuilder.Redirect.PIPE,
-              ProcessBuilder.Redirect.to(log.toFile()),
-              "up",
-              "--https-port",
-              "0",
-              "--http-port",
-              "0",
-              "--mqtts-port",
-              "0");
+              ProcessBuilder.Redirect.appendTo(log.toFile()),
+              command.toArray(String[]::new));
       RunningUp up = new RunningUp(guardbee, process);
       up.awaitReady(log);
       return up;

@@ -1,0 +1,96 @@
+package io.guardbee.whole;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every command of the README, taken from its text and typed into a shell. */
+class ReadmeIT {
+
+  private static final Pattern SHELL = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern TYPED =
+      Pattern.compile("^\\$ (\\./guardbee .*)$", Pattern.MULTILINE);
+
+  private final Path folder;
+
+  ReadmeIT(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @Test
+  void commandsOfTheTranscriptDoAsItShows() throws Exception {
+    List<String> typed = new ArrayList<>();
+    Matcher commands = TYPED.matcher(readme());
+    while (commands.find() && typed.size() < 6) {
+      typed.add(commands.group(1));
+    }
+    assertThat(typed.get(0)).isEqualTo("./guardbee up");
+    for (String command : typed.subList(1, 5)) {
+      assertThat(shell(command)).as(output()).isZero();
+    }
+    assertThat(typed.get(5)).contains("agent publish");
+    assertThat(shell(typed.get(5))).isEqualTo(1);
+    assertThat(output()).contains("error: certificate-untrusted: ");
+  }
+
+  @Test
+  void everyShellBlockDoesAsItSays() throws Exception {
+    String readme = readme();
+    Matcher blocks = SHELL.matcher(readme);
+    int count = 0;
+    while (blocks.find()) {
+      String before = readme.substring(0, blocks.start()).strip();
+      String sentence = before.substring(before.lastIndexOf("\n\n") + 1);
+      int code = shell(blocks.group(1));
+      if (sentence.contains("exit 1 or more")) {
+        assertThat(code).as(blocks.group(1) + output()).isPositive();
+        assertThat(output()).containsIgnoringCase("not authorized");
+      } else {
+        assertThat(code).as(blocks.group(1) + output()).isZero();
+      }
+      count++;
+    }
+    assertThat(count).isGreaterThanOrEqualTo(5);
+    assertThat(Files.readString(folder.resolve("certs.ndjson"))).contains("f-1");
+    assertThat(folder.resolve("d-7.new.pem")).isNotEmptyFile();
+  }
+
+  private static String readme() throws IOException {
+    Path root = Whole.guardbee().home();
+    return Files.readString(root.resolve("README.md"));
+  }
+
+  /** The text as it stands, but for where this test's Guardbee has its home and its ports. */
+  private int shell(String text) throws IOException, InterruptedException {
+    var at = Whole.endpoints();
+    String script =
+        text.replaceAll("(?m)^H=.*$", "")
+            .replace("localhost:8443", "localhost:" + at.https().getPort())
+            .replace("localhost:8883", "localhost:" + at.mqtts().getPort())
+            .replace("-p 8883", "-p " + at.mqtts().getPort())
+            .replace("./guardbee", Whole.here().launcher().toString());
+    Path output = folder.resolve("output");
+    ProcessBuilder builder =
+        new ProcessBuilder("bash", "-euo", "pipefail", "-c", script)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    builder.environment().put("H", Whole.here().home().toString());
+    builder.environment().put("GUARDBEE_HOME", Whole.here().home().toString());
+    builder.environment().put("GUARDBEE_BUILT", "1");
+    return builder.start().waitFor();
+  }
+
+  private String output() throws IOException {
+    return new String(Files.readAllBytes(folder.resolve("output")), StandardCharsets.UTF_8);
+  }
+}
