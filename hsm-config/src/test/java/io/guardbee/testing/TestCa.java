@@ -6,6 +6,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -13,10 +14,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.CertIOException;
@@ -24,6 +28,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A certificate and its private key, in memory, for tests: {@code
@@ -66,6 +71,19 @@ public record TestCa(X509Certificate certificate, PrivateKey key, List<X509Certi
         .purpose(KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth)
         .localhost()
         .signedBy(this);
+  }
+
+  /** The same for a key that is elsewhere, in a token. */
+  public X509Certificate client(String subject, PublicKey key) {
+    return new Draft(subject).purpose(KeyPurposeId.id_kp_clientAuth).certifiedBy(this, key);
+  }
+
+  /** The same for a key that is elsewhere, in a token. */
+  public X509Certificate server(String subject, PublicKey key) {
+    return new Draft(subject)
+        .purpose(KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth)
+        .localhost()
+        .certifiedBy(this, key);
   }
 
   /** A certificate to shape freely before this authority signs it. */
@@ -120,34 +138,44 @@ public record TestCa(X509Certificate certificate, PrivateKey key, List<X509Certi
     }
 
     /** Signs; self-signed when there is no issuer. */
-    public TestCa signedBy(@org.jspecify.annotations.Nullable TestCa issuer) {
+    public TestCa signedBy(@Nullable TestCa issuer) {
       try {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         KeyPair pair = generator.generateKeyPair();
-        X509Certificate certificate = build(pair, issuer);
+        X509Certificate certificate =
+            issuer == null
+                ? build(pair.getPublic(), subject, pair.getPrivate())
+                : certifiedBy(issuer, pair.getPublic());
         List<X509Certificate> chain =
             issuer == null || issuer.isRoot()
                 ? List.of(certificate)
-                : java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of(certificate), issuer.chain().stream())
-                    .toList();
+                : Stream.concat(Stream.of(certificate), issuer.chain().stream()).toList();
         return new TestCa(certificate, pair.getPrivate(), chain);
       } catch (GeneralSecurityException | OperatorCreationException | CertIOException e) {
         throw new IllegalStateException(e);
       }
     }
 
-    private X509Certificate build(KeyPair pair, @org.jspecify.annotations.Nullable TestCa issuer)
+    /** Signs a certificate for that key. */
+    public X509Certificate certifiedBy(TestCa issuer, PublicKey key) {
+      try {
+        return build(key, issuer.certificate().getSubjectX500Principal(), issuer.key());
+      } catch (GeneralSecurityException | OperatorCreationException | CertIOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    private X509Certificate build(PublicKey key, X500Principal issuer, PrivateKey signer)
         throws GeneralSecurityException, OperatorCreationException, CertIOException {
       JcaX509v3CertificateBuilder builder =
           new JcaX509v3CertificateBuilder(
-              issuer == null ? subject : issuer.certificate().getSubjectX500Principal(),
+              issuer,
               new BigInteger(127, RANDOM).setBit(120),
               Date.from(from),
               Date.from(until),
               subject,
-              pair.getPublic());
+              key);
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
       builder.addExtension(
           Extension.keyUsage,
@@ -161,15 +189,12 @@ public record TestCa(X509Certificate certificate, PrivateKey key, List<X509Certi
         builder.addExtension(
             Extension.subjectAlternativeName,
             false,
-            new org.bouncycastle.asn1.x509.GeneralNames(
-                new org.bouncycastle.asn1.x509.GeneralName[] {
-                  new org.bouncycastle.asn1.x509.GeneralName(
-                      org.bouncycastle.asn1.x509.GeneralName.dNSName, "localhost"),
-                  new org.bouncycastle.asn1.x509.GeneralName(
-                      org.bouncycastle.asn1.x509.GeneralName.iPAddress, "127.0.0.1")
+            new GeneralNames(
+                new GeneralName[] {
+                  new GeneralName(GeneralName.dNSName, "localhost"),
+                  new GeneralName(GeneralName.iPAddress, "127.0.0.1")
                 }));
       }
-      PrivateKey signer = issuer == null ? pair.getPrivate() : issuer.key();
       return new JcaX509CertificateConverter()
           .getCertificate(
               builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer)));
