@@ -43,6 +43,7 @@ final class Acknowledger implements Runnable {
   private final Backoff backoff;
   private final long saveEveryNanos;
   private volatile long savedAt;
+  private volatile long acknowledged;
 
   Acknowledger(Saver saver, Sender sender, Backoff backoff, Duration saveEvery) {
     this.saver = saver;
@@ -60,10 +61,14 @@ final class Acknowledger implements Runnable {
     after(event, CompletableFuture.completedFuture(0));
   }
 
-  /** The service was heard; now and then that goes to disk, for the staleness after a restart. */
+  /**
+   * The service was heard. Now and then that goes to disk, for the staleness after a restart, and
+   * the last acknowledgement is repeated: its connection stays open, so that the next one, which an
+   * operator waits for, needs no handshake.
+   */
   void heard() {
     if (System.nanoTime() - savedAt > saveEveryNanos && queue.isEmpty()) {
-      nothingEnded(0);
+      nothingEnded(acknowledged);
     }
   }
 
@@ -108,6 +113,7 @@ final class Acknowledger implements Runnable {
     for (int failures = 0; ; failures++) {
       try {
         sender.send(due.event(), ended);
+        acknowledged = due.event();
         return;
       } catch (IOException e) {
         LOG.warn("event {} not acknowledged: {}; trying again", due.event(), e.getMessage());

@@ -28,7 +28,7 @@ public final class StatusFeed implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(StatusFeed.class);
   private static final Duration DEAD = Duration.ofSeconds(10);
-  private static final Duration SAVE_EVERY = Duration.ofMinutes(1);
+  private static final Duration SAVE_EVERY = Duration.ofSeconds(10);
   private static final Duration KEEP_ENDED = Duration.ofDays(1);
 
   private final StatusIndex index = new StatusIndex();
