@@ -32,7 +32,7 @@ final class DoorModule implements NetworkModule {
   @Override
   public void start() throws IOException {
     String host = broker.getHost().replaceAll("^\\[|]$", ""); // IPv6 literals stand in brackets
-    Socket plain = new Socket();
+    Socket plain = new PatientSocket();
     socket = plain;
     plain.setTcpNoDelay(true);
     plain.connect(new InetSocketAddress(host, broker.getPort()), timeoutMillis);

@@ -26,7 +26,11 @@ final class Refusal {
         return known;
       }
     }
-    return unreachable("the connection to " + broker + " failed: " + message(failure));
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return unreachable("the connection to " + broker + " failed: " + message(root));
   }
 
   private static @Nullable RefusedException known(String broker, Throwable cause) {
