@@ -123,7 +123,7 @@ final class BrokerProcess implements AutoCloseable {
   void awaitLine(String... parts) {
     Awaitility.await()
         .alias("a line with " + List.of(parts))
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> has(parts));
   }
 

@@ -7,7 +7,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
-import org.awaitility.Awaitility;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
@@ -22,15 +21,10 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 /** A device with a real MQTT 5 client. */
 final class Device implements AutoCloseable, MqttCallback {
 
-  private static final long PATIENCE = 15_000;
+  private static final long PATIENCE = 30_000;
 
   /** MQTT 5 §2.4: from here on, reason codes are failures; below, such as "nobody listens". */
   private static final int REFUSED = 0x80;
-
-  static {
-    // Paho's receiver may stumble over its own closing, in its own thread
-    Awaitility.doNotCatchUncaughtExceptionsByDefault();
-  }
 
   private final MqttAsyncClient client;
   private final MqttConnectionOptions options = new MqttConnectionOptions();

@@ -11,15 +11,24 @@ import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** A root with its two authorities, and the files of a home that the service makes of them. */
 record Pki(TestCa root, TestCa issuing, TestCa operations) {
+
+  static {
+    // a machine that is busy with other things takes its time to start a broker
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
+    // Paho's receiver may stumble over its own closing, in its own thread
+    Awaitility.doNotCatchUncaughtExceptionsByDefault();
+  }
 
   private static final char[] PASSWORD = "test".toCharArray();
 

@@ -1,5 +1,6 @@
 package io.guardbee.cli;
 
+import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
@@ -59,11 +60,12 @@ public final class Cli {
           + "; run as the owner of the home directory";
     }
     if (failure instanceof FileSystemException || failure instanceof IOException) {
-      return Reason.STORAGE_FAILED + ": " + failure.getMessage();
+      String told = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+      return Reason.STORAGE_FAILED + ": " + Quoted.line(told);
     }
     return Reason.INTERNAL
         + ": "
-        + failure
+        + Quoted.line(failure.toString())
         + "; this is a defect of Guardbee: set GUARDBEE_DEBUG=1 and report what it prints";
   }
 }

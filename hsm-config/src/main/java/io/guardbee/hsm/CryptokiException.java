@@ -41,6 +41,10 @@ final class CryptokiException extends Exception {
     this.code = code;
   }
 
+  static CryptokiException notLoggedIn() {
+    return new CryptokiException("C_FindObjects", 0x101, "CKR_USER_NOT_LOGGED_IN");
+  }
+
   boolean isDeadSession() {
     return DEAD_SESSION.contains(code);
   }

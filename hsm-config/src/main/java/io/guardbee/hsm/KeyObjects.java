@@ -6,6 +6,8 @@ import io.guardbee.pki.RefusedException;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -67,11 +69,13 @@ final class KeyObjects {
   /** The names of all private EC keys with these further attributes. */
   static List<Name> names(Slot slot, long session, Map<Long, Object> wanted)
       throws CryptokiException {
-    Map<Long, Object> template = new java.util.HashMap<>(wanted);
+    Map<Long, Object> template = new HashMap<>(wanted);
     template.put(Ck.CKA_CLASS, Ck.CKO_PRIVATE_KEY);
     template.put(Ck.CKA_KEY_TYPE, Ck.CKK_EC);
     List<Name> names = new ArrayList<>();
-    for (long handle : slot.cryptoki().find(session, template)) {
+    long[] found = slot.cryptoki().find(session, template);
+    slot.requireLogin(session);
+    for (long handle : found) {
       Object label = slot.cryptoki().attribute(session, handle, Ck.CKA_LABEL);
       Object id = slot.cryptoki().attribute(session, handle, Ck.CKA_ID);
       if (label instanceof char[] text && id instanceof byte[] octets && octets.length > 0) {
@@ -88,7 +92,7 @@ final class KeyObjects {
       Object point = slot.cryptoki().attribute(session, handle, Ck.CKA_EC_POINT);
       for (KeyType type : KeyType.values()) {
         if (parameters instanceof byte[] curve
-            && java.util.Arrays.equals(curve, type.parameters())
+            && Arrays.equals(curve, type.parameters())
             && point instanceof byte[] octets) {
           return Optional.of(key(slot, name, type, octets));
         }
@@ -127,6 +131,7 @@ final class KeyObjects {
   static long privateHandle(Slot slot, long session, Name name) throws CryptokiException {
     long[] found = handles(slot, session, Ck.CKO_PRIVATE_KEY, name);
     if (found.length == 0) {
+      slot.requireLogin(session);
       throw new RefusedException(
           Reason.KEY_MISSING,
           Quoted.of(slot.label()) + ": key " + Quoted.of(name.label()) + " is no longer there",

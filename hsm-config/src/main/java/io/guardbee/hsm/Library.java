@@ -55,6 +55,9 @@ final class Library {
 
   private static Cryptoki initialized(Path file) {
     try {
+      if (!ModuleFile.hasEntryPoint(file)) {
+        throw new IOException("it exports no C_GetFunctionList");
+      }
       Cryptoki cryptoki = Cryptoki.load(file);
       cryptoki.initialize();
       return cryptoki;

@@ -30,7 +30,6 @@ final class Login {
     try {
       if (acceptedPin == null || !isInForce()) {
         logIn(given);
-        source = given;
       } else {
         requireSamePin(given, acceptedPin);
       }
@@ -47,6 +46,11 @@ final class Login {
   }
 
   synchronized void end() {
+    endSession();
+    source = null;
+  }
+
+  private void endSession() {
     try {
       if (anchor != null) {
         cryptoki.closeSession(anchor);
@@ -56,7 +60,6 @@ final class Login {
     }
     anchor = null;
     acceptedPin = null;
-    source = null;
   }
 
   private boolean isInForce() {
@@ -79,8 +82,9 @@ final class Login {
     }
   }
 
+  /** The source is kept when this fails: the next session tries again, but no refused PIN. */
   private void logIn(Pin.Source given) throws CryptokiException {
-    end();
+    endSession();
     long session = cryptoki.openSession(token.slot());
     try {
       acceptedPin = token.isLoginRequired() ? logIn(session, given) : "";

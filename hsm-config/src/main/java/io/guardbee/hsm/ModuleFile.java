@@ -3,6 +3,9 @@ package io.guardbee.hsm;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class ModuleFile {
 
   static final String VARIABLE = "GUARDBEE_PKCS11_MODULE";
+
+  private static final String ENTRY_POINT = "C_GetFunctionList";
 
   /** Where Debian, Ubuntu, Fedora, Alpine, Homebrew and {@code make install} put SoftHSM. */
   private static final List<String> USUAL_PLACES =
@@ -57,6 +62,24 @@ final class ModuleFile {
       return file;
     }
     throw missing(origin + " names " + Quoted.of(file.toString()) + ", which is no file");
+  }
+
+  /**
+   * Looks for the one symbol that every PKCS#11 library exports: the wrapper brings the JVM down
+   * with a library that has it not.
+   */
+  static boolean hasEntryPoint(Path file) throws IOException {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+      int matched = 0;
+      for (int octet = in.read(); octet >= 0; octet = in.read()) {
+        // only its first character is a C: after a mismatch nothing but that can match
+        matched = octet == ENTRY_POINT.charAt(matched) ? matched + 1 : octet == 'C' ? 1 : 0;
+        if (matched == ENTRY_POINT.length()) {
+          return true;
+        }
+      }
+      return false;
+    }
   }
 
   private static RefusedException missing(String detail) {

@@ -126,11 +126,12 @@ public record Pkcs11Uri(Map<String, String> attributes) {
 
   /** Whether a token is the one that this URI names. */
   boolean names(TokenInfo token) {
+    OptionalLong slot = slotId();
     return matches("token", token.label())
         && matches("manufacturer", token.manufacturer())
         && matches("model", token.model())
         && matches("serial", token.serial())
-        && matches("slot-id", Long.toString(token.slot()));
+        && (slot.isEmpty() || slot.getAsLong() == token.slot());
   }
 
   private boolean matches(String name, String actual) {

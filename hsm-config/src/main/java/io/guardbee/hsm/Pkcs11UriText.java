@@ -25,7 +25,7 @@ final class Pkcs11UriText {
   static Map<String, String> parse(String text) {
     if (!text.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       throw Pkcs11Uri.malformed(
-          Quoted.of(text) + " does not begin with pkcs11:",
+          shown(text) + " does not begin with pkcs11:",
           "write it as pkcs11:token=LABEL;object=LABEL?module-path=FILE&pin-source=file:FILE");
     }
     String body = text.substring(SCHEME.length());
@@ -36,6 +36,14 @@ final class Pkcs11UriText {
       addAll(values, body.substring(query + 1), "&", QUERY_EXTRA, Pkcs11Uri.PATH);
     }
     return values;
+  }
+
+  /** Text that may hold a PIN where none belongs is cut before it. */
+  private static String shown(String text) {
+    int secret = text.toLowerCase(Locale.ROOT).indexOf("pin-value");
+    return secret < 0
+        ? Quoted.of(text)
+        : Quoted.of(text.substring(0, secret) + "pin-value") + "***";
   }
 
   private static void addAll(
@@ -51,7 +59,7 @@ final class Pkcs11UriText {
       int equals = attribute.indexOf('=');
       if (equals < 1) {
         throw Pkcs11Uri.malformed(
-            Quoted.of(attribute) + " is not name=value", "remove it, or give it a value");
+            shown(attribute) + " is not name=value", "remove it, or give it a value");
       }
       String name = attribute.substring(0, equals);
       if (misplaced.contains(name)) {

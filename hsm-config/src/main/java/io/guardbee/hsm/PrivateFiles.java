@@ -81,6 +81,14 @@ final class PrivateFiles {
     }
   }
 
+  static void syncContents(Path directory) throws IOException {
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path path : all.toList()) {
+        sync(path);
+      }
+    }
+  }
+
   static boolean isEmpty(Path directory) throws IOException {
     try (Stream<Path> children = Files.list(directory)) {
       return children.findAny().isEmpty();

@@ -63,10 +63,24 @@ final class Slot {
   synchronized void close() {
     users--;
     if (users == 0) {
-      for (Long session = idle.pollFirst(); session != null; session = idle.pollFirst()) {
-        closeQuietly(session);
-      }
+      closeIdle();
       login.end();
+    }
+  }
+
+  private void closeIdle() {
+    for (Long session = idle.pollFirst(); session != null; session = idle.pollFirst()) {
+      closeQuietly(session);
+    }
+  }
+
+  /**
+   * Fails like a dead session when the module has logged us out: it then hides private keys instead
+   * of saying so, and a key that is there must never look lost.
+   */
+  void requireLogin(long session) throws CryptokiException {
+    if (token.isLoginRequired() && !cryptoki.isUserLoggedIn(session)) {
+      throw CryptokiException.notLoggedIn();
     }
   }
 
@@ -114,6 +128,10 @@ final class Slot {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      throw new RefusedException(
+          Reason.MODULE_FAILED,
+          Quoted.of(label()) + ": interrupted while waiting for a session",
+          "try again");
     }
     throw new RefusedException(
         Reason.MODULE_FAILED,
@@ -141,6 +159,9 @@ final class Slot {
     } finally {
       if (good) {
         idle.addFirst(session);
+        if (users == 0) {
+          closeIdle(); // closed meanwhile: a session left open would keep the login
+        }
       } else {
         closeQuietly(session); // a failed function may have left an operation active in it
       }

@@ -5,7 +5,6 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -111,11 +110,11 @@ public final class SoftHsm {
   private Path prepareLocked(Path module) throws IOException {
     PrivateFiles.directory(directory);
     try (FileChannel channel =
-            FileChannel.open(
-                directory.resolve(".lock"),
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                PrivateFiles.OWNER_FILE);
-        FileLock lock = channel.lock()) {
+        FileChannel.open(
+            directory.resolve(".lock"),
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+            PrivateFiles.OWNER_FILE)) {
+      channel.lock(); // until the channel closes
       PrivateFiles.directory(tokens);
       writeConfiguration();
       if (Files.exists(unfinished)) {
@@ -128,7 +127,7 @@ public final class SoftHsm {
       } else {
         requireWhole(Library.load(module));
       }
-      return lock.channel() == null ? directory : tokens;
+      return tokens;
     }
   }
 
@@ -164,6 +163,7 @@ public final class SoftHsm {
     } catch (CryptokiException e) {
       throw e.refused(directory.toString());
     }
+    PrivateFiles.syncContents(tokens); // SoftHSM leaves its files to the system's leisure
     PrivateFiles.delete(unfinished);
   }
 

@@ -43,7 +43,11 @@ final class TokenPrivateKey implements PrivateKey, ECKey {
    */
   byte[] sign(byte[] hash) {
     byte[] signature = EcPoints.der(slot.in(session -> sign(session, hash)));
-    requireGood(hash, signature);
+    if (!isGood(hash, signature)) {
+      handle = UNKNOWN; // it may mean another key by now: find ours again
+      signature = EcPoints.der(slot.in(session -> sign(session, hash)));
+      requireGood(hash, signature);
+    }
     return signature;
   }
 
@@ -63,16 +67,7 @@ final class TokenPrivateKey implements PrivateKey, ECKey {
 
   /** A faulty module, or a handle that now means another key, must not produce a certificate. */
   private void requireGood(byte[] hash, byte[] signature) {
-    boolean good;
-    try {
-      Signature verifier = Signature.getInstance("NONEwithECDSA");
-      verifier.initVerify(publicKey);
-      verifier.update(hash);
-      good = verifier.verify(signature);
-    } catch (GeneralSecurityException e) {
-      good = false;
-    }
-    if (!good) {
+    if (!isGood(hash, signature)) {
       handle = UNKNOWN;
       throw new RefusedException(
           Reason.MODULE_FAILED,
@@ -81,6 +76,17 @@ final class TokenPrivateKey implements PrivateKey, ECKey {
               + Quoted.of(name.label())
               + " does not verify with its public key",
           "check the module; if it lasts, the token is damaged or was changed from outside");
+    }
+  }
+
+  private boolean isGood(byte[] hash, byte[] signature) {
+    try {
+      Signature verifier = Signature.getInstance("NONEwithECDSA");
+      verifier.initVerify(publicKey);
+      verifier.update(hash);
+      return verifier.verify(signature);
+    } catch (GeneralSecurityException e) {
+      return false;
     }
   }
 

@@ -48,11 +48,29 @@ public record Subject(List<Value> attributes, boolean multiValued) {
           "ORGANIZATIONIDENTIFIER", "2.5.4.97",
           "EMAILADDRESS", "1.2.840.113549.1.9.1");
 
+  private static final int CONSTRUCTED = 0x20;
+  private static final int UNIVERSAL_STRING = 0x1c;
+  private static final int BMP_STRING = 0x1e;
+
   public Subject {
     attributes = List.copyOf(attributes);
   }
 
+  /**
+   * The name in a certificate or a request.
+   *
+   * @throws RefusedException {@link Reason#ATTRIBUTE_INVALID} when it holds a BMPString or a
+   *     UniversalString: Java reads their octets as UTF-8, so that one name would pass for another;
+   *     RFC 5280 §4.1.2.4 forbids both
+   */
   public static Subject of(X500Principal principal) {
+    byte[] der = principal.getEncoded();
+    if (holdsWideString(der, 0, der.length)) {
+      throw new RefusedException(
+          Reason.ATTRIBUTE_INVALID,
+          "name " + Quoted.of(principal.getName()) + " holds a BMPString or UniversalString",
+          "write names as UTF8String, as RFC 5280 section 4.1.2.4 says");
+    }
     return parse(principal.getName(X500Principal.RFC2253, SHORT_NAMES));
   }
 
@@ -73,12 +91,34 @@ public record Subject(List<Value> attributes, boolean multiValued) {
         addAll(values, rdn);
       }
       return new Subject(values, multiValued);
-    } catch (NamingException e) {
+    } catch (NamingException | IllegalArgumentException e) { // the latter for #hex that is none
       throw new RefusedException(
           Reason.REQUEST_MALFORMED,
           "name " + Quoted.of(text) + " does not parse",
           "write it as RFC 4514 says: CN=d-1,OU=sensor,O=Acme");
     }
+  }
+
+  /** Whether such a string is anywhere in DER that Java has accepted already. */
+  private static boolean holdsWideString(byte[] der, int from, int to) {
+    int at = from;
+    while (at + 1 < to) {
+      int tag = der[at];
+      int length = der[at + 1] & 0xff;
+      at += 2;
+      if (length > 0x80) { // long form: that many octets of length follow
+        int end = at + (length & 0x7f);
+        for (length = 0; at < end; at++) {
+          length = length << 8 | (der[at] & 0xff);
+        }
+      }
+      boolean inside = (tag & CONSTRUCTED) != 0 && holdsWideString(der, at, at + length);
+      if (inside || tag == BMP_STRING || tag == UNIVERSAL_STRING) {
+        return true;
+      }
+      at += length;
+    }
+    return false;
   }
 
   private static void addAll(List<Value> values, Rdn rdn) throws NamingException {

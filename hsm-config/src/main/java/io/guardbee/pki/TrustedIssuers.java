@@ -1,13 +1,14 @@
 package io.guardbee.pki;
 
 import java.security.GeneralSecurityException;
-import java.security.SignatureException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The authorities whose certificates are believed, by role. Decides whether a presented certificate
@@ -22,6 +23,10 @@ public record TrustedIssuers(Map<String, List<X509Certificate>> byRole) {
   public static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 
   private static final int DIGITAL_SIGNATURE = 0;
+
+  /** keyUsage, basicConstraints, extendedKeyUsage, subjectAltName. */
+  private static final Set<String> KNOWN_CRITICAL =
+      Set.of("2.5.29.15", "2.5.29.19", "2.5.29.37", "2.5.29.17");
 
   public TrustedIssuers {
     byRole = Map.copyOf(byRole);
@@ -49,13 +54,21 @@ public record TrustedIssuers(Map<String, List<X509Certificate>> byRole) {
   }
 
   private String roleOf(X509Certificate certificate, Instant now) {
+    RefusedException outdated = null;
     for (Map.Entry<String, List<X509Certificate>> entry : byRole.entrySet()) {
       for (X509Certificate authority : entry.getValue()) {
         if (isIssuedBy(certificate, authority)) {
-          checkValidity(authority, now);
-          return entry.getKey();
+          try {
+            checkValidity(authority, now);
+            return entry.getKey();
+          } catch (RefusedException e) {
+            outdated = e; // another certificate of the same authority may be valid now
+          }
         }
       }
+    }
+    if (outdated != null) {
+      throw outdated;
     }
     throw new RefusedException(
         Reason.CERTIFICATE_UNTRUSTED,
@@ -73,10 +86,8 @@ public record TrustedIssuers(Map<String, List<X509Certificate>> byRole) {
     try {
       certificate.verify(authority.getPublicKey());
       return true;
-    } catch (SignatureException | java.security.InvalidKeyException e) {
-      return false; // same name, another key: a predecessor, or an impostor
     } catch (GeneralSecurityException e) {
-      return false; // an algorithm or encoding that this platform does not accept
+      return false; // same name, another key: a predecessor, or an impostor
     }
   }
 
@@ -98,39 +109,45 @@ public record TrustedIssuers(Map<String, List<X509Certificate>> byRole) {
   }
 
   private static void checkPurpose(X509Certificate certificate) {
-    try {
-      List<String> purposes = certificate.getExtendedKeyUsage();
-      boolean forClients = purposes != null && purposes.contains(CLIENT_AUTH);
-      boolean[] usage = certificate.getKeyUsage();
-      boolean signs = usage == null || usage[DIGITAL_SIGNATURE];
-      boolean known = KNOWN_CRITICAL.containsAll(criticalOf(certificate));
-      if (forClients && signs && known && certificate.getBasicConstraints() < 0) {
-        return;
-      }
-    } catch (GeneralSecurityException e) {
-      // an unreadable extension: refused below like a missing one
+    Set<String> unknown = unknownCritical(certificate);
+    if (!unknown.isEmpty()) {
+      throw new RefusedException(
+          Reason.CERTIFICATE_PURPOSE_WRONG,
+          describe(certificate) + " has critical extensions that are not understood: " + unknown,
+          "present a certificate that Guardbee issued");
     }
-    throw new RefusedException(
-        Reason.CERTIFICATE_PURPOSE_WRONG,
-        describe(certificate) + " is not for client authentication (extended key usage clientAuth)",
-        "present the device or operator certificate, not a server's or an authority's");
+    if (certificate.getBasicConstraints() >= 0 || !isForClients(certificate)) {
+      throw new RefusedException(
+          Reason.CERTIFICATE_PURPOSE_WRONG,
+          describe(certificate)
+              + " is not for client authentication (extended key usage clientAuth)",
+          "present the device or operator certificate, not a server's or an authority's");
+    }
   }
 
-  /**
-   * keyUsage, basicConstraints, extendedKeyUsage, subjectAltName: an unknown critical one fails.
-   */
-  private static final Set<String> KNOWN_CRITICAL =
-      Set.of("2.5.29.15", "2.5.29.19", "2.5.29.37", "2.5.29.17");
+  private static boolean isForClients(X509Certificate certificate) {
+    try {
+      List<String> purposes = certificate.getExtendedKeyUsage();
+      boolean[] usage = certificate.getKeyUsage();
+      return purposes != null
+          && purposes.contains(CLIENT_AUTH)
+          && (usage == null || usage[DIGITAL_SIGNATURE]);
+    } catch (GeneralSecurityException e) {
+      return false; // an unreadable extension counts as a missing one
+    }
+  }
 
-  private static Set<String> criticalOf(X509Certificate certificate) {
+  private static Set<String> unknownCritical(X509Certificate certificate) {
     Set<String> critical = certificate.getCriticalExtensionOIDs();
-    return critical == null ? Set.of() : critical;
+    Set<String> unknown = new TreeSet<>(critical == null ? Set.of() : critical);
+    unknown.removeAll(KNOWN_CRITICAL);
+    return unknown;
   }
 
   private static String describe(X509Certificate certificate) {
     return "certificate "
         + Quoted.of(certificate.getSubjectX500Principal().getName())
         + " serial "
-        + certificate.getSerialNumber().toString(16).toUpperCase(java.util.Locale.ROOT);
+        + certificate.getSerialNumber().toString(16).toUpperCase(Locale.ROOT);
   }
 }

@@ -87,6 +87,48 @@ class SlotTest {
     }
   }
 
+  @Test
+  void keysStayThereWhenOtherCodeOfTheProcessLogsOut() throws Exception {
+    try (Token token = TestToken.open()) {
+      TokenKey key = token.generate(TestToken.label("hidden"), KeyType.EC_P256);
+      Slot slot = Library.load(ModuleFile.find(TestToken.uri())).slot(TestToken.uri());
+      logOut(slot);
+      assertThat(token.find(key.label())).isPresent();
+      logOut(slot);
+      assertThat(signsWell(token.find(key.label()).orElseThrow(), new byte[] {1})).isTrue();
+      logOut(slot);
+      assertThat(signsWell(key, new byte[] {2})).isTrue();
+      token.destroy(key);
+    }
+  }
+
+  private static void logOut(Slot slot) {
+    slot.in(
+        session -> {
+          slot.cryptoki().logout(session);
+          return session;
+        });
+  }
+
+  @Test
+  void aLogInThatFailsOnceIsMadeGoodLater() throws Exception {
+    Path pin = pinFile("moving", Files.readString(TestToken.uri().pinSource().orElseThrow()));
+    try (Token token = Token.open(TestToken.uri().withPinSource(pin))) {
+      TokenKey key = token.generate(TestToken.label("patient"), KeyType.EC_P256);
+      Slot slot = Library.load(ModuleFile.find(TestToken.uri())).slot(TestToken.uri());
+      Path away = Files.move(pin, directory.resolve("away"));
+      slot.cryptoki().closeAllSessions(slotNumber(slot));
+      assertThatExceptionOfType(RefusedException.class)
+          .isThrownBy(token::list)
+          .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.PIN_WRONG));
+
+      Files.move(away, pin);
+
+      assertThat(token.find(key.label())).isPresent();
+      token.destroy(key);
+    }
+  }
+
   private static long slotNumber(Slot slot) throws CryptokiException {
     for (long number : slot.cryptoki().slots()) {
       if (slot.cryptoki().info(number).label().equals("guardbee-test")) {

@@ -16,6 +16,8 @@ import java.util.Date;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -91,6 +93,11 @@ public record TestCa(X509Certificate certificate, PrivateKey key, List<X509Certi
     return new Draft(subject);
   }
 
+  /** The same for a name that text cannot say. */
+  public static Draft draft(X500Principal subject) {
+    return new Draft(subject);
+  }
+
   /** Key and chain as a PKCS#12 key store with one entry, alias {@code key}. */
   public KeyStore keyStore(char[] password) {
     try {
@@ -111,9 +118,14 @@ public record TestCa(X509Certificate certificate, PrivateKey key, List<X509Certi
     private KeyPurposeId[] purposes = {};
     private boolean authority;
     private boolean localhost;
+    private @Nullable String criticalExtension;
 
     private Draft(String subject) {
-      this.subject = new X500Principal(subject);
+      this(new X500Principal(subject));
+    }
+
+    private Draft(X500Principal subject) {
+      this.subject = subject;
     }
 
     public Draft valid(Instant from, Instant until) {
@@ -129,6 +141,12 @@ public record TestCa(X509Certificate certificate, PrivateKey key, List<X509Certi
 
     public Draft localhost() {
       localhost = true;
+      return this;
+    }
+
+    /** A critical extension that nobody knows. */
+    public Draft criticalExtension(String oid) {
+      criticalExtension = oid;
       return this;
     }
 
@@ -194,6 +212,9 @@ public record TestCa(X509Certificate certificate, PrivateKey key, List<X509Certi
                   new GeneralName(GeneralName.dNSName, "localhost"),
                   new GeneralName(GeneralName.iPAddress, "127.0.0.1")
                 }));
+      }
+      if (criticalExtension != null) {
+        builder.addExtension(new ASN1ObjectIdentifier(criticalExtension), true, DERNull.INSTANCE);
       }
       return new JcaX509CertificateConverter()
           .getCertificate(
