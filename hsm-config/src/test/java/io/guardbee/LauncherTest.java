@@ -1,0 +1,253 @@
+package io.guardbee;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The real script in a checkout of its own, whose Java and Maven only write down how they were
+ * called.
+ */
+class LauncherTest {
+
+  private static final String VERSION = "0.1.0-SNAPSHOT";
+  private static final List<String> MODULES =
+      List.of("hsm-config", "provisioning-service", "broker-extension", "device-agent");
+
+  private static final String MAKE_JARS =
+      "for m in "
+          + String.join(" ", MODULES)
+          + "; do mkdir -p $m/target; touch $m/target/$m-"
+          + VERSION
+          + ".jar; done";
+
+  private record Result(int exitCode, String stdout, String stderr) {}
+
+  /** A launcher at work. */
+  private record Call(Process process, Path out, Path err) {
+    String stderr() throws IOException {
+      return Files.readString(err);
+    }
+
+    Result result() throws IOException, InterruptedException {
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      return new Result(process.exitValue(), Files.readString(out), stderr());
+    }
+  }
+
+  private final Path checkout;
+  private final Path tools;
+  private final Path jdk;
+
+  LauncherTest(@TempDir Path directory) throws IOException {
+    checkout = Files.createDirectory(directory.resolve("a checkout"));
+    tools = Files.createDirectory(directory.resolve("tools"));
+    jdk = Files.createDirectory(directory.resolve("jdk"));
+  }
+
+  @BeforeEach
+  void layCheckout() throws IOException {
+    Path launcher = Path.of(System.getProperty("guardbee.root"), "guardbee");
+    Files.copy(launcher, checkout.resolve("guardbee"));
+    Files.createFile(checkout.resolve("pom.xml"));
+    for (String module : MODULES) {
+      Files.createDirectories(checkout.resolve(module).resolve("src/main"));
+    }
+    Files.createDirectory(jdk.resolve("bin"));
+    script(jdk.resolve("bin/java"), "printf '%s\\n' \"$@\"; env");
+    script(jdk.resolve("bin/javac"), "exit 0");
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"21.0.1\"\n");
+    maven(MAKE_JARS);
+  }
+
+  /** A Maven that counts its runs before it does its work. */
+  private void maven(String work) throws IOException {
+    script(tools.resolve("mvn"), "echo run >> '" + tools + "/runs'\n" + work);
+  }
+
+  private static void script(Path file, String body) throws IOException {
+    Files.writeString(file, "#!/bin/sh\nset -e\n" + body + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private long builds() throws IOException {
+    Path runs = tools.resolve("runs");
+    return Files.exists(runs) ? Files.readAllLines(runs).size() : 0;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "help", "-h", "--help"})
+  void helpShowsExamplesAndExitCodes(String argument) throws Exception {
+    Result result = argument.isEmpty() ? run() : run(argument);
+
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.stdout())
+        .contains("Usage: guardbee", "guardbee agent enroll --id d-1", "Exit codes: 0 done");
+    assertThat(result.stderr()).isEmpty();
+    assertThat(builds()).isZero();
+  }
+
+  @Test
+  void unknownCommandIsMisuse() throws Exception {
+    Result result = run("frobnicate");
+
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.stdout()).isEmpty();
+    assertThat(result.stderr()).contains("frobnicate", "guardbee --help");
+  }
+
+  @Test
+  void versionIsData() throws Exception {
+    assertThat(run("--version").stdout()).isEqualTo("guardbee " + VERSION + "\n");
+  }
+
+  @Test
+  void commandsGoToTheirModules() throws Exception {
+    assertThat(run("device", "list").stdout())
+        .startsWith("-XX:TieredStopAtLevel=1\n")
+        .contains("\nio.guardbee.service.Main\ndevice\nlist\n");
+    assertThat(run("up").stdout())
+        .contains("\nio.guardbee.service.Main\nup\n")
+        .doesNotContain("TieredStopAtLevel");
+    assertThat(run("policy", "test", "a b").stdout())
+        .contains("\nio.guardbee.broker.run.Main\npolicy\ntest\na b\n")
+        .contains("/broker-extension/target/broker/lib/*\n");
+    assertThat(run("bench", "road").stdout()).contains("\nio.guardbee.agent.Main\nbench\nroad\n");
+  }
+
+  @Test
+  void homeDecidesWhatSoftHsmReads() throws Exception {
+    assertThat(run("device", "list").stdout())
+        .contains("\nSOFTHSM2_CONF=" + tools + "/.guardbee/hsm/softhsm2.conf\n");
+    assertThat(run("up", "--home", "/a home").stdout())
+        .contains("\nSOFTHSM2_CONF=/a home/hsm/softhsm2.conf\n");
+    assertThat(run("agent", "status", "--home=near").stdout())
+        .contains("\nSOFTHSM2_CONF=" + tools + "/near/agent/hsm/softhsm2.conf\n")
+        .contains("\nGUARDBEE_PKCS11_MODULE=/the/module.so\n");
+    assertThat(run(checkout.resolve("guardbee"), Map.of("GUARDBEE_HOME", "/h"), "demo").stdout())
+        .contains("\nSOFTHSM2_CONF=/h/agent/hsm/softhsm2.conf\n");
+  }
+
+  @Test
+  void symbolicLinksLeadToTheCheckout() throws Exception {
+    Path first = Files.createSymbolicLink(tools.resolve("gb"), checkout.resolve("guardbee"));
+    Path second = Files.createSymbolicLink(tools.resolve("again"), first.getFileName());
+
+    assertThat(run(second, Map.of(), "ca", "show").stdout())
+        .contains("\nGUARDBEE_ROOT=" + checkout.toRealPath() + "\n");
+  }
+
+  @Test
+  void buildsWhatIsStaleOnce() throws Exception {
+    Result first = run("ca", "show");
+    assertThat(first.stderr()).contains("building with mvn and Java 21", "built in");
+    assertThat(first.stdout()).doesNotContain("building");
+    assertThat(run("ca", "show").stderr()).isEmpty();
+    assertThat(builds()).isEqualTo(1);
+
+    Files.createFile(checkout.resolve("device-agent/src/main/New.java"));
+    run("ca", "show");
+    assertThat(builds()).isEqualTo(2);
+
+    Files.delete(checkout.resolve("hsm-config/target/hsm-config-" + VERSION + ".jar"));
+    run("ca", "show");
+    assertThat(builds()).isEqualTo(3);
+  }
+
+  @Test
+  void failedBuildTellsWhyAndWhere() throws Exception {
+    maven("echo '[ERROR] Main.java:[3,1] no such thing'; exit 1");
+
+    Result result = run("up");
+
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.stderr())
+        .contains("no such thing", checkout.toRealPath() + "/target/launcher/build.log");
+    assertThat(result.stdout()).isEmpty();
+    assertThat(checkout.resolve("target/launcher/lock")).doesNotExist();
+  }
+
+  @Test
+  void twoLaunchersBuildOnce() throws Exception {
+    Path go = holdMaven();
+    Call first = start(checkout.resolve("guardbee"), Map.of(), "up");
+    await().atMost(Duration.ofSeconds(20)).until(() -> builds() == 1);
+    Call second = start(checkout.resolve("guardbee"), Map.of(), "demo");
+    await().atMost(Duration.ofSeconds(20)).until(() -> second.stderr().contains("waiting"));
+    Files.createFile(go);
+
+    assertThat(first.result().exitCode()).isZero();
+    assertThat(second.result().exitCode()).isZero();
+    assertThat(builds()).isEqualTo(1);
+  }
+
+  @Test
+  void killedLauncherLeavesNoLockBehind() throws Exception {
+    Path go = holdMaven();
+    Call killed = start(checkout.resolve("guardbee"), Map.of(), "up");
+    await().atMost(Duration.ofSeconds(20)).until(() -> builds() == 1);
+    killed.process().destroyForcibly().waitFor();
+    Files.createFile(go); // its Maven comes to an end
+
+    assertThat(run("ca", "show").exitCode()).isZero();
+    assertThat(builds()).isEqualTo(2);
+    assertThat(checkout.resolve("target/launcher/lock")).doesNotExist();
+  }
+
+  /** Maven waits until the file returned exists. */
+  private Path holdMaven() throws IOException {
+    Path go = tools.resolve("go");
+    maven("until [ -e '" + go + "' ]; do sleep 0.1; done\n" + MAKE_JARS);
+    return go;
+  }
+
+  @Test
+  void javaHomeMustBeAJdkOfSeventeenOrLater() throws Exception {
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"11.0.2\"\n");
+    Result old = run("ca", "show");
+    assertThat(old.exitCode()).isEqualTo(1);
+    assertThat(old.stderr()).contains(jdk.toString(), "older than 17");
+
+    Files.delete(jdk.resolve("bin/javac"));
+    assertThat(run("ca", "show").stderr()).contains(jdk.toString(), "no JDK");
+  }
+
+  private Result run(String... arguments) throws Exception {
+    return run(checkout.resolve("guardbee"), Map.of(), arguments);
+  }
+
+  private Result run(Path program, Map<String, String> environment, String... arguments)
+      throws Exception {
+    return start(program, environment, arguments).result();
+  }
+
+  private Call start(Path program, Map<String, String> environment, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("sh", program.toString()));
+    command.addAll(List.of(arguments));
+    Path out = Files.createTempFile(tools, "call", ".out");
+    Path err = Files.createTempFile(tools, "call", ".err");
+    ProcessBuilder builder = new ProcessBuilder(command).directory(tools.toFile());
+    builder.redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("GUARDBEE"));
+    builder.environment().put("PATH", tools + ":/usr/bin:/bin");
+    builder.environment().put("GUARDBEE_JAVA_HOME", jdk.toString());
+    builder.environment().put("GUARDBEE_PKCS11_MODULE", "/the/module.so");
+    builder.environment().putAll(environment);
+    return new Call(builder.start(), out, err);
+  }
+}
