@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -82,7 +83,7 @@ public final class Grants {
     String id = wanted.deviceId().value();
     String profile = register(tx, wanted, now);
     OneTimeToken token = OneTimeToken.random(random);
-    Instant expires = now.plus(validity);
+    Instant expires = now.plus(validity).truncatedTo(ChronoUnit.SECONDS);
     tx.execute(
         "update enrolment_token set voided_at = ?"
             + " where device_id = ? and used_at is null and voided_at is null",
