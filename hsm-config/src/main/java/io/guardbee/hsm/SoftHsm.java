@@ -1,5 +1,6 @@
 package io.guardbee.hsm;
 
+import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -8,10 +9,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +32,8 @@ public final class SoftHsm {
 
   private static final int PIN_OCTETS = 24;
   private static final int LONGEST_PATH = 900; // SoftHSM reads lines of at most 1023 octets
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
   private static final Object ONE_AT_A_TIME = new Object(); // a file lock does not part threads
 
   private final Path directory;
@@ -65,7 +72,14 @@ public final class SoftHsm {
     SoftHsm softHsm = new SoftHsm(absolute, tokenLabel);
     Path module = ModuleFile.find(Pkcs11Uri.ofToken(tokenLabel));
     synchronized (ONE_AT_A_TIME) {
-      PrivateFiles.at(absolute, () -> softHsm.prepareLocked(module));
+      try {
+        softHsm.prepareLocked(module);
+      } catch (IOException e) {
+        throw new RefusedException(
+            Reason.STORAGE_FAILED,
+            Quoted.of(absolute.toString()) + ": " + e,
+            "make the directory writable for this user and check that the disk has room");
+      }
     }
     return Pkcs11Uri.ofToken(tokenLabel).withModulePath(module).withPinSource(softHsm.pin);
   }
@@ -107,27 +121,32 @@ public final class SoftHsm {
     }
   }
 
-  private Path prepareLocked(Path module) throws IOException {
-    PrivateFiles.directory(directory);
+  private void prepareLocked(Path module) throws IOException {
+    SafeFiles.directory(directory);
     try (FileChannel channel =
         FileChannel.open(
             directory.resolve(".lock"),
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-            PrivateFiles.OWNER_FILE)) {
+            OWNER_ONLY)) {
       channel.lock(); // until the channel closes
-      PrivateFiles.directory(tokens);
+      SafeFiles.directory(tokens);
       writeConfiguration();
       if (Files.exists(unfinished)) {
-        PrivateFiles.deleteContents(tokens);
-        PrivateFiles.delete(pin);
+        SafeFiles.deleteContents(tokens);
+        SafeFiles.delete(pin);
       }
-      boolean first = PrivateFiles.isEmpty(tokens) && !Files.exists(pin);
+      boolean first = isEmpty(tokens) && !Files.exists(pin);
       if (first || Files.exists(unfinished)) {
         make(Library.load(module));
       } else {
         requireWhole(Library.load(module));
       }
-      return tokens;
+    }
+  }
+
+  private static boolean isEmpty(Path directory) throws IOException {
+    try (Stream<Path> children = Files.list(directory)) {
+      return children.findAny().isEmpty();
     }
   }
 
@@ -143,14 +162,14 @@ public final class SoftHsm {
             .formatted(tokens);
     Path configuration = directory.resolve("softhsm2.conf");
     if (!Files.exists(configuration) || !Files.readString(configuration).equals(wanted)) {
-      PrivateFiles.write(configuration, wanted);
+      SafeFiles.writeSecret(configuration, wanted);
     }
   }
 
   private void make(Library library) throws IOException {
-    PrivateFiles.write(unfinished, "");
+    SafeFiles.writeSecret(unfinished, "");
     SecureRandom random = new SecureRandom();
-    PrivateFiles.write(pin, secret(random) + "\n");
+    SafeFiles.writeSecret(pin, secret(random) + "\n");
     TokenInfo blank =
         library.tokens().stream()
             .filter(token -> !token.isInitialized())
@@ -163,8 +182,8 @@ public final class SoftHsm {
     } catch (CryptokiException e) {
       throw e.refused(directory.toString());
     }
-    PrivateFiles.syncContents(tokens); // SoftHSM leaves its files to the system's leisure
-    PrivateFiles.delete(unfinished);
+    SafeFiles.syncAll(tokens); // SoftHSM leaves its files to the system's leisure
+    SafeFiles.delete(unfinished);
   }
 
   private void initialize(Cryptoki cryptoki, long slot, char[] securityOfficerPin, Pin user)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.testing.ChildJvm;
@@ -120,7 +121,7 @@ class SoftHsmTest {
     assertThat(pin).doesNotExist();
 
     Files.move(away, pin);
-    PrivateFiles.deleteContents(directory.resolve("tokens"));
+    SafeFiles.deleteContents(directory.resolve("tokens"));
     assertRefused(run("key"), "holds no token where \"box\" should be");
     assertThat(tokens()).isEmpty();
   }

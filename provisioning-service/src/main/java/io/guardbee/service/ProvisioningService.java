@@ -1,5 +1,6 @@
 package io.guardbee.service;
 
+import io.guardbee.files.SafeFiles;
 import io.guardbee.hsm.Pkcs11Uri;
 import io.guardbee.hsm.SoftHsm;
 import io.guardbee.hsm.Token;
@@ -12,7 +13,6 @@ import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.Endpoints;
 import io.guardbee.service.config.Home;
-import io.guardbee.service.config.PrivateFiles;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.est.EstEnrolment;
 import io.guardbee.service.est.EstRoutes;
@@ -85,7 +85,7 @@ public final class ProvisioningService implements AutoCloseable {
 
   private void start() throws IOException {
     LOG.info("cryptography by {}", NativeCrypto.install());
-    PrivateFiles.directory(home.directory());
+    SafeFiles.directory(home.directory());
     Database database = opened(Database.embedded(home.database()));
     Token token = opened(Token.open(tokenUri()));
     Authorities authorities =

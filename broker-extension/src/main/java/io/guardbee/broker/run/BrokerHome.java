@@ -1,5 +1,6 @@
 package io.guardbee.broker.run;
 
+import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -8,11 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
@@ -22,13 +18,10 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
 
 /** A HiveMQ home in {@code <home>/broker}, made anew at each start but for what it keeps. */
 final class BrokerHome {
 
-  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
   private static final int PASSWORD_OCTETS = 24;
 
   private final Path home;
@@ -135,15 +128,8 @@ final class BrokerHome {
     return bytes.toByteArray();
   }
 
-  /** Whole or not at all, and never readable by others, not even for a moment. */
   private void write(String name, byte[] bytes) throws IOException {
-    Path file = folder.resolve("conf").resolve(name);
-    Files.createDirectories(file.resolveSibling("."));
-    Path next = file.resolveSibling(name + ".next");
-    Files.deleteIfExists(next);
-    Files.createFile(next, OWNER_ONLY);
-    Files.write(next, bytes, StandardOpenOption.WRITE);
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    SafeFiles.writeSecret(folder.resolve("conf").resolve(name), bytes);
   }
 
   /** A text of the distribution; the paths in it are relative, so that a home may move. */

@@ -1,15 +1,12 @@
 package io.guardbee.broker.status;
 
+import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -30,11 +27,9 @@ final class StatusStore {
   private static final String CHECK = "sha256:";
   private static final int VERSION = 1;
 
-  private final Path folder;
   private final Path file;
 
   StatusStore(Path folder) {
-    this.folder = folder;
     this.file = folder.resolve("status.ndjson");
   }
 
@@ -85,24 +80,7 @@ final class StatusStore {
     StringBuilder body = new StringBuilder(head).append('\n');
     index.all().forEach(certificate -> body.append(line(certificate)).append('\n'));
     byte[] bytes = (body + sumOf(body.toString()) + "\n").getBytes(StandardCharsets.UTF_8);
-    Files.createDirectories(folder);
-    Path next = folder.resolve("status.next");
-    try (FileChannel channel =
-        FileChannel.open(
-            next,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer buffer = ByteBuffer.wrap(bytes);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      channel.force(true);
-    }
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-      directory.force(true); // the rename itself
-    }
+    SafeFiles.writePublic(file, bytes);
   }
 
   private static String head(StatusIndex index) {

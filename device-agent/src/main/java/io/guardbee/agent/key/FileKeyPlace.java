@@ -1,6 +1,6 @@
 package io.guardbee.agent.key;
 
-import io.guardbee.agent.state.AtomicFile;
+import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
@@ -47,7 +47,7 @@ record FileKeyPlace(Path file) implements KeyPlace {
       generator.initialize(new ECGenParameterSpec("secp256r1"));
       KeyPair pair = generator.generateKeyPair();
       String pem = Pem.privateKey(pair.getPrivate());
-      AtomicFile.writeSecret(file, pem.getBytes(StandardCharsets.US_ASCII));
+      SafeFiles.writeSecret(file, pem.getBytes(StandardCharsets.US_ASCII));
       return new DeviceKey(toString(), pair.getPublic(), pair.getPrivate(), () -> {});
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has P-256", e);

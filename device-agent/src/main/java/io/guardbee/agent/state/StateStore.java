@@ -1,5 +1,6 @@
 package io.guardbee.agent.state;
 
+import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
@@ -121,7 +122,7 @@ public final class StateStore {
   private void write(Path file, String text) {
     try {
       Files.createDirectories(directory);
-      AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+      SafeFiles.writePublic(file, text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new RefusedException(
           Reason.STORAGE_FAILED,

@@ -1,5 +1,6 @@
 package io.guardbee.service.authority;
 
+import io.guardbee.files.SafeFiles;
 import io.guardbee.hsm.KeyType;
 import io.guardbee.hsm.Token;
 import io.guardbee.hsm.TokenKey;
@@ -8,7 +9,6 @@ import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.TrustedIssuers;
-import io.guardbee.service.config.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +51,7 @@ public final class Authorities {
     Authority operations = below(rootAuthority, Identity.OPERATIONS, token, directory, draft);
     Path chain = directory.resolve("chain.pem");
     if (!Files.exists(chain)) {
-      PrivateFiles.writePublic(
+      SafeFiles.writePublic(
           chain, Pem.certificates(List.of(issuing.certificate(), operations.certificate(), root)));
     }
     return new Authorities(root, issuing, operations);
@@ -88,7 +88,7 @@ public final class Authorities {
   private static X509Certificate readOrMake(Path file, TokenKey key, Maker maker)
       throws IOException {
     if (!Files.exists(file)) {
-      PrivateFiles.writePublic(file, Pem.certificate(maker.make()));
+      SafeFiles.writePublic(file, Pem.certificate(maker.make()));
     }
     X509Certificate certificate = Pem.readCertificates(file).get(0);
     if (!certificate.getPublicKey().equals(key.publicKey())) {

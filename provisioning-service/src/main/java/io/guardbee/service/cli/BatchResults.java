@@ -1,6 +1,6 @@
 package io.guardbee.service.cli;
 
-import io.guardbee.service.config.PrivateFiles;
+import io.guardbee.files.SafeFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -36,7 +36,7 @@ final class BatchResults implements AutoCloseable {
           Files.readAllLines(file, StandardCharsets.UTF_8).stream()
               .filter(line -> isCertificate(line, done))
               .toList();
-      PrivateFiles.writePublic(file, good.isEmpty() ? "" : String.join("\n", good) + "\n");
+      SafeFiles.writePublic(file, good.isEmpty() ? "" : String.join("\n", good) + "\n");
     }
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);

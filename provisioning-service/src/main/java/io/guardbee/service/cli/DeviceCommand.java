@@ -1,7 +1,7 @@
 package io.guardbee.service.cli;
 
+import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.DeviceId;
-import io.guardbee.service.config.PrivateFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
@@ -83,7 +83,7 @@ public final class DeviceCommand {
       if (out == null) {
         spec.commandLine().getOut().println(data);
       } else {
-        PrivateFiles.writeSecret(out, (data + "\n").getBytes(StandardCharsets.UTF_8));
+        SafeFiles.writeSecret(out, (data + "\n").getBytes(StandardCharsets.UTF_8));
       }
       PrintWriter narration = spec.commandLine().getErr();
       narration.println(

@@ -1,8 +1,8 @@
 package io.guardbee.service.cli;
 
+import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import io.guardbee.service.config.PrivateFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,7 +58,7 @@ final class FactoryImportCommand implements Callable<Integer> {
       request.append(line).append('\n');
     }
     String grants = Api.of(home.home()).postLines("/v1/factory/import", request.toString());
-    PrivateFiles.writeSecret(out, csv(grants).getBytes(StandardCharsets.UTF_8));
+    SafeFiles.writeSecret(out, csv(grants).getBytes(StandardCharsets.UTF_8));
     spec.commandLine().getErr().println(rows.size() + " tokens written to " + out);
     return 0;
   }

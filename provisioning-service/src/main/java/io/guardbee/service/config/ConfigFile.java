@@ -1,5 +1,6 @@
 package io.guardbee.service.config;
 
+import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
@@ -41,7 +42,7 @@ public final class ConfigFile {
    */
   public static Config load(Home home) throws IOException {
     if (!Files.exists(home.config())) {
-      PrivateFiles.writePublic(home.config(), defaults());
+      SafeFiles.writePublic(home.config(), defaults());
     }
     return read(home.config());
   }

@@ -1,5 +1,6 @@
 package io.guardbee.service.config;
 
+import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
@@ -22,7 +23,7 @@ public record Endpoints(
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   public void write(Home home) throws IOException {
-    PrivateFiles.writePublic(home.endpoints(), JSON.writeValueAsString(this) + "\n");
+    SafeFiles.writePublic(home.endpoints(), JSON.writeValueAsString(this) + "\n");
   }
 
   /**

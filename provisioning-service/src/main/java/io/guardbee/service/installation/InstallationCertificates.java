@@ -1,5 +1,6 @@
 package io.guardbee.service.installation;
 
+import io.guardbee.files.SafeFiles;
 import io.guardbee.hsm.KeyType;
 import io.guardbee.hsm.Token;
 import io.guardbee.hsm.TokenKey;
@@ -7,7 +8,6 @@ import io.guardbee.pki.Identity;
 import io.guardbee.pki.Pem;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.config.Home;
-import io.guardbee.service.config.PrivateFiles;
 import io.guardbee.service.issuance.Issuance;
 import io.guardbee.service.profile.Profiles;
 import java.io.ByteArrayOutputStream;
@@ -71,7 +71,7 @@ public final class InstallationCertificates {
               "localhost",
               Profiles.operations("server"),
               List.copyOf(serverNames));
-      PrivateFiles.writePublic(file, Pem.certificates(List.of(leaf, operationsCa)));
+      SafeFiles.writePublic(file, Pem.certificates(List.of(leaf, operationsCa)));
     }
     return new KeyAndChain(key.privateKey(), Pem.readCertificates(file));
   }
@@ -83,7 +83,7 @@ public final class InstallationCertificates {
 
   /** Makes {@code operator/operator.pem}, {@code .key} and {@code .p12} where they are missing. */
   public void operator() throws IOException {
-    PrivateFiles.directory(home.operator());
+    SafeFiles.directory(home.operator());
     Path pem = home.operator().resolve("operator.pem");
     if (isGood(pem) && Files.exists(home.operator().resolve("operator.p12"))) {
       return;
@@ -92,9 +92,9 @@ public final class InstallationCertificates {
     X509Certificate leaf =
         issuance.forInstallation(key, "operator", Profiles.operations("operator"), List.of());
     List<X509Certificate> chain = List.of(leaf, operationsCa);
-    PrivateFiles.writeSecret(home.operator().resolve("operator.key"), pemBytes(key));
-    PrivateFiles.writePublic(pem, Pem.certificates(chain));
-    PrivateFiles.writeSecret(home.operator().resolve("operator.p12"), pkcs12(key, chain));
+    SafeFiles.writeSecret(home.operator().resolve("operator.key"), pemBytes(key));
+    SafeFiles.writePublic(pem, Pem.certificates(chain));
+    SafeFiles.writeSecret(home.operator().resolve("operator.p12"), pkcs12(key, chain));
   }
 
   /** Makes {@code broker/conf/broker.pem} and {@code .key} where they are missing. */
@@ -108,8 +108,8 @@ public final class InstallationCertificates {
     X509Certificate leaf =
         issuance.forInstallation(
             key, "broker-1", Profiles.operations("broker"), List.copyOf(serverNames));
-    PrivateFiles.writeSecret(directory.resolve("broker.key"), pemBytes(key));
-    PrivateFiles.writePublic(pem, Pem.certificates(List.of(leaf, operationsCa)));
+    SafeFiles.writeSecret(directory.resolve("broker.key"), pemBytes(key));
+    SafeFiles.writePublic(pem, Pem.certificates(List.of(leaf, operationsCa)));
   }
 
   private boolean isGood(Path pem) throws IOException {

@@ -3,9 +3,9 @@ package io.guardbee.service.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import io.guardbee.service.config.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -38,7 +38,7 @@ public final class Database implements AutoCloseable {
    * @throws RefusedException {@link Reason#STORAGE_FAILED} when it is in use or cannot be written
    */
   public static Database embedded(Path directory) throws IOException {
-    PrivateFiles.directory(directory);
+    SafeFiles.directory(directory);
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(
         "jdbc:h2:file:" + directory.resolve("guardbee") + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE");

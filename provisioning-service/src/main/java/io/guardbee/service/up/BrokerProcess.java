@@ -1,10 +1,10 @@
 package io.guardbee.service.up;
 
+import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.Home;
-import io.guardbee.service.config.PrivateFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -59,7 +59,7 @@ final class BrokerProcess implements AutoCloseable {
     builder.environment().put("GUARDBEE_PARENT", String.valueOf(ProcessHandle.current().pid()));
     builder.redirectErrorStream(true);
     BrokerProcess broker = new BrokerProcess(builder.start());
-    PrivateFiles.writePublic(pidFile(home), String.valueOf(broker.process.pid()));
+    SafeFiles.writePublic(pidFile(home), String.valueOf(broker.process.pid()));
     Thread reader = new Thread(() -> broker.forward(narration), "broker-output");
     reader.setDaemon(true);
     reader.start();
