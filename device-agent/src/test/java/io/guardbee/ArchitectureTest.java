@@ -32,6 +32,5 @@ class ArchitectureTest {
 
   /** Each package by itself: {@code io.guardbee.agent} holds Main alone. */
   @ArchTest
-  static final ArchRule noCycles =
-      slices().matching("io.guardbee.(**)").should().beFreeOfCycles();
+  static final ArchRule noCycles = slices().matching("io.guardbee.(**)").should().beFreeOfCycles();
 }

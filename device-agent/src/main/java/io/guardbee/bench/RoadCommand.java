@@ -1,6 +1,6 @@
 package io.guardbee.bench;
 
-import io.guardbee.agent.cli.HomeOption;
+import io.guardbee.cli.HomeOption;
 import io.guardbee.launch.Guardbee;
 import io.guardbee.launch.RunningUp;
 import java.io.PrintWriter;
@@ -56,7 +56,7 @@ final class RoadCommand implements Callable<Integer> {
     narration.println("starting a guardbee up in a temporary home");
     narration.flush();
     RoadFigures figures;
-    try (RunningUp up = Guardbee.of(home.path()).inTemporaryHome().up()) {
+    try (RunningUp up = Guardbee.of(home.directory()).inTemporaryHome().up()) {
       RoadBench.Lengths lengths = new RoadBench.Lengths(seconds, warmUp);
       figures = new RoadBench(up, lengths, Clock.systemUTC(), narration).run();
     }

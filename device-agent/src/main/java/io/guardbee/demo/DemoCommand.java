@@ -1,6 +1,6 @@
 package io.guardbee.demo;
 
-import io.guardbee.agent.cli.HomeOption;
+import io.guardbee.cli.HomeOption;
 import io.guardbee.launch.Endpoints;
 import io.guardbee.launch.Guardbee;
 import io.guardbee.launch.RunningUp;
@@ -44,7 +44,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Guardbee here = Guardbee.of(home.path());
+    Guardbee here = Guardbee.of(home.directory());
     Transcript transcript = new Transcript(spec.commandLine().getOut());
     if (!isUp(here)) {
       transcript.say("no guardbee up runs on " + here.home() + ": starting one for the demo");

@@ -3,6 +3,7 @@ package io.guardbee.broker.run;
 import com.hivemq.HiveMQServer;
 import com.hivemq.exceptions.StartAbortedException;
 import io.guardbee.broker.GuardbeeExtension;
+import io.guardbee.cli.HomeOption;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.net.URI;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private Home home = new Home();
+  @Mixin private HomeOption home = new HomeOption();
 
   @Option(
       names = "--mqtts-port",
@@ -59,7 +60,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Parent.endWithIt();
     Listener listener = Listener.choose(bind, port, new SecureRandom());
-    BrokerHome broker = new BrokerHome(home.path(), new SecureRandom());
+    BrokerHome broker = new BrokerHome(home.directory(), new SecureRandom());
     broker.prepare(listener, ExtensionZip.find());
     System.setProperty("guardbee.service", joined());
     System.setProperty("hivemq.home", broker.folder().toString());

@@ -1,5 +1,6 @@
 package io.guardbee.agent.cli;
 
+import io.guardbee.cli.HomeOption;
 import io.guardbee.pki.DeviceId;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
@@ -22,6 +23,6 @@ final class DeviceOptions {
   }
 
   Path home() {
-    return home.path();
+    return home.directory();
   }
 }

@@ -1,5 +1,6 @@
 package io.guardbee.service.cli;
 
+import io.guardbee.cli.HomeOption;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Serial;
@@ -37,7 +38,7 @@ public final class CaCommand {
 
     @Override
     public Integer call() throws IOException {
-      Home here = home.home();
+      Home here = new Home(home.directory());
       PrintWriter out = spec.commandLine().getOut();
       for (String name : List.of("root", "issuing", "operations")) {
         Path file = here.ca().resolve(name + ".pem");

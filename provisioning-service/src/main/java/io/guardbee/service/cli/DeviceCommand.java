@@ -1,7 +1,9 @@
 package io.guardbee.service.cli;
 
+import io.guardbee.cli.HomeOption;
 import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.DeviceId;
+import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
@@ -78,7 +80,7 @@ public final class DeviceCommand {
       if (profile != null) {
         request.put("profile", profile);
       }
-      JsonNode grant = Api.of(home.home()).post(path(deviceId) + "/grants", request);
+      JsonNode grant = Api.of(new Home(home.directory())).post(path(deviceId) + "/grants", request);
       String data = json ? grant.toString() : grant.path("token").asString();
       if (out == null) {
         spec.commandLine().getOut().println(data);
@@ -110,7 +112,7 @@ public final class DeviceCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-      Api api = Api.of(home.home());
+      Api api = Api.of(new Home(home.directory()));
       PrintWriter out = spec.commandLine().getOut();
       if (!json) {
         out.println(DeviceTable.HEADER);
@@ -148,7 +150,7 @@ public final class DeviceCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-      JsonNode device = Api.of(home.home()).get(path(new DeviceId(id)));
+      JsonNode device = Api.of(new Home(home.directory())).get(path(new DeviceId(id)));
       spec.commandLine().getOut().println(json ? device.toString() : DeviceTable.page(device));
       return 0;
     }

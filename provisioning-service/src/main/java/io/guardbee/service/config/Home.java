@@ -1,7 +1,6 @@
 package io.guardbee.service.config;
 
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The home directory: where everything that Guardbee makes lives. Knows names, creates nothing.
@@ -12,17 +11,6 @@ public record Home(Path directory) {
 
   public Home {
     directory = directory.toAbsolutePath().normalize();
-  }
-
-  /** The directory given, else {@code $GUARDBEE_HOME}, else {@code ./.guardbee}. */
-  public static Home choose(@Nullable Path given) {
-    if (given != null) {
-      return new Home(given);
-    }
-    String fromEnvironment = System.getenv("GUARDBEE_HOME");
-    return new Home(
-        Path.of(
-            fromEnvironment == null || fromEnvironment.isBlank() ? ".guardbee" : fromEnvironment));
   }
 
   public Path config() {

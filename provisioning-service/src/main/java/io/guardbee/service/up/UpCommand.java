@@ -1,7 +1,7 @@
 package io.guardbee.service.up;
 
+import io.guardbee.cli.HomeOption;
 import io.guardbee.service.ProvisioningService;
-import io.guardbee.service.cli.HomeOption;
 import io.guardbee.service.cli.ListenOptions;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.ConfigFile;
@@ -39,7 +39,7 @@ public final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Home here = home.home();
+    Home here = new Home(home.directory());
     Config config = listen.apply(ConfigFile.load(here));
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter narration = spec.commandLine().getErr();
