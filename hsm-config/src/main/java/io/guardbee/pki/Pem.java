@@ -12,10 +12,14 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** PEM text (RFC 7468) of certificates and private keys, to and from. */
 public final class Pem {
+
+  private static final Pattern BEGIN_CERTIFICATE =
+      Pattern.compile("-----BEGIN ([A-Z0-9]+ )?CERTIFICATE-----");
 
   private Pem() {}
 
@@ -89,6 +93,10 @@ public final class Pem {
               .toList();
       if (found.isEmpty()) {
         throw malformed("CERTIFICATE", "no certificate found");
+      }
+      long begun = BEGIN_CERTIFICATE.matcher(text).results().count();
+      if (found.size() < begun) { // Java 25 passes over a last one that is cut off
+        throw malformed("CERTIFICATE", "only " + found.size() + " of " + begun + " are whole");
       }
       return found;
     } catch (GeneralSecurityException e) {
