@@ -1,5 +1,6 @@
 package io.guardbee.service;
 
+import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.service.config.Endpoints;
@@ -25,7 +26,6 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.cms.CMSException;
@@ -95,19 +95,7 @@ public final class Client {
   }
 
   private static KeyManager[] keys(PrivateKey key, List<X509Certificate> chain) {
-    try {
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(null, null);
-      store.setKeyEntry("key", key, new char[0], chain.toArray(new X509Certificate[0]));
-      // this algorithm presents what it has, whatever authorities the server names
-      KeyManagerFactory factory = KeyManagerFactory.getInstance("SunX509");
-      factory.init(store, new char[0]);
-      return new KeyManager[] {
-        new Always((javax.net.ssl.X509ExtendedKeyManager) factory.getKeyManagers()[0])
-      };
-    } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException(e);
-    }
+    return new KeyManager[] {new OneKey(key, chain)};
   }
 
   /** An answer: status, body, and the reason where it is a refusal. */
@@ -187,60 +175,6 @@ public final class Client {
       return new Answer(response.statusCode(), response.body(), response);
     } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);
-    }
-  }
-
-  /** Presents its one certificate even when the server did not name its authority. */
-  private static final class Always extends javax.net.ssl.X509ExtendedKeyManager {
-    private final javax.net.ssl.X509ExtendedKeyManager inner;
-
-    Always(javax.net.ssl.X509ExtendedKeyManager inner) {
-      this.inner = inner;
-    }
-
-    @Override
-    public String chooseClientAlias(
-        String[] keyTypes,
-        java.security.Principal @Nullable [] issuers,
-        java.net.@Nullable Socket socket) {
-      return "key";
-    }
-
-    @Override
-    public String chooseEngineClientAlias(
-        String[] keyTypes,
-        java.security.Principal @Nullable [] issuers,
-        javax.net.ssl.@Nullable SSLEngine engine) {
-      return "key";
-    }
-
-    @Override
-    public X509Certificate[] getCertificateChain(String alias) {
-      return inner.getCertificateChain(alias);
-    }
-
-    @Override
-    public PrivateKey getPrivateKey(String alias) {
-      return inner.getPrivateKey(alias);
-    }
-
-    @Override
-    public String[] getClientAliases(String keyType, java.security.Principal @Nullable [] issuers) {
-      return new String[] {"key"};
-    }
-
-    @Override
-    public @Nullable String chooseServerAlias(
-        String keyType,
-        java.security.Principal @Nullable [] issuers,
-        java.net.@Nullable Socket socket) {
-      return null;
-    }
-
-    @Override
-    public String @Nullable [] getServerAliases(
-        String keyType, java.security.Principal @Nullable [] issuers) {
-      return null;
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.guardbee.broker.status;
 
 import io.guardbee.broker.config.BrokerConfig;
+import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -23,7 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -33,7 +34,6 @@ final class FeedConnection {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int OK = 200;
   private static final int NO_CONTENT = 204;
-  private static final char[] IN_MEMORY = "only in memory".toCharArray();
 
   private final HttpClient http;
   private final List<URI> services;
@@ -85,13 +85,6 @@ final class FeedConnection {
     PrivateKey key =
         KeyFactory.getInstance(chain.get(0).getPublicKey().getAlgorithm())
             .generatePrivate(new PKCS8EncodedKeySpec(der));
-    KeyStore own = KeyStore.getInstance("PKCS12");
-    own.load(null, null);
-    own.setKeyEntry("node", key, IN_MEMORY, chain.toArray(new X509Certificate[0]));
-    KeyManagerFactory keys = KeyManagerFactory.getInstance("NewSunX509");
-    keys.init(
-        new javax.net.ssl.KeyStoreBuilderParameters(
-            KeyStore.Builder.newInstance(own, new KeyStore.PasswordProtection(IN_MEMORY))));
     KeyStore anchors = KeyStore.getInstance("PKCS12");
     anchors.load(null, null);
     for (X509Certificate anchor : Pem.readCertificates(config.serviceTrust())) {
@@ -100,7 +93,7 @@ final class FeedConnection {
     TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
     trust.init(anchors);
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+    context.init(new KeyManager[] {new OneKey(key, chain)}, trust.getTrustManagers(), null);
     return context;
   }
 

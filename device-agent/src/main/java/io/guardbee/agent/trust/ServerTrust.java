@@ -1,6 +1,7 @@
 package io.guardbee.agent.trust;
 
 import io.guardbee.pki.Fingerprint;
+import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
@@ -39,7 +40,7 @@ public record ServerTrust(X509Certificate root) {
 
   /** TLS in which the device proves who it is when the server asks. */
   public SSLContext as(ClientIdentity identity) {
-    return context(new KeyManager[] {new OneKeyManager(identity)});
+    return context(new KeyManager[] {new OneKey(identity.key(), identity.chain())});
   }
 
   // managers are named explicitly: the JVM's defaults may be someone else's

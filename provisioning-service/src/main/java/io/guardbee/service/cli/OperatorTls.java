@@ -1,5 +1,6 @@
 package io.guardbee.service.cli;
 
+import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -14,7 +15,8 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
-import javax.net.ssl.KeyManagerFactory;
+import java.util.List;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -23,15 +25,14 @@ record OperatorTls(SSLContext context) {
 
   static OperatorTls of(Endpoints endpoints) throws IOException {
     String keyFile = Files.readString(Path.of(endpoints.operatorKey()), StandardCharsets.US_ASCII);
-    X509Certificate[] chain =
-        Pem.readCertificates(Path.of(endpoints.operatorCert())).toArray(new X509Certificate[0]);
+    List<X509Certificate> chain = Pem.readCertificates(Path.of(endpoints.operatorCert()));
     X509Certificate root = Pem.readCertificates(Path.of(endpoints.trust())).get(0);
     try {
       PrivateKey key =
           KeyFactory.getInstance("EC")
               .generatePrivate(new PKCS8EncodedKeySpec(Pem.der("PRIVATE KEY", keyFile)));
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys(key, chain).getKeyManagers(), trust(root).getTrustManagers(), null);
+      context.init(new KeyManager[] {new OneKey(key, chain)}, trust(root).getTrustManagers(), null);
       return new OperatorTls(context);
     } catch (GeneralSecurityException e) {
       throw new RefusedException(
@@ -39,18 +40,6 @@ record OperatorTls(SSLContext context) {
           endpoints.operatorKey() + " is not the operator's EC key in PKCS#8 PEM",
           "remove the operator directory and start guardbee up: it makes a new one");
     }
-  }
-
-  private static KeyManagerFactory keys(PrivateKey key, X509Certificate[] chain)
-      throws GeneralSecurityException, IOException {
-    char[] inMemoryOnly = new char[0];
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    store.load(null, null);
-    store.setKeyEntry("operator", key, inMemoryOnly, chain);
-    KeyManagerFactory factory =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    factory.init(store, inMemoryOnly);
-    return factory;
   }
 
   private static TrustManagerFactory trust(X509Certificate root)

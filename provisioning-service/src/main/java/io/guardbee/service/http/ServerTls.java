@@ -1,9 +1,9 @@
 package io.guardbee.service.http;
 
+import io.guardbee.pki.OneKey;
 import io.guardbee.pki.TrustedIssuers;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
-import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -12,10 +12,8 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
-import org.jspecify.annotations.Nullable;
 
 /** TLS of the service: 1.3 and 1.2 with forward secrecy; client certificates asked for. */
 final class ServerTls {
@@ -45,7 +43,7 @@ final class ServerTls {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
-          new KeyManager[] {new OneKey(key, chain.toArray(new X509Certificate[0]))},
+          new KeyManager[] {new OneKey(key, chain)},
           new TrustManager[] {new AskOnly(asked)},
           new SecureRandom());
       SslContextFactory.Server factory = new SslContextFactory.Server();
@@ -57,60 +55,6 @@ final class ServerTls {
       return factory;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has TLS", e);
-    }
-  }
-
-  /** One key, in the token or not, for every handshake. */
-  private static final class OneKey extends X509ExtendedKeyManager {
-    private static final String ALIAS = "server";
-    private final PrivateKey key;
-    private final X509Certificate[] chain;
-
-    OneKey(PrivateKey key, X509Certificate[] chain) {
-      this.key = key;
-      this.chain = chain;
-    }
-
-    private @Nullable String choose(String keyType) {
-      return keyType.equals("EC") == key.getAlgorithm().equals("EC") ? ALIAS : null;
-    }
-
-    @Override
-    public @Nullable String chooseEngineServerAlias(
-        String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
-      return choose(keyType);
-    }
-
-    @Override
-    public @Nullable String chooseServerAlias(
-        String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      return choose(keyType);
-    }
-
-    @Override
-    public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-      return new String[] {ALIAS};
-    }
-
-    @Override
-    public X509Certificate[] getCertificateChain(String alias) {
-      return chain.clone();
-    }
-
-    @Override
-    public PrivateKey getPrivateKey(String alias) {
-      return key;
-    }
-
-    @Override
-    public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-      return null;
-    }
-
-    @Override
-    public @Nullable String chooseClientAlias(
-        String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      return null;
     }
   }
 
