@@ -39,7 +39,7 @@ public record ServerTrust(X509Certificate root) {
 
   /** TLS in which the device proves who it is when the server asks. */
   public SSLContext as(ClientIdentity identity) {
-    return context(new KeyManager[] {new OneKeyManager(identity)});
+    return context(new KeyManager[] {new SoleIdentity(identity)});
   }
 
   // managers are named explicitly: the JVM's defaults may be someone else's

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  * Presents the one identity there is, whatever list of authorities the server sends: a server that
  * does not like it says so, where an empty answer would only say that something is missing.
  */
-final class OneKeyManager extends X509ExtendedKeyManager {
+final class SoleIdentity extends X509ExtendedKeyManager {
 
   private static final String ALIAS = "device";
 
   private final ClientIdentity identity;
 
-  OneKeyManager(ClientIdentity identity) {
+  SoleIdentity(ClientIdentity identity) {
     this.identity = identity;
   }
 
