@@ -109,8 +109,7 @@ class FactoryTest {
   void keyOrDeviceThatHasACertificateGetsNoOther() throws IOException {
     Csr csr = Csr.of(Csr.newKey());
     enroll(write("first", List.of(row("good", csr))), directory.resolve("first-out"), 0);
-    Path second =
-        write("second", List.of(row("thief", csr), row("good", Csr.of(Csr.newKey()))));
+    Path second = write("second", List.of(row("thief", csr), row("good", Csr.of(Csr.newKey()))));
     assertThat(reasons(enroll(second, directory.resolve("second-out"), 1)))
         .containsExactly("key-bound-to-other-device", "device-exists");
   }
