@@ -10,6 +10,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /** Enrols candidates over EST, each client on one kept connection. */
@@ -20,6 +21,7 @@ final class Enrolments {
 
   private final List<EstClient> clients;
   private final Queue<Candidate> waiting;
+  private final AtomicInteger left;
   private final Queue<Member> enrolled = new ConcurrentLinkedQueue<>();
   private final List<X509Certificate> authorities;
 
@@ -29,12 +31,21 @@ final class Enrolments {
             .mapToObj(number -> new EstClient(server, trust.anonymous()))
             .toList();
     this.waiting = new ConcurrentLinkedQueue<>(candidates);
+    this.left = new AtomicInteger(candidates.size());
     this.authorities = clients.get(0).authorities();
   }
 
-  Rate run(long seconds) throws InterruptedException {
+  /**
+   * Enrols for that long, or until only so many candidates are left.
+   *
+   * @param spared how many are kept for what comes later
+   */
+  Rate run(long seconds, int spared) throws InterruptedException {
     return Workers.run(
-        clients.stream().map(client -> (Workers.Work) () -> enrolNext(client)).toList(), seconds);
+        clients.stream()
+            .map(client -> (Workers.Work) () -> left.get() > spared && enrolNext(client))
+            .toList(),
+        seconds);
   }
 
   private boolean enrolNext(EstClient client) {
@@ -42,6 +53,7 @@ final class Enrolments {
     if (next == null) {
       return false;
     }
+    left.decrementAndGet(); // a concurrent queue counts itself by walking
     X509Certificate leaf = client.enroll(next.id(), next.token(), next.request());
     List<X509Certificate> chain =
         authorities.stream()

@@ -20,7 +20,7 @@ final class RoadBench {
   private static final int CLIENTS = 4;
   private static final int REVOCATIONS = 200;
   private static final int REVOCATIONS_BEFORE = 20;
-  private static final int MOST_ENROLMENTS_A_SECOND = 1000;
+  private static final int MOST_ENROLMENTS_A_SECOND = 600;
   private static final int ROUNDS = 4;
 
   private final RunningUp up;
@@ -47,13 +47,15 @@ final class RoadBench {
     Endpoints endpoints = up.endpoints();
     ServerTrust trust = Fleet.trust(endpoints);
     say("making keys, requests and tokens");
-    int most = (int) (lengths.seconds() + lengths.warmUp()) * MOST_ENROLMENTS_A_SECOND;
-    List<Candidate> candidates = Fleet.candidates(up.guardbee(), most + REVOCATIONS);
+    int measured = (int) lengths.seconds() * MOST_ENROLMENTS_A_SECOND;
+    int warming = (int) lengths.warmUp() * MOST_ENROLMENTS_A_SECOND;
+    int reserve = CLIENTS + REVOCATIONS_BEFORE + REVOCATIONS + 1;
+    List<Candidate> candidates = Fleet.candidates(up.guardbee(), warming + measured + reserve);
     Enrolments enrolments = new Enrolments(endpoints.https(), trust, candidates, CLIENTS);
     say("enrolments: warming up");
-    enrolments.run(lengths.warmUp());
+    enrolments.run(lengths.warmUp(), measured + reserve);
     say("enrolments: measuring");
-    Rate enrolled = enrolments.run(lengths.seconds());
+    Rate enrolled = enrolments.run(lengths.seconds(), reserve);
     Rate[] connects = connects(endpoints, trust, enrolments.take(CLIENTS));
     Measured revocations = revocations(endpoints, trust, enrolments);
     return new RoadFigures(enrolled, CLIENTS, connects[0], connects[1], revocations, environment());
