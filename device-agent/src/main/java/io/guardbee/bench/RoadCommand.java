@@ -26,7 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
       "  guardbee bench road",
       "  guardbee bench road --seconds 60 --json > road.json",
       "",
-      "Takes about four minutes. Clients and servers share this machine's processors."
+      "Takes about four minutes on a machine that does nothing else; clients and servers share its",
+      "processors."
     })
 final class RoadCommand implements Callable<Integer> {
 
@@ -44,7 +45,9 @@ final class RoadCommand implements Callable<Integer> {
       names = "--warm-up",
       defaultValue = "30",
       paramLabel = "N",
-      description = "seconds before each measurement (default: ${DEFAULT-VALUE})")
+      description =
+          "seconds before each measurement, at least; longer while it still grows faster"
+              + " (default: ${DEFAULT-VALUE})")
   private long warmUp;
 
   @Option(names = "--json", description = "one JSON object instead of the table")
