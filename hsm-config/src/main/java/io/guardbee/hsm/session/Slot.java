@@ -182,6 +182,11 @@ public final class Slot {
         throw e.refused(label());
       }
       circuit.mend(met, e.refused(label()), deadline);
+    } catch (RefusedException e) {
+      if (e.reason() != Reason.PIN_WRONG) {
+        throw e;
+      }
+      circuit.mend(met, e, deadline); // the login was lost and cannot be had again
     }
     return again(work, deadline);
   }
