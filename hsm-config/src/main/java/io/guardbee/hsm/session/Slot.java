@@ -152,6 +152,12 @@ public final class Slot {
     }
   }
 
+  /** Fails when the token does not serve: some modules then find nothing instead of saying so. */
+  public void requirePresent(long session) throws CryptokiException {
+    requireLogin(session);
+    cryptoki().info(token.slot());
+  }
+
   /** Held while a key is made: two threads must not both find its label free. */
   public Object generation() {
     return generation;
@@ -350,6 +356,11 @@ public final class Slot {
     } catch (CryptokiException e) {
       throw e.refused(label());
     }
+  }
+
+  /** The library is about to be restarted. */
+  void leave() {
+    login.leave();
   }
 
   /** The library has been restarted: no session and no login is left. */

@@ -217,8 +217,10 @@ class FaultsTest {
     Path tokens = TestToken.directory().resolve("tokens");
     Path away = Files.move(tokens, TestToken.directory().resolve("away"));
     try {
-      slot.cryptoki().terminate(); // SoftHSM serves from memory until it looks again
       assertRefused("unavailable since");
+      assertThatExceptionOfType(RefusedException.class)
+          .isThrownBy(() -> token.find(key.label())) // and is not said to be missing
+          .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.MODULE_FAILED));
       assertThat(token.health().state()).isEqualTo(TokenHealth.State.UNAVAILABLE);
     } finally {
       Files.deleteIfExists(tokens);
@@ -226,6 +228,35 @@ class FaultsTest {
     }
     await().until(() -> token.health().isReady());
     assertThat(isSigned()).isTrue();
+  }
+
+  @Test
+  void keyIsNotSaidToBeMissingWhenItsTokenIsAway() throws Exception {
+    Path tokens = TestToken.directory().resolve("tokens");
+    Path away = Files.move(tokens, TestToken.directory().resolve("away"));
+    try {
+      assertThatExceptionOfType(RefusedException.class)
+          .isThrownBy(() -> token.find(key.label()))
+          .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.MODULE_FAILED));
+    } finally {
+      Files.deleteIfExists(tokens);
+      Files.move(away, tokens);
+    }
+    await().until(() -> token.health().isReady());
+    assertThat(token.find(key.label())).isPresent();
+  }
+
+  @Test
+  void lockedPinIsNotTakenForAWrongOne() throws Exception {
+    faults.fail("C_Login", 0xA4, 1); // CKR_PIN_LOCKED
+    slot.cryptoki().closeAllSessions(slot.token().slot());
+    assertThatExceptionOfType(RefusedException.class)
+        .isThrownBy(this::signHash)
+        .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.PIN_WRONG))
+        .withMessageContaining("locked");
+    token.close();
+    token = TestToken.open(); // would be refused if the PIN had been remembered as wrong
+    key = token.find(key.label()).orElseThrow();
   }
 
   @Test
