@@ -1,0 +1,10 @@
+package io.guardbee.hsm.profile;
+
+/** How long the handle of an object that lies in the token may be used. */
+public enum HandleLife {
+  /** In the session that found it; the safe assumption. */
+  SESSION,
+
+  /** In every session until the connection to the token is lost or the library is finalised. */
+  CONNECTION
+}
