@@ -12,7 +12,7 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "io.guardbee", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
-  private static final String CRYPTOKI = "io\\.guardbee\\.hsm\\.Cryptoki(\\$.*)?";
+  private static final String CRYPTOKI = "io\\.guardbee\\.hsm\\.cryptoki\\.Cryptoki(\\$.*)?";
 
   /** What the broker bundles must not need a PKCS#11 class. */
   @ArchTest
@@ -37,10 +37,14 @@ class ArchitectureTest {
   static final ArchRule thatClassIsThere =
       classes()
           .that()
-          .haveFullyQualifiedName("io.guardbee.hsm.Cryptoki")
+          .haveFullyQualifiedName("io.guardbee.hsm.cryptoki.Cryptoki")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("iaik..");
+
+  @ArchTest
+  static final ArchRule noCyclesInsideHsm =
+      slices().matching("io.guardbee.hsm.(*)..").should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule noCycles = slices().matching("io.guardbee.(*)..").should().beFreeOfCycles();

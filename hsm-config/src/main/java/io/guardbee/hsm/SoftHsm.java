@@ -1,6 +1,13 @@
 package io.guardbee.hsm;
 
 import io.guardbee.files.SafeFiles;
+import io.guardbee.hsm.cryptoki.CryptokiException;
+import io.guardbee.hsm.cryptoki.TokenInfo;
+import io.guardbee.hsm.session.Library;
+import io.guardbee.hsm.session.ModuleFile;
+import io.guardbee.hsm.session.NewToken;
+import io.guardbee.hsm.session.Pin;
+import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -178,25 +185,12 @@ public final class SoftHsm {
     // nobody needs the security officer after this: a token that cannot be opened is made anew
     char[] securityOfficerPin = secret(random).toCharArray();
     try (Pin user = Pin.read(pin)) {
-      initialize(library.cryptoki(), blank.slot(), securityOfficerPin, user);
+      NewToken.make(library, blank.slot(), securityOfficerPin, label, user);
     } catch (CryptokiException e) {
       throw e.refused(directory.toString());
     }
     SafeFiles.syncAll(tokens); // SoftHSM leaves its files to the system's leisure
     SafeFiles.delete(unfinished);
-  }
-
-  private void initialize(Cryptoki cryptoki, long slot, char[] securityOfficerPin, Pin user)
-      throws CryptokiException {
-    cryptoki.initToken(slot, securityOfficerPin, label);
-    long session = cryptoki.openSession(slot);
-    try {
-      cryptoki.login(session, Ck.CKU_SO, securityOfficerPin);
-      cryptoki.initPin(session, user.characters());
-      cryptoki.logout(session);
-    } finally {
-      cryptoki.closeSession(session);
-    }
   }
 
   /**
@@ -207,7 +201,8 @@ public final class SoftHsm {
       throw damaged("holds a token but no file pin");
     }
     List<TokenInfo> found = library.tokens().stream().filter(TokenInfo::isInitialized).toList();
-    if (found.size() != 1 || !found.get(0).label().equals(label)) {
+    // others may stand beside it: the root's, between a ceremony and its removal
+    if (found.stream().noneMatch(token -> token.label().equals(label))) {
       throw damaged(
           "holds "
               + (found.isEmpty() ? "no token" : "token " + Quoted.of(found.get(0).label()))

@@ -1,12 +1,20 @@
 package io.guardbee.hsm;
 
+import io.guardbee.hsm.jca.GuardbeeProvider;
+import io.guardbee.hsm.key.Certificates;
+import io.guardbee.hsm.key.KeyEvidence;
+import io.guardbee.hsm.key.KeyType;
+import io.guardbee.hsm.key.Keys;
+import io.guardbee.hsm.key.TokenKey;
+import io.guardbee.hsm.session.Library;
+import io.guardbee.hsm.session.ModuleFile;
+import io.guardbee.hsm.session.Slot;
+import io.guardbee.hsm.session.TokenHealth;
+import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -15,17 +23,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * threads. Any number may be open for one token; they share library, login and sessions, and the
  * last {@link #close} logs out.
  *
- * <p>Every method fails with a {@link RefusedException} of {@link Reason#MODULE_FAILED} when the
- * module does.
+ * <p>Rides through the module's faults: sessions that end, a log-out, a token or a daemon that goes
+ * away and comes back. While it is away every method fails at once with a {@link RefusedException}
+ * of {@link Reason#MODULE_FAILED}, as {@link #health} tells.
  */
 public final class Token implements AutoCloseable {
 
-  private final Slot slot;
-  private final SecureRandom random = new SecureRandom();
+  private final Keys keys;
   private final AtomicBoolean open = new AtomicBoolean(true);
 
-  private Token(Slot slot) {
-    this.slot = slot;
+  private Token(Keys keys) {
+    this.keys = keys;
   }
 
   /**
@@ -40,42 +48,32 @@ public final class Token implements AutoCloseable {
     GuardbeeProvider.install();
     Slot slot = Library.load(ModuleFile.find(uri)).slot(uri);
     slot.open(uri);
-    return new Token(slot);
+    return new Token(new Keys(slot));
   }
 
   /** CKA_LABEL of the token. */
   public String label() {
-    return slot.label();
+    return keys.slot().label();
+  }
+
+  /** The token's serial number, as its module tells it. */
+  public String serial() {
+    return keys.slot().token().serial();
+  }
+
+  /** Whether the token serves, and since when. */
+  public TokenHealth health() {
+    return keys.slot().health();
   }
 
   /**
    * Makes a key pair that signs and that cannot be exported.
    *
-   * @throws RefusedException {@link Reason#CONFIGURATION_INVALID} when a key has that label already
+   * @throws RefusedException {@link Reason#CONFIGURATION_INVALID} when a key has that label
+   *     already, {@link Reason#MECHANISM_MISSING} when the token cannot make such a key
    */
   public TokenKey generate(String label, KeyType type) {
-    if (label.isEmpty() || label.length() > 255) {
-      throw new RefusedException(
-          Reason.CONFIGURATION_INVALID,
-          "key label " + Quoted.of(label) + " is empty or longer than 255 characters",
-          "give the key a short name");
-    }
-    synchronized (slot.generation()) {
-      return in(session -> generate(session, label, type));
-    }
-  }
-
-  private TokenKey generate(long session, String label, KeyType type) throws CryptokiException {
-    if (!labelled(session, label).isEmpty()) {
-      throw exists(label);
-    }
-    KeyObjects.Name name = KeyObjects.generate(slot, session, label, type, random);
-    // another process may have done the same at the same time: then at most one of us keeps its key
-    if (labelled(session, label).size() > 1) {
-      KeyObjects.destroy(slot, session, name);
-      throw exists(label);
-    }
-    return KeyObjects.key(slot, session, name).orElseThrow(() -> gone(label));
+    return keys().generate(label, type);
   }
 
   /**
@@ -84,77 +82,46 @@ public final class Token implements AutoCloseable {
    * @throws RefusedException {@link Reason#CONFIGURATION_INVALID} when several have it
    */
   public Optional<TokenKey> find(String label) {
-    return in(
-        session -> {
-          List<TokenKey> found = keys(session, labelled(session, label));
-          if (found.size() > 1) {
-            throw new RefusedException(
-                Reason.CONFIGURATION_INVALID,
-                Quoted.of(slot.label()) + " holds " + found.size() + " keys " + Quoted.of(label),
-                "destroy or rename all but one with your module's own tool");
-          }
-          return found.stream().findFirst();
-        });
+    return keys().find(label);
   }
 
   /** Every key pair that Guardbee can use, in no order. */
   public List<TokenKey> list() {
-    return in(session -> keys(session, KeyObjects.names(slot, session, Map.of())));
+    return keys().list();
   }
 
   /** Whether the module itself says that the key is sensitive and not extractable. */
   public boolean isConfined(TokenKey key) {
-    return in(
-        session ->
-            KeyObjects.isConfined(slot, session, new KeyObjects.Name(key.label(), key.id())));
+    return keys().isConfined(key);
+  }
+
+  /** What the module says of the key's life. */
+  public KeyEvidence evidence(TokenKey key) {
+    return keys().evidence(key);
   }
 
   /** Destroys both halves of the pair; does nothing when they are gone. */
   public void destroy(TokenKey key) {
-    in(
-        session -> {
-          KeyObjects.destroy(slot, session, new KeyObjects.Name(key.label(), key.id()));
-          return key;
-        });
+    keys().destroy(key);
   }
 
-  private List<KeyObjects.Name> labelled(long session, String label) throws CryptokiException {
-    return KeyObjects.names(slot, session, Map.of(Ck.CKA_LABEL, label));
+  /** The certificates that are stored beside the keys. */
+  public Certificates certificates() {
+    return new Certificates(keys().slot());
   }
 
-  private List<TokenKey> keys(long session, List<KeyObjects.Name> names) throws CryptokiException {
-    List<TokenKey> keys = new ArrayList<>();
-    for (KeyObjects.Name name : names) {
-      KeyObjects.key(slot, session, name).ifPresent(keys::add);
+  /** What measuring and checking need beyond this class. */
+  public Keys keys() {
+    if (!open.get()) {
+      throw new IllegalStateException("token " + Quoted.of(label()) + " is closed");
     }
     return keys;
-  }
-
-  private <T> T in(Slot.Work<T> work) {
-    if (!open.get()) {
-      throw new IllegalStateException("token " + Quoted.of(slot.label()) + " is closed");
-    }
-    return slot.in(work);
-  }
-
-  private RefusedException exists(String label) {
-    return new RefusedException(
-        Reason.CONFIGURATION_INVALID,
-        Quoted.of(slot.label()) + " holds a key " + Quoted.of(label) + " already",
-        "use that key, destroy it, or choose another label");
-  }
-
-  private RefusedException gone(String label) {
-    return new RefusedException(
-        Reason.MODULE_FAILED,
-        Quoted.of(slot.label()) + ": the new key " + Quoted.of(label) + " is not there",
-        "check the module's storage and its own log");
   }
 
   @Override
   public void close() {
     if (open.compareAndSet(true, false)) {
-      slot.close();
+      keys.slot().close();
     }
   }
 }

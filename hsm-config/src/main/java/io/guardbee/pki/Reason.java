@@ -60,6 +60,7 @@ public enum Reason {
   // the parts below
   MODULE_MISSING,
   MODULE_FAILED,
+  MECHANISM_MISSING,
   PIN_WRONG,
   KEY_MISSING,
   STORAGE_FAILED,

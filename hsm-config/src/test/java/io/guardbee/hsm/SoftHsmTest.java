@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.guardbee.files.SafeFiles;
+import io.guardbee.hsm.key.KeyType;
+import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.testing.ChildJvm;

@@ -1,5 +1,7 @@
 package io.guardbee.hsm;
 
+import io.guardbee.hsm.key.KeyType;
+import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.pki.RefusedException;
 import java.nio.file.Path;
 import java.security.Signature;

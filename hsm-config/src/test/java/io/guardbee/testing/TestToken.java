@@ -1,8 +1,8 @@
 package io.guardbee.testing;
 
-import io.guardbee.hsm.Pkcs11Uri;
 import io.guardbee.hsm.SoftHsm;
 import io.guardbee.hsm.Token;
+import io.guardbee.hsm.uri.Pkcs11Uri;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;

@@ -1,7 +1,7 @@
 package io.guardbee.service;
 
 import io.guardbee.files.SafeFiles;
-import io.guardbee.hsm.Pkcs11Uri;
+import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.hsm.SoftHsm;
 import io.guardbee.hsm.Token;
 import io.guardbee.pki.Fingerprint;

@@ -1,6 +1,6 @@
 package io.guardbee.service;
 
-import io.guardbee.hsm.Pkcs11Uri;
+import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.hsm.SoftHsm;
 import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.config.Endpoints;

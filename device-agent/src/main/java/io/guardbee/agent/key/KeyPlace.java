@@ -1,6 +1,6 @@
 package io.guardbee.agent.key;
 
-import io.guardbee.hsm.Pkcs11Uri;
+import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.hsm.SoftHsm;
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Quoted;

@@ -1,9 +1,9 @@
 package io.guardbee.agent.key;
 
-import io.guardbee.hsm.KeyType;
-import io.guardbee.hsm.Pkcs11Uri;
+import io.guardbee.hsm.key.KeyType;
+import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.hsm.Token;
-import io.guardbee.hsm.TokenKey;
+import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.pki.DeviceId;
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
 package io.guardbee.service.authority;
 
-import io.guardbee.hsm.TokenKey;
+import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.pki.Serial;
 import java.io.IOException;
 import java.security.GeneralSecurityException;

@@ -46,6 +46,7 @@ final class HttpStatusOf {
       case STATUS_STALE,
           MODULE_MISSING,
           MODULE_FAILED,
+          MECHANISM_MISSING,
           PIN_WRONG,
           KEY_MISSING,
           STORAGE_FAILED,
