@@ -1,9 +1,9 @@
 package io.guardbee.service;
 
 import io.guardbee.files.SafeFiles;
-import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.hsm.SoftHsm;
 import io.guardbee.hsm.Token;
+import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.NativeCrypto;
 import io.guardbee.service.api.DeviceRoutes;
@@ -122,7 +122,7 @@ public final class ProvisioningService implements AutoCloseable {
                     new DeviceRoutes(devices, grants, revocations, callers, json),
                     factory,
                     new FeedRoutes(feed, callers, json),
-                    new PublicRoutes(authorities, log))));
+                    new PublicRoutes(authorities, log, token::health, json))));
     opened(feed); // closed before the server: its streams would hold the server up
     endpoints = endpoints(server.start(), authorities);
     endpoints.write(home);

@@ -1,7 +1,7 @@
 package io.guardbee.service;
 
-import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.hsm.SoftHsm;
+import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.config.Endpoints;
 import io.guardbee.service.config.Home;

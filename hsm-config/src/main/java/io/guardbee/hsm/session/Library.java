@@ -3,6 +3,7 @@ package io.guardbee.hsm.session;
 import io.guardbee.hsm.cryptoki.Cryptoki;
 import io.guardbee.hsm.cryptoki.CryptokiException;
 import io.guardbee.hsm.cryptoki.ModuleInfo;
+import io.guardbee.hsm.cryptoki.Remedy;
 import io.guardbee.hsm.cryptoki.TokenInfo;
 import io.guardbee.hsm.profile.ModuleIdentity;
 import io.guardbee.hsm.profile.VendorProfile;
@@ -146,6 +147,14 @@ public final class Library {
 
   /** What the module tells of every token present. */
   public List<TokenInfo> tokens() {
+    try {
+      return shared(this::present);
+    } catch (CryptokiException e) {
+      if (e.remedy() != Remedy.RECONNECT) {
+        throw e.refused(file.toString());
+      }
+      restart(); // an earlier user may have left it while it was not to be mended
+    }
     try {
       return shared(this::present);
     } catch (CryptokiException e) {

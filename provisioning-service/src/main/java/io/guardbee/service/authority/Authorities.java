@@ -1,8 +1,8 @@
 package io.guardbee.service.authority;
 
 import io.guardbee.files.SafeFiles;
-import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.Token;
+import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.pki.Identity;
 import io.guardbee.pki.Pem;

@@ -1,6 +1,7 @@
 package io.guardbee.service.issuance;
 
 import io.guardbee.pki.Fingerprint;
+import io.guardbee.pki.KeyClaim;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Subject;
@@ -41,6 +42,7 @@ public final class CertificateRequest {
   private final Fingerprint keyFingerprint;
   private final Subject subject;
   private final @Nullable Extensions extensions; // none asked for: BouncyCastle takes null
+  private @Nullable KeyClaim keyClaim;
 
   private CertificateRequest(JcaPKCS10CertificationRequest pkcs10)
       throws GeneralSecurityException, IOException {
@@ -79,6 +81,16 @@ public final class CertificateRequest {
           "the body is not a PKCS#10 certificate request",
           "send DER in base64, as openssl req -new -outform DER | base64 writes it");
     }
+  }
+
+  /** What the device says of its key; it decides nothing. */
+  public CertificateRequest claiming(@Nullable KeyClaim claim) {
+    keyClaim = claim;
+    return this;
+  }
+
+  @Nullable KeyClaim keyClaim() {
+    return keyClaim;
   }
 
   /** A request for a key of our own: the installation's certificates go the way of all others. */
