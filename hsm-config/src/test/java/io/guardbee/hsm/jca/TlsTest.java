@@ -7,6 +7,7 @@ import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.pki.NativeCrypto;
 import io.guardbee.pki.OneKey;
+import io.guardbee.testing.SoftTpm;
 import io.guardbee.testing.TestCa;
 import io.guardbee.testing.TestToken;
 import java.net.InetAddress;
@@ -86,19 +87,32 @@ class TlsTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"TLSv1.3,EC_P256", "TLSv1.2,EC_P256", "TLSv1.3,RSA_2048", "TLSv1.2,RSA_2048"})
+  void keysInATpmDoTheSame(String protocol, KeyType type) throws Exception {
+    try (Token token = Token.open(SoftTpm.shared().uri())) {
+      assertMutualHandshake(token, protocol, type);
+    }
+  }
+
   private static void assertMutualHandshake(String protocol, KeyType type) throws Exception {
     try (Token token = TestToken.open()) {
-      TokenKey serverKey = token.generate(TestToken.label("server"), type);
-      TokenKey clientKey = token.generate(TestToken.label("client"), type);
-      TestCa ca = TestCa.root();
-      SSLContext server = context(ca, ca.server("CN=localhost", serverKey.publicKey()), serverKey);
-      SSLContext client =
-          context(ca, ca.client("CN=d-1,OU=sensor", clientKey.publicKey()), clientKey);
-
-      assertThat(peerSeenByServer(server, client, protocol)).isEqualTo("CN=d-1,OU=sensor");
-      token.destroy(serverKey);
-      token.destroy(clientKey);
+      assertMutualHandshake(token, protocol, type);
     }
+  }
+
+  private static void assertMutualHandshake(Token token, String protocol, KeyType type)
+      throws Exception {
+    TokenKey serverKey = token.generate(TestToken.label("server"), type);
+    TokenKey clientKey = token.generate(TestToken.label("client"), type);
+    TestCa ca = TestCa.root();
+    SSLContext server = context(ca, ca.server("CN=localhost", serverKey.publicKey()), serverKey);
+    SSLContext client =
+        context(ca, ca.client("CN=d-1,OU=sensor", clientKey.publicKey()), clientKey);
+
+    assertThat(peerSeenByServer(server, client, protocol)).isEqualTo("CN=d-1,OU=sensor");
+    token.destroy(serverKey);
+    token.destroy(clientKey);
   }
 
   private static String peerSeenByServer(SSLContext server, SSLContext client, String protocol)

@@ -2,10 +2,10 @@ package io.guardbee.service.installation;
 
 import io.guardbee.files.SafeFiles;
 import io.guardbee.hsm.Token;
-import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.pki.Identity;
 import io.guardbee.pki.Pem;
+import io.guardbee.pki.Subject;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.issuance.Issuance;
@@ -19,7 +19,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
@@ -32,12 +31,15 @@ import java.util.TreeSet;
 /**
  * Certificates for HTTPS (key in the token), the operator and the broker (keys in files of the
  * home). Each is issued like any other, at first start and again at a start in the last third of
- * its life.
+ * its life; the one for HTTPS also while the service runs.
  */
 public final class InstallationCertificates {
 
   /** Only a formality of the format: the .p12 is as secret as the .key file beside it (0600). */
   private static final char[] PKCS12_PASSWORD = "guardbee".toCharArray();
+
+  private static final String HTTPS_NAME = "localhost";
+  private static final String HTTPS_PROFILE = "server";
 
   private final Issuance issuance;
   private final X509Certificate operationsCa;
@@ -57,28 +59,43 @@ public final class InstallationCertificates {
     this.clock = clock;
   }
 
-  /** A private key and its certificates, leaf first. */
-  public record KeyAndChain(PrivateKey key, List<X509Certificate> chain) {}
-
-  /** The HTTPS server's key, in the token, and its certificate. */
-  public KeyAndChain https(Token token) throws IOException {
-    TokenKey key = token.find("https").orElseGet(() -> token.generate("https", KeyType.EC_P256));
-    Path file = home.ca().resolve("https.pem");
-    if (!isGood(file, key)) {
-      X509Certificate leaf =
-          issuance.forInstallation(
-              new KeyPair(key.publicKey(), key.privateKey()),
-              "localhost",
-              Profiles.operations("server"),
-              List.copyOf(serverNames));
-      SafeFiles.writePublic(file, Pem.certificates(List.of(leaf, operationsCa)));
+  /**
+   * The HTTPS server's key and certificate, kept good from now on.
+   *
+   * @param caToken holds the key when {@code tlsKey} is blank
+   * @param tlsKey as {@code tls.key} in {@code config.yaml}
+   */
+  public HttpsCertificate https(Token caToken, String tlsKey) throws IOException {
+    HttpsCertificate https = new HttpsCertificate(this, new HttpsKeys(caToken), home);
+    try {
+      https.open(tlsKey);
+      return https;
+    } catch (IOException | RuntimeException e) {
+      https.close();
+      throw e;
     }
-    return new KeyAndChain(key.privateKey(), Pem.readCertificates(file));
   }
 
-  private boolean isGood(Path file, TokenKey key) throws IOException {
-    return isGoodForServer(file)
-        && Pem.readCertificates(file).get(0).getPublicKey().equals(key.publicKey());
+  /** A new certificate for the HTTPS server, and the authority that signed it. */
+  List<X509Certificate> issueHttps(TokenKey key) {
+    X509Certificate leaf =
+        issuance.forInstallation(
+            new KeyPair(key.publicKey(), key.privateKey()),
+            HTTPS_NAME,
+            Profiles.operations(HTTPS_PROFILE),
+            List.copyOf(serverNames));
+    return List.of(leaf, operationsCa);
+  }
+
+  /** Whether it is one that {@link #issueHttps} made: told by its subject, which no CA changes. */
+  static boolean isOwnHttps(X509Certificate leaf) {
+    Subject subject = Subject.of(leaf.getSubjectX500Principal());
+    return subject.values("CN").equals(List.of(HTTPS_NAME))
+        && subject.values("OU").equals(List.of(HTTPS_PROFILE));
+  }
+
+  Instant now() {
+    return clock.instant();
   }
 
   /** Makes {@code operator/operator.pem}, {@code .key} and {@code .p12} where they are missing. */
@@ -116,7 +133,11 @@ public final class InstallationCertificates {
     if (!Files.exists(pem)) {
       return false;
     }
-    X509Certificate leaf = Pem.readCertificates(pem).get(0);
+    return isGood(Pem.readCertificates(pem).get(0));
+  }
+
+  /** Not in the last third of its life. */
+  boolean isGood(X509Certificate leaf) {
     Instant from = leaf.getNotBefore().toInstant();
     Instant until = leaf.getNotAfter().toInstant();
     Instant renewal = until.minus(Duration.between(from, until).dividedBy(3));
@@ -125,11 +146,15 @@ public final class InstallationCertificates {
 
   /** Also for every name that this installation has by now. */
   private boolean isGoodForServer(Path pem) throws IOException {
-    if (!isGood(pem)) {
+    return Files.exists(pem) && isGoodForServer(Pem.readCertificates(pem).get(0));
+  }
+
+  boolean isGoodForServer(X509Certificate leaf) {
+    if (!isGood(leaf)) {
       return false;
     }
     try {
-      var names = Pem.readCertificates(pem).get(0).getSubjectAlternativeNames();
+      var names = leaf.getSubjectAlternativeNames();
       Set<String> there = new TreeSet<>();
       if (names != null) {
         names.forEach(name -> there.add(String.valueOf(name.get(1))));

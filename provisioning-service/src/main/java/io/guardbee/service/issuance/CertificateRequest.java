@@ -98,11 +98,21 @@ public final class CertificateRequest {
     try {
       return parse(
           new JcaPKCS10CertificationRequestBuilder(new X500Principal(""), key.getPublic())
-              .build(new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate()))
+              .build(
+                  new JcaContentSignerBuilder(algorithm(key.getPublic())).build(key.getPrivate()))
               .getEncoded());
     } catch (OperatorCreationException | IOException e) {
-      throw new IllegalStateException("an EC key signs a request", e);
+      throw new IllegalStateException("a key of our own signs a request", e);
     }
+  }
+
+  private static String algorithm(PublicKey key) {
+    return switch (KeyKind.of(key)) {
+      case EC_P256 -> "SHA256withECDSA";
+      case EC_P384 -> "SHA384withECDSA";
+      case ED25519 -> "Ed25519";
+      case RSA -> "SHA256withRSA";
+    };
   }
 
   private static @Nullable Extensions requestedExtensions(JcaPKCS10CertificationRequest pkcs10) {
