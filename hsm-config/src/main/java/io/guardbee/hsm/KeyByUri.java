@@ -1,5 +1,8 @@
 package io.guardbee.hsm;
 
+import io.guardbee.hsm.key.KeyType;
+import io.guardbee.hsm.key.TokenKey;
+import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.security.KeyPair;

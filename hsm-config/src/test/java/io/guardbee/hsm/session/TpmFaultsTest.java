@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.guardbee.hsm.Token;
+import io.guardbee.hsm.key.Hash;
 import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.key.SignatureKind;
 import io.guardbee.hsm.key.TokenKey;
@@ -92,6 +93,16 @@ class TpmFaultsTest {
             .satisfies(e -> assertThat(e.nextStep()).contains("ec-p256", "rsa-2048"))
             .withMessageContaining(type.toString());
       }
+      TokenKey rsa = token.generate(TestToken.label("rsa"), KeyType.RSA_2048);
+      // its PSS reads memory that is no longer there: the JVM would not survive it
+      assertThatExceptionOfType(RefusedException.class)
+          .isThrownBy(
+              () ->
+                  ((TokenPrivateKey) rsa.privateKey())
+                      .sign(new SignatureKind.Pss(Hash.SHA256, 32), new byte[1]))
+          .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.MECHANISM_MISSING))
+          .satisfies(e -> assertThat(e.nextStep()).contains("CKM_ECDSA", "CKM_RSA_PKCS"));
+      token.destroy(rsa);
       assertThat(token.keys().slot().profile().name()).isEqualTo("tpm2-pkcs11");
     }
   }
