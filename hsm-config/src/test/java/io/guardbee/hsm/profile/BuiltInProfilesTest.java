@@ -103,7 +103,7 @@ class BuiltInProfilesTest {
     assertThat(tpm.refusal("ec-p521")).isPresent();
     assertThat(tpm.refusal("ec-p256")).isEmpty();
     assertThat(tpm.sessionObjects()).contains(false);
-    assertThat(tpm.unlisted()).contains("CKM_RSA_PKCS_PSS");
+    assertThat(tpm.avoid()).contains("CKM_RSA_PKCS_PSS");
   }
 
   @Test
