@@ -3,6 +3,7 @@ package io.guardbee.hsm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.testing.TestToken;
