@@ -30,7 +30,7 @@ import java.util.UUID;
 final class HsmBench {
 
   private static final int ROUNDS = 3;
-  private static final long WARM_UP_SECONDS = 3;
+  private static final long WARM_UP_SECONDS = 1;
   private static final byte[] HASH = new byte[32];
 
   /** DigestInfo of SHA-256 (RFC 8017 §9.2), what CKM_RSA_PKCS takes. */
