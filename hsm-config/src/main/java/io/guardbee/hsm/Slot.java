@@ -49,6 +49,10 @@ final class Slot {
     return cryptoki;
   }
 
+  TokenInfo token() {
+    return token;
+  }
+
   String label() {
     return token.label();
   }

@@ -48,6 +48,21 @@ public final class Token implements AutoCloseable {
     return slot.label();
   }
 
+  /** Serial number of the token, as its maker gave it. */
+  public String serial() {
+    return slot.token().serial();
+  }
+
+  /** Who made the token. */
+  public String manufacturer() {
+    return slot.token().manufacturer();
+  }
+
+  /** Model of the token. */
+  public String model() {
+    return slot.token().model();
+  }
+
   /**
    * Makes a key pair that signs and that cannot be exported.
    *
