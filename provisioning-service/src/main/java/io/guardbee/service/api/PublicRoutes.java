@@ -8,6 +8,7 @@ import io.guardbee.service.http.HttpServer;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.security.cert.X509Certificate;
+import java.util.List;
 
 /** What anybody may read, over plain HTTP too: readiness and the authorities' certificates. */
 public final class PublicRoutes implements HttpServer.Routes {
@@ -23,10 +24,8 @@ public final class PublicRoutes implements HttpServer.Routes {
   @Override
   public void register(RoutesConfig routes) {
     routes.get("/readyz", this::ready);
-    routes.get("/ca/root.pem", context -> pem(context, authorities.root()));
-    routes.get(
-        "/ca/issuing.pem",
-        context -> pem(context, authorities.byRole(Identity.ISSUING).certificate()));
+    routes.get("/ca/root.pem", context -> pem(context, List.of(authorities.root())));
+    routes.get("/ca/issuing.pem", context -> pem(context, authorities.believed(Identity.ISSUING)));
   }
 
   /** Asks the database; a failure answers 503 with its reason. */
@@ -36,7 +35,7 @@ public final class PublicRoutes implements HttpServer.Routes {
         .result("{\"ready\":true,\"event\":" + log.lastEvent() + "}\n");
   }
 
-  private static void pem(Context context, X509Certificate certificate) {
-    context.contentType("application/x-pem-file").result(Pem.certificate(certificate));
+  private static void pem(Context context, List<X509Certificate> certificates) {
+    context.contentType("application/x-pem-file").result(Pem.certificates(certificates));
   }
 }

@@ -32,7 +32,7 @@ import java.util.TreeSet;
 /**
  * Certificates for HTTPS (key in the token), the operator and the broker (keys in files of the
  * home). Each is issued like any other, at first start and again at a start in the last third of
- * its life.
+ * its life, or when its authority is believed no more.
  */
 public final class InstallationCertificates {
 
@@ -40,7 +40,7 @@ public final class InstallationCertificates {
   private static final char[] PKCS12_PASSWORD = "guardbee".toCharArray();
 
   private final Issuance issuance;
-  private final X509Certificate operationsCa;
+  private final List<X509Certificate> operations;
   private final Home home;
   private final Set<String> serverNames;
   private final Clock clock;
@@ -51,7 +51,7 @@ public final class InstallationCertificates {
   public InstallationCertificates(
       Issuance issuance, Authorities authorities, Home home, Set<String> serverNames, Clock clock) {
     this.issuance = issuance;
-    this.operationsCa = authorities.byRole(Identity.OPERATIONS).certificate();
+    this.operations = authorities.believed(Identity.OPERATIONS);
     this.home = home;
     this.serverNames = new TreeSet<>(serverNames);
     this.clock = clock;
@@ -71,7 +71,7 @@ public final class InstallationCertificates {
               "localhost",
               Profiles.operations("server"),
               List.copyOf(serverNames));
-      SafeFiles.writePublic(file, Pem.certificates(List.of(leaf, operationsCa)));
+      SafeFiles.writePublic(file, Pem.certificates(chain(leaf)));
     }
     return new KeyAndChain(key.privateKey(), Pem.readCertificates(file));
   }
@@ -91,7 +91,7 @@ public final class InstallationCertificates {
     KeyPair key = newKey();
     X509Certificate leaf =
         issuance.forInstallation(key, "operator", Profiles.operations("operator"), List.of());
-    List<X509Certificate> chain = List.of(leaf, operationsCa);
+    List<X509Certificate> chain = chain(leaf);
     SafeFiles.writeSecret(home.operator().resolve("operator.key"), pemBytes(key));
     SafeFiles.writePublic(pem, Pem.certificates(chain));
     SafeFiles.writeSecret(home.operator().resolve("operator.p12"), pkcs12(key, chain));
@@ -109,7 +109,7 @@ public final class InstallationCertificates {
         issuance.forInstallation(
             key, "broker-1", Profiles.operations("broker"), List.copyOf(serverNames));
     SafeFiles.writeSecret(directory.resolve("broker.key"), pemBytes(key));
-    SafeFiles.writePublic(pem, Pem.certificates(List.of(leaf, operationsCa)));
+    SafeFiles.writePublic(pem, Pem.certificates(chain(leaf)));
   }
 
   private boolean isGood(Path pem) throws IOException {
@@ -117,10 +117,27 @@ public final class InstallationCertificates {
       return false;
     }
     X509Certificate leaf = Pem.readCertificates(pem).get(0);
+    if (operations.stream().noneMatch(authority -> isIssuedBy(leaf, authority))) {
+      return false;
+    }
     Instant from = leaf.getNotBefore().toInstant();
     Instant until = leaf.getNotAfter().toInstant();
     Instant renewal = until.minus(Duration.between(from, until).dividedBy(3));
     return clock.instant().isBefore(renewal);
+  }
+
+  /** A new one: its authority is the one that signs now. */
+  private List<X509Certificate> chain(X509Certificate leaf) {
+    return List.of(leaf, operations.get(0));
+  }
+
+  private static boolean isIssuedBy(X509Certificate leaf, X509Certificate authority) {
+    try {
+      leaf.verify(authority.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException e) {
+      return false; // its authority was revoked or has ended
+    }
   }
 
   /** Also for every name that this installation has by now. */
