@@ -65,6 +65,16 @@ public final class Token implements AutoCloseable {
     return keys.slot().health();
   }
 
+  /** Who made the token. */
+  public String manufacturer() {
+    return keys.slot().token().manufacturer();
+  }
+
+  /** Model of the token. */
+  public String model() {
+    return keys.slot().token().model();
+  }
+
   /**
    * Makes a key pair that signs and that cannot be exported.
    *

@@ -124,7 +124,8 @@ class OneKeyTest {
                 .getServerSocketFactory()
                 .createServerSocket(0, 2, InetAddress.getLoopbackAddress())) {
       listener.setEnabledProtocols(new String[] {protocol});
-      CompletableFuture<Void> echoing = CompletableFuture.runAsync(() -> echo(listener));
+      CompletableFuture<Void> echoing =
+          CompletableFuture.runAsync(() -> echo(listener), OneKeyTest::onItsOwn);
       try (SSLSocket old = connect(listener.getLocalPort())) {
         assertThat(presented(old)).isEqualTo(before.certificate());
         manager.replace(after.key(), List.of(after.certificate()));
@@ -137,13 +138,20 @@ class OneKeyTest {
     }
   }
 
+  /** The common pool has one thread on two processors, and these wait for each other. */
+  private static void onItsOwn(Runnable task) {
+    Thread thread = new Thread(task, "echo");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
   /** Serves two connections side by side until their ends. */
   private static void echo(SSLServerSocket listener) {
     CompletableFuture<?>[] both = new CompletableFuture<?>[2];
     try {
       for (int i = 0; i < both.length; i++) {
         Socket socket = listener.accept();
-        both[i] = CompletableFuture.runAsync(() -> echo(socket));
+        both[i] = CompletableFuture.runAsync(() -> echo(socket), OneKeyTest::onItsOwn);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

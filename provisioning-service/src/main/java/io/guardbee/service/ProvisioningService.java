@@ -1,7 +1,6 @@
 package io.guardbee.service;
 
 import io.guardbee.files.SafeFiles;
-import io.guardbee.hsm.SoftHsm;
 import io.guardbee.hsm.Token;
 import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Fingerprint;
@@ -11,6 +10,8 @@ import io.guardbee.service.api.DeviceRoutes;
 import io.guardbee.service.api.FeedRoutes;
 import io.guardbee.service.api.PublicRoutes;
 import io.guardbee.service.authority.Authorities;
+import io.guardbee.service.authority.CaToken;
+import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.Endpoints;
 import io.guardbee.service.config.Home;
@@ -50,7 +51,6 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ProvisioningService implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProvisioningService.class);
-  private static final String CA_TOKEN = "guardbee-ca";
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final Home home;
@@ -88,9 +88,11 @@ public final class ProvisioningService implements AutoCloseable {
     LOG.info("cryptography by {}", NativeCrypto.install());
     SafeFiles.directory(home.directory());
     Database database = opened(Database.embedded(home.database()));
-    Token token = opened(Token.open(tokenUri()));
-    Authorities authorities =
-        Authorities.open(token, home.ca(), config.organization(), random, clock);
+    Pkcs11Uri place = CaToken.uri(home, config);
+    Token token = opened(Token.open(place));
+    new Ceremonies(home.ca(), random, clock)
+        .prepareFirstStart(new Ceremonies.Tokens(place, token), config.organization());
+    Authorities authorities = Authorities.open(token, home.ca());
 
     CertificateLedger ledger = new CertificateLedger(database, clock);
     reconcile(ledger);
@@ -133,13 +135,6 @@ public final class ProvisioningService implements AutoCloseable {
   /** Where it listens. */
   public Endpoints endpoints() {
     return Objects.requireNonNull(endpoints, "started");
-  }
-
-  private Pkcs11Uri tokenUri() throws IOException {
-    String configured = config.hsm().uri();
-    return configured.isBlank()
-        ? SoftHsm.prepare(home.hsm(), CA_TOKEN)
-        : Pkcs11Uri.parse(configured);
   }
 
   private static void reconcile(CertificateLedger ledger) {

@@ -158,6 +158,14 @@ public final class Client {
     return send(namesAndValues.length == 0 ? request : request.headers(namesAndValues));
   }
 
+  /** EST renewal with this client's own certificate. */
+  public Answer renew(String body) {
+    return send(
+        request("/.well-known/est/simplereenroll")
+            .header("Content-Type", "application/pkcs10")
+            .POST(BodyPublishers.ofString(body)));
+  }
+
   /** The body as it comes, for streams. */
   public InputStream stream(String path) {
     try {

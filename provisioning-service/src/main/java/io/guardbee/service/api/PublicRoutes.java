@@ -10,6 +10,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Supplier;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,10 +36,8 @@ public final class PublicRoutes implements HttpServer.Routes {
   @Override
   public void register(RoutesConfig routes) {
     routes.get("/readyz", this::ready);
-    routes.get("/ca/root.pem", context -> pem(context, authorities.root()));
-    routes.get(
-        "/ca/issuing.pem",
-        context -> pem(context, authorities.byRole(Identity.ISSUING).certificate()));
+    routes.get("/ca/root.pem", context -> pem(context, List.of(authorities.root())));
+    routes.get("/ca/issuing.pem", context -> pem(context, authorities.believed(Identity.ISSUING)));
   }
 
   /** Whether this replica can issue, and how its module is; what is empty stays away. */
@@ -60,7 +59,7 @@ public final class PublicRoutes implements HttpServer.Routes {
         .result(json.writeValueAsString(readiness) + "\n");
   }
 
-  private static void pem(Context context, X509Certificate certificate) {
-    context.contentType("application/x-pem-file").result(Pem.certificate(certificate));
+  private static void pem(Context context, List<X509Certificate> certificates) {
+    context.contentType("application/x-pem-file").result(Pem.certificates(certificates));
   }
 }

@@ -31,7 +31,8 @@ import java.util.TreeSet;
 /**
  * Certificates for HTTPS (key in the token), the operator and the broker (keys in files of the
  * home). Each is issued like any other, at first start and again at a start in the last third of
- * its life; the one for HTTPS also while the service runs.
+ * its life, or when its authority is believed no more; the one for HTTPS also while the service
+ * runs.
  */
 public final class InstallationCertificates {
 
@@ -42,7 +43,7 @@ public final class InstallationCertificates {
   private static final String HTTPS_PROFILE = "server";
 
   private final Issuance issuance;
-  private final X509Certificate operationsCa;
+  private final List<X509Certificate> operations;
   private final Home home;
   private final Set<String> serverNames;
   private final Clock clock;
@@ -53,7 +54,7 @@ public final class InstallationCertificates {
   public InstallationCertificates(
       Issuance issuance, Authorities authorities, Home home, Set<String> serverNames, Clock clock) {
     this.issuance = issuance;
-    this.operationsCa = authorities.byRole(Identity.OPERATIONS).certificate();
+    this.operations = authorities.believed(Identity.OPERATIONS);
     this.home = home;
     this.serverNames = new TreeSet<>(serverNames);
     this.clock = clock;
@@ -84,7 +85,7 @@ public final class InstallationCertificates {
             HTTPS_NAME,
             Profiles.operations(HTTPS_PROFILE),
             List.copyOf(serverNames));
-    return List.of(leaf, operationsCa);
+    return chain(leaf);
   }
 
   /** Whether it is one that {@link #issueHttps} made: told by its subject, which no CA changes. */
@@ -108,7 +109,7 @@ public final class InstallationCertificates {
     KeyPair key = newKey();
     X509Certificate leaf =
         issuance.forInstallation(key, "operator", Profiles.operations("operator"), List.of());
-    List<X509Certificate> chain = List.of(leaf, operationsCa);
+    List<X509Certificate> chain = chain(leaf);
     SafeFiles.writeSecret(home.operator().resolve("operator.key"), pemBytes(key));
     SafeFiles.writePublic(pem, Pem.certificates(chain));
     SafeFiles.writeSecret(home.operator().resolve("operator.p12"), pkcs12(key, chain));
@@ -126,7 +127,7 @@ public final class InstallationCertificates {
         issuance.forInstallation(
             key, "broker-1", Profiles.operations("broker"), List.copyOf(serverNames));
     SafeFiles.writeSecret(directory.resolve("broker.key"), pemBytes(key));
-    SafeFiles.writePublic(pem, Pem.certificates(List.of(leaf, operationsCa)));
+    SafeFiles.writePublic(pem, Pem.certificates(chain(leaf)));
   }
 
   private boolean isGood(Path pem) throws IOException {
@@ -136,12 +137,29 @@ public final class InstallationCertificates {
     return isGood(Pem.readCertificates(pem).get(0));
   }
 
-  /** Not in the last third of its life. */
+  /** Not in the last third of its life, and from an authority that is believed. */
   boolean isGood(X509Certificate leaf) {
+    if (operations.stream().noneMatch(authority -> isIssuedBy(leaf, authority))) {
+      return false;
+    }
     Instant from = leaf.getNotBefore().toInstant();
     Instant until = leaf.getNotAfter().toInstant();
     Instant renewal = until.minus(Duration.between(from, until).dividedBy(3));
     return clock.instant().isBefore(renewal);
+  }
+
+  /** A new one: its authority is the one that signs now. */
+  private List<X509Certificate> chain(X509Certificate leaf) {
+    return List.of(leaf, operations.get(0));
+  }
+
+  private static boolean isIssuedBy(X509Certificate leaf, X509Certificate authority) {
+    try {
+      leaf.verify(authority.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException e) {
+      return false; // its authority was revoked or has ended
+    }
   }
 
   /** Also for every name that this installation has by now. */
