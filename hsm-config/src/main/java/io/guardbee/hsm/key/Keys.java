@@ -111,7 +111,12 @@ public final class Keys {
         && slot.profile().refusal(type.toString()).isEmpty();
   }
 
-  private void requireMechanism(KeyType type) {
+  /**
+   * Checks that the module says that it can make such keys.
+   *
+   * @throws RefusedException {@link Reason#MECHANISM_MISSING} naming what works instead
+   */
+  public void requireMechanism(KeyType type) {
     if (!canGenerate(type)) {
       String instead =
           Arrays.stream(KeyType.values())
@@ -134,6 +139,15 @@ public final class Keys {
                           + " bits"),
           instead.isEmpty() ? "use another module" : "use one of the kinds it makes: " + instead);
     }
+  }
+
+  /**
+   * The name of the mechanism with which the token makes signatures of that kind.
+   *
+   * @throws RefusedException {@link Reason#MECHANISM_MISSING} naming what works instead
+   */
+  public String mechanism(SignatureKind kind) {
+    return Cryptoki.mechanismName(SigningPlan.choose(slot, kind).mechanism());
   }
 
   /**
