@@ -70,6 +70,8 @@ class ArchitectureTest {
           .and()
           .resideOutsideOfPackage("..ceremony..")
           .and(not(belongToAnyOf(Authorities.class, InstallationCertificates.class)))
+          .and()
+          .doNotHaveSimpleName("HttpsKeys") // no authority's: the HTTPS server's own
           .should()
           .callMethodWhere(
               target(owner(type(Token.class)))
