@@ -87,10 +87,15 @@ public final class SoftTpm implements AutoCloseable {
     return Map.copyOf(environment);
   }
 
-  /** Ends the TPM as a power cut would; what is not in its permanent memory is lost. */
+  /**
+   * Ends the TPM and its resource manager as a power cut would; what is not in the TPM's permanent
+   * memory is lost. A resource manager that outlives its TPM loads contexts that are no more.
+   */
   public void kill() throws IOException {
     kill(tpm);
+    kill(resourceManager);
     tpm = null;
+    resourceManager = null;
   }
 
   /** Starts a killed TPM again, with its permanent memory. */
@@ -98,13 +103,13 @@ public final class SoftTpm implements AutoCloseable {
     startTpm();
     // TPM 2.0 Part 1, 19.8: a power cut counts as a wrong PIN, and the third locks the TPM
     run("tpm2_dictionarylockout", "-T", tcti(), "--clear-lockout");
+    startResourceManager();
   }
 
   @Override
   public void close() throws IOException {
-    kill(resourceManager);
-    kill(bus);
     kill();
+    kill(bus);
   }
 
   private void prepare() throws IOException, InterruptedException {
@@ -121,6 +126,11 @@ public final class SoftTpm implements AutoCloseable {
             "--nopidfile",
             "--address=unix:path=" + directory.resolve("bus"));
     awaitServer("bus");
+    startResourceManager();
+    makeToken();
+  }
+
+  private void startResourceManager() throws IOException, InterruptedException {
     resourceManager =
         daemon(
             RESOURCE_MANAGER,
@@ -131,7 +141,6 @@ public final class SoftTpm implements AutoCloseable {
     await("resource manager")
         .atMost(PATIENCE)
         .until(() -> exitCode("tpm2_getrandom", "-T", "tabrmd:bus_type=session", "1") == 0);
-    makeToken();
   }
 
   private void startTpm() throws IOException {
