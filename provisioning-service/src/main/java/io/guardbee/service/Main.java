@@ -5,6 +5,7 @@ import io.guardbee.service.cli.CaCommand;
 import io.guardbee.service.cli.DeviceCommand;
 import io.guardbee.service.cli.FactoryCommand;
 import io.guardbee.service.cli.RevokeCommand;
+import io.guardbee.service.hsm.HomeHsmCommand;
 import io.guardbee.service.up.ServiceCommand;
 import io.guardbee.service.up.UpCommand;
 import picocli.CommandLine.Command;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Command;
       DeviceCommand.class,
       RevokeCommand.class,
       FactoryCommand.class,
-      CaCommand.class
+      CaCommand.class,
+      HomeHsmCommand.class
     })
 public final class Main {
 

@@ -1,8 +1,6 @@
 package io.guardbee.service;
 
 import io.guardbee.files.SafeFiles;
-import io.guardbee.hsm.uri.Pkcs11Uri;
-import io.guardbee.hsm.SoftHsm;
 import io.guardbee.hsm.Token;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.NativeCrypto;
@@ -22,6 +20,7 @@ import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.StatusFeed;
 import io.guardbee.service.grant.Grants;
+import io.guardbee.service.hsm.CaToken;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
 import io.guardbee.service.installation.InstallationCertificates;
@@ -49,7 +48,6 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ProvisioningService implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProvisioningService.class);
-  private static final String CA_TOKEN = "guardbee-ca";
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final Home home;
@@ -87,7 +85,7 @@ public final class ProvisioningService implements AutoCloseable {
     LOG.info("cryptography by {}", NativeCrypto.install());
     SafeFiles.directory(home.directory());
     Database database = opened(Database.embedded(home.database()));
-    Token token = opened(Token.open(tokenUri()));
+    Token token = opened(Token.open(CaToken.uri(home, config)));
     Authorities authorities =
         Authorities.open(token, home.ca(), config.organization(), random, clock);
 
@@ -131,13 +129,6 @@ public final class ProvisioningService implements AutoCloseable {
   /** Where it listens. */
   public Endpoints endpoints() {
     return Objects.requireNonNull(endpoints, "started");
-  }
-
-  private Pkcs11Uri tokenUri() throws IOException {
-    String configured = config.hsm().uri();
-    return configured.isBlank()
-        ? SoftHsm.prepare(home.hsm(), CA_TOKEN)
-        : Pkcs11Uri.parse(configured);
   }
 
   private static void reconcile(CertificateLedger ledger) {

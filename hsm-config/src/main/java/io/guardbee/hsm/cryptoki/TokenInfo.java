@@ -20,6 +20,8 @@ public record TokenInfo(
     String utcTime) {
 
   private static final long LOGIN_REQUIRED = 0x4; // CKF_LOGIN_REQUIRED
+  private static final long USER_PIN_SET = 0x8; // CKF_USER_PIN_INITIALIZED
+  private static final long CLOCK = 0x40; // CKF_CLOCK_ON_TOKEN
   private static final long PROTECTED_PATH = 0x100; // CKF_PROTECTED_AUTHENTICATION_PATH
   private static final long INITIALIZED = 0x400; // CKF_TOKEN_INITIALIZED
   private static final long PIN_COUNT_LOW = 0x10000; // CKF_USER_PIN_COUNT_LOW
@@ -32,6 +34,16 @@ public record TokenInfo(
 
   public boolean isLoginRequired() {
     return is(LOGIN_REQUIRED);
+  }
+
+  /** Whether the user's PIN has been set: false while the token is being made. */
+  public boolean hasUserPin() {
+    return is(USER_PIN_SET);
+  }
+
+  /** Whether {@link #utcTime} means anything. */
+  public boolean hasClock() {
+    return is(CLOCK);
   }
 
   public boolean hasProtectedPath() {

@@ -1,6 +1,7 @@
 package io.guardbee.hsm.key;
 
 import io.guardbee.hsm.cryptoki.Ck;
+import io.guardbee.hsm.cryptoki.Cryptoki;
 import io.guardbee.hsm.cryptoki.CryptokiException;
 import io.guardbee.hsm.cryptoki.MechanismInfo;
 import io.guardbee.hsm.cryptoki.TokenInfo;
@@ -101,7 +102,12 @@ public final class Keys {
     return info != null && info.generatesPairs() && info.takes(type.bits());
   }
 
-  private void requireMechanism(KeyType type) {
+  /**
+   * Checks that the module says that it can make such keys.
+   *
+   * @throws RefusedException {@link Reason#MECHANISM_MISSING} naming what works instead
+   */
+  public void requireMechanism(KeyType type) {
     if (!canGenerate(type)) {
       String instead =
           Arrays.stream(KeyType.values())
@@ -120,6 +126,15 @@ public final class Keys {
               + " bits",
           instead.isEmpty() ? "use another module" : "use one of the kinds it makes: " + instead);
     }
+  }
+
+  /**
+   * The name of the mechanism with which the token makes signatures of that kind.
+   *
+   * @throws RefusedException {@link Reason#MECHANISM_MISSING} naming what works instead
+   */
+  public String mechanism(SignatureKind kind) {
+    return Cryptoki.mechanismName(SigningPlan.choose(slot, kind).mechanism());
   }
 
   /**

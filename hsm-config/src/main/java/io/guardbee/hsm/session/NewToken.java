@@ -19,8 +19,18 @@ public final class NewToken {
       throws CryptokiException {
     library.shared(
         () -> {
+          library.cryptoki().initToken(slot, securityOfficerPin, label);
+          return slot;
+        });
+    finish(library, slot, securityOfficerPin, user);
+  }
+
+  /** C_InitPIN alone: for a token whose making was cut off before it had a user PIN. */
+  public static void finish(Library library, long slot, char[] securityOfficerPin, Pin user)
+      throws CryptokiException {
+    library.shared(
+        () -> {
           Cryptoki cryptoki = library.cryptoki();
-          cryptoki.initToken(slot, securityOfficerPin, label);
           long session = cryptoki.openSession(slot);
           try {
             cryptoki.login(session, Ck.CKU_SO, securityOfficerPin);
