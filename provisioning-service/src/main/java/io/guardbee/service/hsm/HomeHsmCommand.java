@@ -4,7 +4,7 @@ import io.guardbee.hsm.cli.HsmCommand;
 import picocli.CommandLine.Command;
 
 /** {@code guardbee hsm} on the tokens of a home. */
-@Command
+@Command(name = "hsm")
 public final class HomeHsmCommand extends HsmCommand {
 
   HomeHsmCommand() {
