@@ -6,9 +6,11 @@ import com.hivemq.extension.sdk.api.parameter.ExtensionStartOutput;
 import com.hivemq.extension.sdk.api.parameter.ExtensionStopInput;
 import com.hivemq.extension.sdk.api.parameter.ExtensionStopOutput;
 import com.hivemq.extension.sdk.api.services.Services;
+import io.guardbee.broker.certificate.ListenerCertificate;
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.door.Gatehouse;
 import io.guardbee.broker.status.StatusFeed;
+import io.guardbee.broker.tls.ListenerKey;
 import io.guardbee.broker.tls.ListenerTrust;
 import io.guardbee.pki.NativeCrypto;
 import io.guardbee.pki.RefusedException;
@@ -23,7 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Wires the extension: configuration, status feed, door. Reading it is reading the architecture.
+ * Wires the extension: configuration, status feed, listener certificate, door. Reading it is
+ * reading the architecture.
  */
 public final class GuardbeeExtension implements ExtensionMain {
 
@@ -37,6 +40,7 @@ public final class GuardbeeExtension implements ExtensionMain {
   private static final Logger LOG = LoggerFactory.getLogger(GuardbeeExtension.class);
 
   private @Nullable StatusFeed feed;
+  private @Nullable ListenerCertificate certificate;
   private @Nullable Gatehouse gatehouse;
   private @Nullable ScheduledFuture<?> sweeping;
 
@@ -64,10 +68,17 @@ public final class GuardbeeExtension implements ExtensionMain {
     feed = status;
     Gatehouse house = new Gatehouse(config, status.index(), executor, clock);
     gatehouse = house;
+    var folders = new ListenerCertificate.Folders(folder, data);
+    ListenerCertificate own =
+        ListenerCertificate.of(config, folders, clock, GuardbeeExtension::thread);
+    certificate = own;
     ListenerTrust.install(house.handshake());
+    ListenerKey.claim();
     house.open();
     status.start(house.evictor());
+    own.start(ListenerKey::present);
     status.awaitFirstTry(LONGEST_WAIT); // HiveMQ binds its listeners after this
+    own.awaitFirstTry(LONGEST_WAIT);
     sweeping = executor.scheduleWithFixedDelay(() -> sweep(house, status), 1, 1, TimeUnit.SECONDS);
   }
 
@@ -83,7 +94,7 @@ public final class GuardbeeExtension implements ExtensionMain {
 
   /** HiveMQ's services want the extension's class loader on the thread. */
   private static Thread thread(Runnable work) {
-    Thread thread = new Thread(work, "guardbee-status");
+    Thread thread = new Thread(work, "guardbee");
     thread.setDaemon(true);
     thread.setContextClassLoader(GuardbeeExtension.class.getClassLoader());
     return thread;
@@ -104,11 +115,15 @@ public final class GuardbeeExtension implements ExtensionMain {
   private void stop() {
     // the listeners keep asking us, and from now on hear no
     ListenerTrust.close();
+    ListenerKey.close();
     if (sweeping != null) {
       sweeping.cancel(false);
     }
     if (feed != null) {
       feed.close();
+    }
+    if (certificate != null) {
+      certificate.close();
     }
     if (gatehouse != null) {
       gatehouse.close();

@@ -23,7 +23,7 @@ class ExtensionZipIT {
   private static List<String> classes() throws IOException {
     List<String> classes = new ArrayList<>();
     try (ZipFile zip = new ZipFile(System.getProperty("guardbee.extension.zip"))) {
-      for (ZipEntry jar : zip.stream().filter(e -> e.getName().endsWith(".jar")).toList()) {
+      for (ZipEntry jar : zip.stream().filter(e -> isJar(e) && !isModuleJar(e)).toList()) {
         try (ZipInputStream inner =
             new ZipInputStream(new ByteArrayInputStream(zip.getInputStream(jar).readAllBytes()))) {
           for (ZipEntry e = inner.getNextEntry(); e != null; e = inner.getNextEntry()) {
@@ -33,6 +33,24 @@ class ExtensionZipIT {
       }
     }
     return classes;
+  }
+
+  private static boolean isJar(ZipEntry entry) {
+    return entry.getName().endsWith(".jar");
+  }
+
+  /** HiveMQ takes the jars beside the extension only; these are loaded when they are needed. */
+  private static boolean isModuleJar(ZipEntry entry) {
+    return entry.getName().startsWith("guardbee/pkcs11/");
+  }
+
+  @Test
+  void carriesPkcs11InAFolderOfItsOwn() throws IOException {
+    assertThat(files())
+        .filteredOn(name -> name.startsWith("guardbee/pkcs11/"))
+        .hasSize(2)
+        .anyMatch(name -> name.matches(".*/hsm-config-[^/]*\\.jar"))
+        .anyMatch(name -> name.matches(".*/ipkcs11wrapper-[^/]*\\.jar"));
   }
 
   @Test

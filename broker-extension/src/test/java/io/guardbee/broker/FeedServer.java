@@ -2,8 +2,10 @@ package io.guardbee.broker;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import io.guardbee.pki.Pem;
 import io.guardbee.pki.Serial;
 import io.guardbee.testing.TestCa;
 import java.io.IOException;
@@ -11,6 +13,11 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +30,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
+import org.bouncycastle.pkcs.PKCSException;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /** A status feed over real HTTPS with client certificates, as the contract describes it. */
 final class FeedServer implements AutoCloseable {
@@ -31,6 +43,8 @@ final class FeedServer implements AutoCloseable {
       Pattern.compile("\"event\":(\\d+).*\"sessionsEnded\":(\\d+)", Pattern.DOTALL);
 
   private final HttpsServer server;
+  private final TestCa operations;
+  private volatile Duration listenerLife = Duration.ofDays(7);
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final String feed = UUID.randomUUID().toString();
   private final Object change = new Object();
@@ -45,6 +59,7 @@ final class FeedServer implements AutoCloseable {
   }
 
   FeedServer(Pki pki, int port) throws IOException {
+    operations = pki.operations();
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     SSLContext context = pki.context(pki.operations().server("CN=service,OU=server"), pki.root());
     server.setHttpsConfigurator(
@@ -59,6 +74,7 @@ final class FeedServer implements AutoCloseable {
     server.setExecutor(threads);
     server.createContext("/v1/feed/ack", this::acknowledge);
     server.createContext("/v1/feed", this::stream);
+    server.createContext("/v1/broker/certificate", this::certify);
     server.start();
   }
 
@@ -162,6 +178,37 @@ final class FeedServer implements AutoCloseable {
     }
     exchange.sendResponseHeaders(204, -1);
     exchange.close();
+  }
+
+  /** How long the listener certificates live that are issued from now on. */
+  void issueFor(Duration life) {
+    listenerLife = life;
+  }
+
+  /** In the name of the caller, for the key in the request. */
+  private void certify(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.US_ASCII);
+    try {
+      var request = new JcaPKCS10CertificationRequest(Pem.der("CERTIFICATE REQUEST", body));
+      PublicKey key = request.getPublicKey();
+      boolean proven = request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key));
+      String caller = ((HttpsExchange) exchange).getSSLSession().getPeerPrincipal().getName();
+      X509Certificate leaf =
+          TestCa.draft(caller)
+              .purpose(KeyPurposeId.id_kp_serverAuth)
+              .localhost()
+              .valid(Instant.now(), Instant.now().plus(listenerLife))
+              .certifiedBy(operations, key);
+      byte[] chain =
+          Pem.certificates(List.of(leaf, operations.certificate()))
+              .getBytes(StandardCharsets.US_ASCII);
+      exchange.sendResponseHeaders(proven ? 200 : 400, chain.length);
+      exchange.getResponseBody().write(chain);
+    } catch (GeneralSecurityException | OperatorCreationException | PKCSException e) {
+      throw new IOException(e);
+    } finally {
+      exchange.close();
+    }
   }
 
   @Override

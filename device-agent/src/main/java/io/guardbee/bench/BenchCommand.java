@@ -11,14 +11,14 @@ import picocli.CommandLine.Spec;
     description = "Measures ratios in one run, on real parts of its own in a temporary home.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = RoadCommand.class,
-    footer = {"", "Example:", "  guardbee bench road"})
+    subcommands = {RoadCommand.class, HsmCommand.class},
+    footer = {"", "Examples:", "  guardbee bench road", "  guardbee bench hsm"})
 public final class BenchCommand implements Runnable {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "name a benchmark: road");
+    throw new ParameterException(spec.commandLine(), "name a benchmark: road or hsm");
   }
 }

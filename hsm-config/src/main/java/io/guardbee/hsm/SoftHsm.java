@@ -13,6 +13,7 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -20,15 +21,17 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * SoftHSM for those who have no module: one directory with its configuration, one token and the
- * PIN.
+ * PIN. Tokens of other labels may stand beside it, a root's for example: they are left alone.
  *
  * <p>A token that was not finished is known by the file {@code .unfinished} and made anew; since
  * {@link #prepare} has not returned, no key can be in it.
@@ -38,6 +41,7 @@ public final class SoftHsm {
   static final String VARIABLE = "SOFTHSM2_CONF";
 
   private static final int PIN_OCTETS = 24;
+  private static final int SMALLEST_TOKEN_OBJECT = 64; // one that was begun and no more
   private static final int LONGEST_PATH = 900; // SoftHSM reads lines of at most 1023 octets
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -62,7 +66,7 @@ public final class SoftHsm {
    * directory, or finds them there. Threads and processes may call it at the same time, and a call
    * that was killed at any moment is made good by the next.
    *
-   * @param tokenLabel 1 to 32 ASCII characters; one directory holds one token
+   * @param tokenLabel 1 to 32 ASCII characters; the directory holds one token of that label
    * @return the URI that {@link Token#open} takes
    * @throws RefusedException {@link Reason#CONFIGURATION_INVALID} when the environment variable
    *     SOFTHSM2_CONF does not name this directory's configuration: native code reads it, so it
@@ -139,10 +143,10 @@ public final class SoftHsm {
       SafeFiles.directory(tokens);
       writeConfiguration();
       if (Files.exists(unfinished)) {
-        SafeFiles.deleteContents(tokens);
+        deleteOwn();
         SafeFiles.delete(pin);
       }
-      boolean first = isEmpty(tokens) && !Files.exists(pin);
+      boolean first = !Files.exists(pin) && own().isEmpty();
       if (first || Files.exists(unfinished)) {
         make(Library.load(module));
       } else {
@@ -151,9 +155,36 @@ public final class SoftHsm {
     }
   }
 
-  private static boolean isEmpty(Path directory) throws IOException {
-    try (Stream<Path> children = Files.list(directory)) {
-      return children.findAny().isEmpty();
+  /** The folders in {@code tokens/} but those that hold a token of another label. */
+  private List<Path> own() throws IOException {
+    List<Path> own = new ArrayList<>();
+    try (Stream<Path> children = Files.list(tokens)) {
+      for (Path child : children.toList()) {
+        if (!isNeighbour(child)) {
+          own.add(child);
+        }
+      }
+    }
+    return own;
+  }
+
+  private boolean isNeighbour(Path folder) throws IOException {
+    Path object = folder.resolve("token.object");
+    if (!Files.exists(object) || Files.size(object) < SMALLEST_TOKEN_OBJECT) {
+      return false;
+    }
+    // CKA_OS_TOKENLABEL stands there as text, padded to 32 octets (PKCS#11, CK_TOKEN_INFO)
+    String content = new String(Files.readAllBytes(object), StandardCharsets.ISO_8859_1);
+    return !content.contains(String.format("%-32s", label));
+  }
+
+  /** Before the library is loaded: it would remember a token whose files go. */
+  private void deleteOwn() throws IOException {
+    for (Path folder : own()) {
+      if (Files.isDirectory(folder)) {
+        SafeFiles.deleteContents(folder);
+      }
+      SafeFiles.delete(folder);
     }
   }
 
@@ -201,11 +232,15 @@ public final class SoftHsm {
       throw damaged("holds a token but no file pin");
     }
     List<TokenInfo> found = library.tokens().stream().filter(TokenInfo::isInitialized).toList();
-    // others may stand beside it: the root's, between a ceremony and its removal
-    if (found.stream().noneMatch(token -> token.label().equals(label))) {
+    long ours = found.stream().filter(token -> token.label().equals(label)).count();
+    if (ours != 1) {
+      String others =
+          found.stream()
+              .map(token -> "token " + Quoted.of(token.label()))
+              .collect(Collectors.joining(", "));
       throw damaged(
           "holds "
-              + (found.isEmpty() ? "no token" : "token " + Quoted.of(found.get(0).label()))
+              + (others.isEmpty() ? "no token" : others)
               + " where "
               + Quoted.of(label)
               + " should be");

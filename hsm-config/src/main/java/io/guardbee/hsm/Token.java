@@ -7,7 +7,6 @@ import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.key.Keys;
 import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.hsm.session.Library;
-import io.guardbee.hsm.session.ModuleFile;
 import io.guardbee.hsm.session.Slot;
 import io.guardbee.hsm.session.TokenHealth;
 import io.guardbee.hsm.uri.Pkcs11Uri;
@@ -46,7 +45,7 @@ public final class Token implements AutoCloseable {
    */
   public static Token open(Pkcs11Uri uri) {
     GuardbeeProvider.install();
-    Slot slot = Library.load(ModuleFile.find(uri)).slot(uri);
+    Slot slot = Library.of(uri).slot(uri);
     slot.open(uri);
     return new Token(new Keys(slot));
   }
@@ -64,6 +63,16 @@ public final class Token implements AutoCloseable {
   /** Whether the token serves, and since when. */
   public TokenHealth health() {
     return keys.slot().health();
+  }
+
+  /** Who made the token. */
+  public String manufacturer() {
+    return keys.slot().token().manufacturer();
+  }
+
+  /** Model of the token. */
+  public String model() {
+    return keys.slot().token().model();
   }
 
   /**

@@ -138,6 +138,41 @@ class SoftHsmTest {
   }
 
   @Test
+  void tokensOfOtherLabelsStandBesideItUnharmed() throws Exception {
+    Files.createDirectories(directory.resolve("tokens"));
+    Files.writeString(
+        directory.resolve("softhsm2.conf"),
+        "directories.tokendir = " + directory.resolve("tokens") + "\n");
+    makeNeighbour();
+    List<Path> neighbours = tokens();
+
+    assertSigned(run("key"));
+    assertSigned(run("key"));
+    assertThat(tokens()).hasSize(2).containsAll(neighbours);
+
+    leave(".unfinished");
+    leave("tokens/half/token.object");
+    assertSigned(run("key"));
+    assertThat(tokens()).as("only ours is made anew").hasSize(2).containsAll(neighbours);
+  }
+
+  private void makeNeighbour() throws Exception {
+    ProcessBuilder tool =
+        new ProcessBuilder(
+            "softhsm2-util",
+            "--init-token",
+            "--free",
+            "--label",
+            "root",
+            "--pin",
+            "1234",
+            "--so-pin",
+            "123456");
+    tool.environment().putAll(environment());
+    assertThat(tool.redirectErrorStream(true).start().waitFor()).isZero();
+  }
+
+  @Test
   void environmentMustNameTheDirectoryBeforeJavaStarts() {
     for (String environment : new String[] {null, "/etc/softhsm2.conf"}) {
       assertThatExceptionOfType(RefusedException.class)

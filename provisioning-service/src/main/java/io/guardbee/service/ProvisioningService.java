@@ -2,12 +2,16 @@ package io.guardbee.service;
 
 import io.guardbee.files.SafeFiles;
 import io.guardbee.hsm.Token;
+import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.NativeCrypto;
+import io.guardbee.service.api.BrokerRoutes;
 import io.guardbee.service.api.DeviceRoutes;
 import io.guardbee.service.api.FeedRoutes;
 import io.guardbee.service.api.PublicRoutes;
 import io.guardbee.service.authority.Authorities;
+import io.guardbee.service.authority.CaToken;
+import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.Endpoints;
 import io.guardbee.service.config.Home;
@@ -23,8 +27,8 @@ import io.guardbee.service.grant.Grants;
 import io.guardbee.service.hsm.CaToken;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.installation.HttpsCertificate;
 import io.guardbee.service.installation.InstallationCertificates;
-import io.guardbee.service.installation.InstallationCertificates.KeyAndChain;
 import io.guardbee.service.installation.ServerNames;
 import io.guardbee.service.issuance.CertificateLedger;
 import io.guardbee.service.issuance.Issuance;
@@ -85,14 +89,16 @@ public final class ProvisioningService implements AutoCloseable {
     LOG.info("cryptography by {}", NativeCrypto.install());
     SafeFiles.directory(home.directory());
     Database database = opened(Database.embedded(home.database()));
-    Token token = opened(Token.open(CaToken.uri(home, config)));
-    Authorities authorities =
-        Authorities.open(token, home.ca(), config.organization(), random, clock);
+    Pkcs11Uri place = CaToken.uri(home, config);
+    Token token = opened(Token.open(place));
+    new Ceremonies(home.ca(), random, clock)
+        .prepareFirstStart(new Ceremonies.Tokens(place, token), config.organization());
+    Authorities authorities = Authorities.open(token, home.ca());
 
     CertificateLedger ledger = new CertificateLedger(database, clock);
     reconcile(ledger);
     Issuance issuance = new Issuance(authorities, ledger, config.organization(), random, clock);
-    KeyAndChain https = furnish(issuance, authorities, token);
+    HttpsCertificate https = opened(furnish(issuance, authorities, token));
 
     Profiles profiles = new Profiles(config.profiles());
     Grants grants = new Grants(database, profiles, config.tokens().validity(), random, clock);
@@ -112,7 +118,7 @@ public final class ProvisioningService implements AutoCloseable {
         opened(
             new HttpServer(
                 config,
-                new HttpServer.Tls(https.key(), https.chain(), authorities.trusted()),
+                new HttpServer.Tls(https.key(), authorities.trusted()),
                 json,
                 List.of(
                     new EstRoutes(
@@ -120,7 +126,8 @@ public final class ProvisioningService implements AutoCloseable {
                     new DeviceRoutes(devices, grants, revocations, callers, json),
                     factory,
                     new FeedRoutes(feed, callers, json),
-                    new PublicRoutes(authorities, log))));
+                    new BrokerRoutes(issuance, callers),
+                    new PublicRoutes(authorities, log, token::health, json))));
     opened(feed); // closed before the server: its streams would hold the server up
     endpoints = endpoints(server.start(), authorities);
     endpoints.write(home);
@@ -139,14 +146,14 @@ public final class ProvisioningService implements AutoCloseable {
     }
   }
 
-  private KeyAndChain furnish(Issuance issuance, Authorities authorities, Token token)
+  private HttpsCertificate furnish(Issuance issuance, Authorities authorities, Token token)
       throws IOException {
     Set<String> names = ServerNames.of(config.listen());
     InstallationCertificates own =
         new InstallationCertificates(issuance, authorities, home, names, clock);
     own.operator();
     own.broker();
-    return own.https(token);
+    return own.https(token, config.tls().key());
   }
 
   private Endpoints endpoints(HttpServer.Ports ports, Authorities authorities) {

@@ -1,5 +1,12 @@
 package io.guardbee.service;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -7,6 +14,9 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.guardbee.hsm.Token;
+import io.guardbee.service.authority.Authorities;
+import io.guardbee.service.installation.InstallationCertificates;
 
 @AnalyzeClasses(packages = "io.guardbee", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -32,6 +42,7 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "..issuance..",
               "..authority..",
+              "..ceremony..",
               "..grant..",
               "..revocation..",
               "..device..",
@@ -39,4 +50,40 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "io.guardbee.service.http..");
+
+  /** The root signs in ceremonies only: nobody else can hold its key, nor look for it. */
+  @ArchTest
+  static final ArchRule ROOT_KEY_STAYS_IN_CEREMONIES =
+      classes()
+          .that()
+          .haveFullyQualifiedName("io.guardbee.service.ceremony.RootKey")
+          .should()
+          .bePackagePrivate()
+          .andShould()
+          .haveOnlyPrivateConstructors();
+
+  @ArchTest
+  static final ArchRule KEYS_ARE_LOOKED_FOR_IN_FEW_PLACES =
+      noClasses()
+          .that()
+          .resideInAPackage("io.guardbee.service..")
+          .and()
+          .resideOutsideOfPackage("..ceremony..")
+          .and(not(belongToAnyOf(Authorities.class, InstallationCertificates.class)))
+          .and()
+          .doNotHaveSimpleName("HttpsKeys") // no authority's: the HTTPS server's own
+          .should()
+          .callMethodWhere(
+              target(owner(type(Token.class)))
+                  .and(target(nameMatching("find|list|generate|destroy"))));
+
+  @ArchTest
+  static final ArchRule CEREMONIES_ARE_HELD_BY_COMMANDS_AND_THE_FIRST_START =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("..service.ceremony..", "..service.cli..")
+          .and(not(belongToAnyOf(ProvisioningService.class)))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("..service.ceremony..");
 }

@@ -145,13 +145,23 @@ public final class Client {
     return send(request(path).POST(BodyPublishers.ofString(body)));
   }
 
-  /** EST with HTTP Basic. */
-  public Answer enrol(String path, String user, String token, String body) {
+  /** EST with HTTP Basic, and further headers, name before value. */
+  public Answer enrol(
+      String path, String user, String token, String body, String... namesAndValues) {
     String basic =
         Base64.getEncoder().encodeToString((user + ":" + token).getBytes(StandardCharsets.UTF_8));
-    return send(
+    HttpRequest.Builder request =
         request("/.well-known/est" + path)
             .header("Authorization", "Basic " + basic)
+            .header("Content-Type", "application/pkcs10")
+            .POST(BodyPublishers.ofString(body));
+    return send(namesAndValues.length == 0 ? request : request.headers(namesAndValues));
+  }
+
+  /** EST renewal with this client's own certificate. */
+  public Answer renew(String body) {
+    return send(
+        request("/.well-known/est/simplereenroll")
             .header("Content-Type", "application/pkcs10")
             .POST(BodyPublishers.ofString(body)));
   }

@@ -1,7 +1,7 @@
 package io.guardbee.service;
 
-import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.hsm.SoftHsm;
+import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.config.Endpoints;
 import io.guardbee.service.config.Home;
@@ -17,15 +17,23 @@ import java.util.Objects;
 public final class RunningService implements AutoCloseable {
 
   private final Home home;
+  private final Clock clock;
   private ProvisioningService service;
 
-  private RunningService(Home home, ProvisioningService service) {
+  private RunningService(Home home, Clock clock) throws IOException {
     this.home = home;
-    this.service = service;
+    this.clock = clock;
+    this.service = launch();
   }
 
   /** Starts on an empty directory, with these lines beside the test's own configuration. */
   public static RunningService start(Path directory, String... configuration) throws IOException {
+    return start(Clock.systemUTC(), directory, configuration);
+  }
+
+  /** The same at another time. */
+  public static RunningService start(Clock clock, Path directory, String... configuration)
+      throws IOException {
     Home home = new Home(directory);
     Pkcs11Uri token = token();
     Files.createDirectories(directory);
@@ -35,7 +43,7 @@ public final class RunningService implements AutoCloseable {
             + token
             + "\"\nlisten:\n  https: 0\n  http: 0\n"
             + String.join("\n", configuration));
-    return new RunningService(home, launch(home));
+    return new RunningService(home, clock);
   }
 
   /** The token of all tests of this JVM: SOFTHSM2_CONF cannot change while it runs. */
@@ -48,16 +56,16 @@ public final class RunningService implements AutoCloseable {
     return Objects.requireNonNull(Path.of(file).toAbsolutePath().getParent());
   }
 
-  private static ProvisioningService launch(Home home) throws IOException {
+  private ProvisioningService launch() throws IOException {
     var config = ConfigFile.load(home);
     return ProvisioningService.start(
-        home, config.listeningOn(config.listen().withFreePorts()), Clock.systemUTC());
+        home, config.listeningOn(config.listen().withFreePorts()), clock);
   }
 
   /** Stops it and starts it again on the same home. */
   public void restart() throws IOException {
     service.close();
-    service = launch(home);
+    service = launch();
   }
 
   public Home home() {

@@ -21,6 +21,7 @@ import java.util.Properties;
  * @param certificate PEM, this node's certificate chain of the operations authority
  * @param key PEM (PKCS#8), the key to it
  * @param serviceTrust PEM, the anchor for the service's certificate
+ * @param tlsKey RFC 7512, the key that MQTT listeners present; empty for one made in memory
  * @param issuing PEM, the authorities whose device certificates may come in
  * @param maxStaleness how long the last known status is good for without contact
  * @param allowStale whether new connections may come in after that
@@ -31,6 +32,7 @@ public record BrokerConfig(
     Path certificate,
     Path key,
     Path serviceTrust,
+    String tlsKey,
     List<Path> issuing,
     Path policy,
     Duration maxStaleness,
@@ -70,7 +72,7 @@ public record BrokerConfig(
   private record Reader(Path folder, Properties overrides, Section top) {
 
     BrokerConfig read() {
-      top.only("node", "service", "identity", "trust", "policy", "status");
+      top.only("node", "service", "identity", "trust", "tls", "policy", "status");
       Section identity = top.section("identity").only("certificate", "key");
       Section trust = top.section("trust").only("service", "issuing");
       Section status = top.section("status").only("maxStaleness", "whenStale");
@@ -80,10 +82,21 @@ public record BrokerConfig(
           file(one(identity, "certificate", "identity.")),
           file(one(identity, "key", "identity.")),
           file(one(trust, "service", "trust.")),
+          tlsKey(top.section("tls").only("key")),
           many(trust, "issuing", "trust.").stream().map(this::file).toList(),
           file(one(top, "policy", "")),
           staleness(status),
           whenStale(status));
+    }
+
+    /** Left out by the files of earlier versions: they are the operator's. */
+    private String tlsKey(Section tls) {
+      String text = overrides.getProperty(PREFIX + "tls.key", tls.text("key", "")).strip();
+      if (text.isEmpty() || text.startsWith("pkcs11:")) {
+        return text;
+      }
+      throw tls.refused(
+          "key " + Quoted.of(text), "write pkcs11:token=…;object=…, or \"\" for one in memory");
     }
 
     private String one(Section section, String key, String prefix) {

@@ -1,5 +1,6 @@
 package io.guardbee.broker.status;
 
+import io.guardbee.broker.service.Backoff;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.guardbee.broker.status;
 
 import io.guardbee.broker.config.BrokerConfig;
+import io.guardbee.broker.service.Backoff;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

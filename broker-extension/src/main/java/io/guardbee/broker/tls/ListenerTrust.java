@@ -5,8 +5,6 @@ import java.security.Provider;
 import java.security.Security;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.util.List;
-import java.util.Map;
 import javax.net.ssl.ManagerFactoryParameters;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactorySpi;
@@ -24,22 +22,13 @@ import org.jspecify.annotations.Nullable;
 public final class ListenerTrust {
 
   private static final String NAME = "GuardbeeListener";
-  private static final String ALGORITHM = "Guardbee";
-  private static final String DEFAULT_ALGORITHM = "ssl.TrustManagerFactory.algorithm";
   private static final String DECISIONS = "guardbee.decisions";
 
   private ListenerTrust() {}
 
   /** Sends the listeners' questions to these decisions from now on. */
   public static void install(X509TrustManager decisions) {
-    Provider provider = Security.getProvider(NAME);
-    if (provider == null) {
-      provider = new ListenerProvider();
-      Security.addProvider(provider);
-    }
-    // found by name: an earlier load of this extension may have made it, in another class loader
-    provider.put(DECISIONS, decisions);
-    Security.setProperty(DEFAULT_ALGORITHM, ALGORITHM);
+    ListenerProvider.claim(NAME, "TrustManagerFactory", Factory::new).put(DECISIONS, decisions);
   }
 
   /** Lets nobody in any more; the provider and the property stay. */
@@ -47,28 +36,6 @@ public final class ListenerTrust {
     Provider provider = Security.getProvider(NAME);
     if (provider != null) {
       provider.remove(DECISIONS);
-    }
-  }
-
-  private static final class ListenerProvider extends Provider {
-
-    private static final long serialVersionUID = 1L;
-
-    ListenerProvider() {
-      super(NAME, "1", "trust decisions of MQTT listeners");
-      putService(
-          new Service(
-              this,
-              "TrustManagerFactory",
-              ALGORITHM,
-              Factory.class.getName(),
-              List.of(),
-              Map.of()) {
-            @Override
-            public Object newInstance(@Nullable Object parameter) {
-              return new Factory(ListenerProvider.this);
-            }
-          });
     }
   }
 

@@ -1,4 +1,4 @@
-/** The listener's trust decisions, in place of the JVM's own. */
+/** The listeners' trust decisions and their key, in place of the JVM's own and the key store's. */
 @NullMarked
 package io.guardbee.broker.tls;
 

@@ -38,6 +38,14 @@ class BrokerConfigTests {
     assertThat(config.policy()).isEqualTo(folder.resolve("conf/policy.yaml").toAbsolutePath());
     assertThat(config.maxStaleness()).isEqualTo(Duration.ofHours(24));
     assertThat(config.allowStale()).isFalse();
+    assertThat(config.tlsKey()).isEmpty();
+  }
+
+  @Test
+  void fileOfAnEarlierVersionMeansAKeyInMemory() throws IOException {
+    String earlier = example().replaceAll("(?m)^tls:\\n(  .*\\n)+", "");
+    assertThat(earlier).doesNotContain("pkcs11").contains("policy:");
+    assertThat(read(earlier, new Properties()).tlsKey()).isEmpty();
   }
 
   @Test
@@ -62,6 +70,7 @@ class BrokerConfigTests {
     "PT24H, PT-1H, PT-1H",
     "whenStale: refuse, whenStale: maybe, maybe",
     "'key: conf/broker.key', 'kee: conf/broker.key', kee",
+    "'key: \"\"', 'key: conf/listener.key', conf/listener.key",
   })
   void whatDoesNotFitIsRefused(String line, String by, String named) throws IOException {
     String broken = example().replace(line, by);

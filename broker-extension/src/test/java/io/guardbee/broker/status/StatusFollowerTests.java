@@ -3,6 +3,7 @@ package io.guardbee.broker.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.guardbee.broker.service.Backoff;
 import io.guardbee.pki.Serial;
 import java.math.BigInteger;
 import java.time.Clock;

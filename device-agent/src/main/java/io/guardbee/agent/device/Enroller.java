@@ -38,7 +38,8 @@ final class Enroller {
     EstClient est = new EstClient(peers.server(), trust.anonymous());
     try (DeviceKey key = request.key().get().findOrMake(id)) {
       X500Principal subject = new X500Principal("CN=" + id);
-      SigningRequest csr = SigningRequest.sign(subject, key.publicKey(), key.privateKey());
+      SigningRequest csr =
+          SigningRequest.sign(subject, key.publicKey(), key.privateKey()).claiming(key.claim());
       List<X509Certificate> chain = checked(id, trust, est, est.enroll(id, request.token(), csr));
       Enrolment enrolment =
           new Enrolment(id, peers.server(), peers.broker(), key.uri(), chain, trust.root());
@@ -57,7 +58,8 @@ final class Enroller {
     EstClient est = new EstClient(current.server(), trust.as(self));
     // RFC 7030 §4.2.2: subject and SAN are those of the certificate being renewed
     X500Principal subject = current.certificate().getSubjectX500Principal();
-    SigningRequest csr = SigningRequest.sign(subject, key.publicKey(), key.privateKey());
+    SigningRequest csr =
+        SigningRequest.sign(subject, key.publicKey(), key.privateKey()).claiming(key.claim());
     List<X509Certificate> chain = checked(current.deviceId(), trust, est, est.reenroll(csr));
     store.renew(chain);
     return current.renewed(chain);

@@ -1,6 +1,7 @@
 package io.guardbee.agent.enrol;
 
 import io.guardbee.pki.DeviceId;
+import io.guardbee.pki.KeyClaim;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.io.ByteArrayInputStream;
@@ -76,6 +77,7 @@ public final class EstClient {
   }
 
   private X509Certificate issue(HttpRequest.Builder request, SigningRequest csr) {
+    csr.claim().ifPresent(claim -> request.header(KeyClaim.HEADER, claim.toString()));
     request
         .header("Content-Type", "application/pkcs10")
         .POST(BodyPublishers.ofString(csr.base64()));

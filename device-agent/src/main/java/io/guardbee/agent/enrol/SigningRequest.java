@@ -1,5 +1,6 @@
 package io.guardbee.agent.enrol;
 
+import io.guardbee.pki.KeyClaim;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
@@ -8,22 +9,29 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.util.Base64;
+import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+import org.jspecify.annotations.Nullable;
 
-/** A PKCS#10 request (RFC 2986), signed by the key that it asks a certificate for. */
+/**
+ * A PKCS#10 request (RFC 2986), signed by the key that it asks a certificate for, and what is said
+ * of that key beside it.
+ */
 public final class SigningRequest {
 
   private static final int LINE = 64;
 
   private final PublicKey publicKey;
   private final byte[] der;
+  private final @Nullable KeyClaim claim;
 
-  private SigningRequest(PublicKey publicKey, byte[] der) {
+  private SigningRequest(PublicKey publicKey, byte[] der, @Nullable KeyClaim claim) {
     this.publicKey = publicKey;
     this.der = der;
+    this.claim = claim;
   }
 
   public static SigningRequest sign(
@@ -33,7 +41,7 @@ public final class SigningRequest {
           new JcaPKCS10CertificationRequestBuilder(subject, publicKey)
               .build(new JcaContentSignerBuilder(algorithm(publicKey)).build(privateKey))
               .getEncoded();
-      return new SigningRequest(publicKey, der);
+      return new SigningRequest(publicKey, der, null);
     } catch (OperatorCreationException e) {
       throw new RefusedException(
           Reason.MODULE_FAILED,
@@ -51,6 +59,15 @@ public final class SigningRequest {
           : "SHA256withECDSA";
     }
     return key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : key.getAlgorithm();
+  }
+
+  /** The same with what the key's module says of it. */
+  public SigningRequest claiming(Optional<KeyClaim> said) {
+    return new SigningRequest(publicKey, der, said.orElse(null));
+  }
+
+  Optional<KeyClaim> claim() {
+    return Optional.ofNullable(claim);
   }
 
   PublicKey publicKey() {

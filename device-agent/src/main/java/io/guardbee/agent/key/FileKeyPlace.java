@@ -48,7 +48,7 @@ record FileKeyPlace(Path file) implements KeyPlace {
       KeyPair pair = generator.generateKeyPair();
       String pem = Pem.privateKey(pair.getPrivate());
       SafeFiles.writeSecret(file, pem.getBytes(StandardCharsets.US_ASCII));
-      return new DeviceKey(toString(), pair.getPublic(), pair.getPrivate(), () -> {});
+      return new DeviceKey(toString(), pair.getPublic(), pair.getPrivate());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has P-256", e);
     } catch (IOException e) {
@@ -65,7 +65,7 @@ record FileKeyPlace(Path file) implements KeyPlace {
       byte[] der = Pem.der(PKCS8, Files.readString(file, StandardCharsets.US_ASCII));
       ECPrivateKey key =
           (ECPrivateKey) KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
-      return new DeviceKey(toString(), publicKey(key), key, () -> {});
+      return new DeviceKey(toString(), publicKey(key), key);
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw refused("it is not an EC key", "name a file that holds one, or none yet");
     } catch (IOException e) {

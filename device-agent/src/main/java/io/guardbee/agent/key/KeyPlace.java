@@ -1,7 +1,7 @@
 package io.guardbee.agent.key;
 
-import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.hsm.SoftHsm;
+import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;

@@ -1,10 +1,13 @@
 package io.guardbee.agent.key;
 
-import io.guardbee.hsm.key.KeyType;
-import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.hsm.Token;
+import io.guardbee.hsm.key.KeyEvidence;
+import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.key.TokenKey;
+import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.DeviceId;
+import io.guardbee.pki.KeyClaim;
+import java.security.KeyPair;
 import java.util.Optional;
 
 /** A key in a PKCS#11 token, which never leaves it. */
@@ -43,7 +46,15 @@ record TokenKeyPlace(Pkcs11Uri uri) implements KeyPlace {
 
   private DeviceKey held(Token token, TokenKey key) {
     String place = uri.withObject(key.label()).toString();
-    return new DeviceKey(place, key.publicKey(), key.privateKey(), token::close);
+    KeyEvidence evidence = token.evidence(key);
+    KeyClaim claim =
+        new KeyClaim(
+            evidence.alwaysSensitive(),
+            evidence.neverExtractable(),
+            evidence.local(),
+            evidence.module());
+    return new DeviceKey(
+        place, new KeyPair(key.publicKey(), key.privateKey()), claim, token::close);
   }
 
   @Override

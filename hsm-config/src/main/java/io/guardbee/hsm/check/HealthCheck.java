@@ -10,7 +10,6 @@ import io.guardbee.hsm.key.Keys;
 import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.hsm.profile.VendorProfile;
 import io.guardbee.hsm.session.Library;
-import io.guardbee.hsm.session.ModuleFile;
 import io.guardbee.hsm.session.Slot;
 import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Reason;
@@ -60,7 +59,7 @@ public final class HealthCheck {
    *     Reason#KEY_MISSING} when there is nothing to report on
    */
   public static HealthReport run(Pkcs11Uri uri, Wish wish, Clock clock) {
-    Library library = Library.load(ModuleFile.find(uri));
+    Library library = Library.of(uri);
     HealthCheck check = new HealthCheck(library.slot(uri), wish);
     Instant now = clock.instant();
     TokenInfo before = check.info(library); // a right PIN takes the signs of wrong ones away

@@ -5,6 +5,7 @@ import io.guardbee.hsm.check.HealthReport;
 import io.guardbee.hsm.check.ReportJson;
 import io.guardbee.hsm.check.ReportText;
 import io.guardbee.hsm.session.LastTry;
+import io.guardbee.pki.NativeCrypto;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
@@ -64,6 +65,7 @@ final class CheckCommand implements Callable<Integer> {
     if (lastTry) {
       LastTry.allow();
     }
+    NativeCrypto.install(); // the rate is that of the service
     Dependents dependents = token.dependents(hsm.installation());
     HealthReport report =
         HealthCheck.run(

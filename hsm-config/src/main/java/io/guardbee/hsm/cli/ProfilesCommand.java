@@ -1,6 +1,6 @@
 package io.guardbee.hsm.cli;
 
-import io.guardbee.hsm.profile.VendorProfile;
+import io.guardbee.hsm.profile.ProfilePages;
 import io.guardbee.hsm.profile.VendorProfiles;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +29,11 @@ final class ProfilesCommand implements Runnable {
   public void run() {
     PrintWriter out = spec.commandLine().getOut();
     if (name != null) {
-      out.print(ProfileText.of(VendorProfiles.named(name)));
+      out.print(ProfilePages.explain(VendorProfiles.named(name)));
       out.flush();
       return;
     }
-    for (VendorProfile profile : VendorProfiles.all()) {
-      out.println(ProfileText.line(profile));
-    }
+    out.print(ProfilePages.list(VendorProfiles.all()));
+    out.flush();
   }
 }

@@ -64,8 +64,14 @@ public final class Cryptoki {
     return new Cryptoki(PKCS11Module.getInstance(library.toString()));
   }
 
-  public void initialize() throws CryptokiException {
+  /**
+   * C_Initialize for many threads.
+   *
+   * @param reserved what the module wants in pReserved, against the standard; null for none
+   */
+  public void initialize(@Nullable String reserved) throws CryptokiException {
     CK_C_INITIALIZE_ARGS args = new CK_C_INITIALIZE_ARGS();
+    args.pReserved = reserved;
     args.flags = OS_LOCKING_OK;
     try {
       call("C_Initialize", () -> functions.C_Initialize(args, true));

@@ -19,6 +19,7 @@ public record TokenInfo(
     long flags,
     String utcTime) {
 
+  private static final long RANDOM = 0x1; // CKF_RNG
   private static final long LOGIN_REQUIRED = 0x4; // CKF_LOGIN_REQUIRED
   private static final long USER_PIN_SET = 0x8; // CKF_USER_PIN_INITIALIZED
   private static final long CLOCK = 0x40; // CKF_CLOCK_ON_TOKEN
@@ -44,6 +45,11 @@ public record TokenInfo(
   /** Whether {@link #utcTime} means anything. */
   public boolean hasClock() {
     return is(CLOCK);
+  }
+
+  /** Whether it gives random octets. */
+  public boolean hasRandom() {
+    return is(RANDOM);
   }
 
   public boolean hasProtectedPath() {

@@ -51,11 +51,19 @@ public final class GuardbeeProvider extends Provider {
         parameters -> new TokenRandom((SecureRandomParameters) parameters));
   }
 
-  /** Registers the provider, last, unless that has happened. */
-  public static void install() {
-    if (Security.getProvider(NAME) == null) {
-      Security.addProvider(new GuardbeeProvider());
+  /**
+   * Registers the provider, last, unless that has happened. One of another class loader, as an
+   * extension that was loaded before leaves it, does not know our keys: ours takes its place.
+   */
+  public static synchronized void install() {
+    Provider there = Security.getProvider(NAME);
+    if (there instanceof GuardbeeProvider) {
+      return;
     }
+    if (there != null) {
+      Security.removeProvider(NAME);
+    }
+    Security.addProvider(new GuardbeeProvider());
   }
 
   private void signature(String algorithm, SignatureKind kind, String... oids) {

@@ -3,7 +3,6 @@ package io.guardbee.hsm.jca;
 import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.key.Keys;
 import io.guardbee.hsm.session.Library;
-import io.guardbee.hsm.session.ModuleFile;
 import io.guardbee.hsm.session.Slot;
 import io.guardbee.hsm.uri.Pkcs11Uri;
 import java.security.KeyStore;
@@ -45,7 +44,7 @@ public final class OpenToken {
   /** Opens the token and leaves it open: JCA's classes have no end of their own. */
   static Keys keys(Pkcs11Uri uri) {
     GuardbeeProvider.install();
-    Slot slot = Library.load(ModuleFile.find(uri)).slot(uri);
+    Slot slot = Library.of(uri).slot(uri);
     slot.open(uri);
     return new Keys(slot);
   }

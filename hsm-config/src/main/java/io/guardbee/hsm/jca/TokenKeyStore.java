@@ -30,16 +30,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * The keys and certificates of a token; an alias is a label. Loaded from the text of a PKCS#11 URI
  * in place of a file, or from {@link OpenToken#store}. What is set is in the token at once. Keys
- * are not destroyed through it: too easy a way to lose an authority.
+ * are not destroyed through it: too easy a way to lose an authority. A store loaded from a URI
+ * keeps the token open until it is loaded again; {@code load(null, null)} closes it.
  */
 final class TokenKeyStore extends KeyStoreSpi {
 
   private static final int LONGEST_URI = 4096;
 
   private @Nullable Keys keys;
+  private boolean isOwn;
 
   private Keys keys() {
-    return Objects.requireNonNull(keys, "load comes first");
+    return Objects.requireNonNull(
+        keys, "load it first with the text of a PKCS#11 URI: pkcs11:token=…?pin-source=file:…");
   }
 
   private Certificates certificates() {
@@ -48,12 +51,14 @@ final class TokenKeyStore extends KeyStoreSpi {
 
   @Override
   public void engineLoad(@Nullable InputStream uri, char @Nullable [] password) throws IOException {
+    release();
     if (uri == null) {
-      throw new IOException("load the text of a PKCS#11 URI: pkcs11:token=…?pin-source=file:…");
+      return;
     }
     String text = new String(uri.readNBytes(LONGEST_URI), StandardCharsets.UTF_8).strip();
     try {
       keys = OpenToken.keys(Pkcs11Uri.parse(text));
+      isOwn = true;
     } catch (RefusedException e) {
       throw new IOException(e.line(), e);
     }
@@ -64,7 +69,16 @@ final class TokenKeyStore extends KeyStoreSpi {
     if (!(parameter instanceof OpenToken.Store store)) {
       throw new IOException("load with OpenToken.store(…), or the text of a PKCS#11 URI");
     }
+    release();
     keys = store.keys();
+  }
+
+  private void release() {
+    if (keys != null && isOwn) {
+      keys.slot().close();
+    }
+    keys = null;
+    isOwn = false;
   }
 
   @Override

@@ -85,6 +85,9 @@ final class KeyObjects {
     List<Name> names = new ArrayList<>();
     long[] found = slot.cryptoki().find(session, template);
     slot.requireLogin(session);
+    if (found.length == 0) {
+      slot.requirePresent(session);
+    }
     for (long handle : found) {
       Object label = slot.cryptoki().attribute(session, handle, Ck.CKA_LABEL);
       Object id = slot.cryptoki().attribute(session, handle, Ck.CKA_ID);
@@ -181,7 +184,7 @@ final class KeyObjects {
   static long privateHandle(Slot slot, long session, Name name) throws CryptokiException {
     long[] found = handles(slot, session, Ck.CKO_PRIVATE_KEY, name);
     if (found.length == 0) {
-      slot.requireLogin(session);
+      slot.requirePresent(session);
       throw new RefusedException(
           Reason.KEY_MISSING,
           Quoted.of(slot.label()) + ": key " + Quoted.of(name.label()) + " is no longer there",

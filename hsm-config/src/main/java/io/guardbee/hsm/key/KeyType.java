@@ -21,7 +21,7 @@ public enum KeyType {
   /** RSA with 4096 bits and exponent 65537. */
   RSA_4096(Ck.CKK_RSA, Ck.CKM_RSA_PKCS_KEY_PAIR_GEN, 4096, "", "RSA"),
   /** Ed25519 (RFC 8032). */
-  ED25519(Ck.CKK_EC_EDWARDS, Ck.CKM_EC_EDWARDS_KEY_PAIR_GEN, 255, "06032b6570", "Ed25519");
+  ED25519(Ck.CKK_EC_EDWARDS, Ck.CKM_EC_EDWARDS_KEY_PAIR_GEN, 256, "06032b6570", "Ed25519");
 
   private final long keyType;
   private final long generation;

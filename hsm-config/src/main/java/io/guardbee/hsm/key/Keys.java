@@ -79,6 +79,12 @@ public final class Keys {
   /** Makes a pair as session objects and destroys it: what measuring and checking need. */
   public void generateAndForget(KeyType type) {
     requireMechanism(type);
+    if (!slot.profile().sessionObjects().orElse(true)) {
+      throw new RefusedException(
+          Reason.MECHANISM_MISSING,
+          Quoted.of(slot.label()) + " makes no keys that live in a session only",
+          "make keys in the token, and destroy them after use");
+    }
     KeyObjects.Name name = new KeyObjects.Name("guardbee-check", newId());
     slot.in(
         session -> {
@@ -99,7 +105,10 @@ public final class Keys {
   /** Whether the module says that it can make such keys. */
   public boolean canGenerate(KeyType type) {
     MechanismInfo info = slot.mechanisms().get(type.generation());
-    return info != null && info.generatesPairs() && info.takes(type.bits());
+    return info != null
+        && info.generatesPairs()
+        && info.takes(type.bits())
+        && slot.profile().refusal(type.toString()).isEmpty();
   }
 
   /**
@@ -119,11 +128,15 @@ public final class Keys {
           Quoted.of(slot.label())
               + " makes no "
               + type
-              + " keys: its module has no "
-              + new MechanismInfo(type.generation(), 0, 0, 0).name()
-              + " for "
-              + type.bits()
-              + " bits",
+              + " keys: "
+              + slot.profile()
+                  .refusal(type.toString())
+                  .orElse(
+                      "its module has no "
+                          + Cryptoki.mechanismName(type.generation())
+                          + " for "
+                          + type.bits()
+                          + " bits"),
           instead.isEmpty() ? "use another module" : "use one of the kinds it makes: " + instead);
     }
   }

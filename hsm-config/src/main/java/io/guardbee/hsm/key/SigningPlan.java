@@ -49,8 +49,8 @@ record SigningPlan(long mechanism, @Nullable PssParameters pss, Input input) {
 
   private static boolean isUsable(Slot slot, long mechanism) {
     MechanismInfo info = slot.mechanisms().get(mechanism);
-    return info != null
-        && info.signs()
+    boolean listed = info != null && info.signs();
+    return (listed || slot.profile().unlisted().contains(Cryptoki.mechanismName(mechanism)))
         && !slot.profile().avoid().contains(Cryptoki.mechanismName(mechanism));
   }
 

@@ -38,7 +38,7 @@ public abstract sealed class TokenPrivateKey implements PrivateKey
   private final transient Verifiers verifiers;
   private final transient Map<SignatureKind, SigningPlan> plans = new ConcurrentHashMap<>();
   private transient volatile @Nullable Handle handle;
-  private transient volatile boolean trusted;
+  private final transient Slot.Work<byte[]> trial = this::prove;
 
   TokenPrivateKey(Slot slot, KeyObjects.Name name, PublicKey publicKey) {
     this.slot = slot;
@@ -91,10 +91,7 @@ public abstract sealed class TokenPrivateKey implements PrivateKey
     byte[] input = plan.input(kind, message, hash);
     byte[] signature =
         slot.in(session -> verified(kind, message, hash, signed(session, plan, input)));
-    if (!trusted) {
-      trusted = true;
-      slot.trial(this::prove);
-    }
+    slot.trial(trial);
     return signature;
   }
 

@@ -5,6 +5,6 @@ public enum HandleLife {
   /** In the session that found it; the safe assumption. */
   SESSION,
 
-  /** In every session until the connection to the token is lost or the library is finalised. */
+  /** In every session until the login or the connection ends, or the library is finalised. */
   CONNECTION
 }

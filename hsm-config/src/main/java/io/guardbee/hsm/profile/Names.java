@@ -4,7 +4,9 @@ import io.guardbee.pki.Quoted;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** Names as the PKCS#11 header has them. */
@@ -21,6 +23,11 @@ final class Names {
           "write it as the header does, such as "
               + (prefix.equals("CKM_") ? "CKM_ECDSA" : "CKA_DERIVE"));
     }
+  }
+
+  /** A copy that cannot be changed, by name. */
+  static <V> Map<String, V> ordered(Map<String, V> map) {
+    return Collections.unmodifiableMap(new TreeMap<>(map));
   }
 
   /** A copy that cannot be changed and keeps the order of the file. */

@@ -1,11 +1,13 @@
 package io.guardbee.hsm.profile;
 
+import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -53,13 +55,30 @@ final class ProfileFile {
             file.text("title"),
             file.texts("modulePaths"),
             recognise(file),
-            new Mechanisms(prefer(file), Names.ordered(file.texts("avoid"))),
+            new Mechanisms(
+                prefer(file),
+                Names.ordered(file.texts("avoid")),
+                Names.ordered(file.texts("unlisted"))),
             file.map("quirks").map(ProfileFile::quirks).orElseGet(Quirks::unknown),
-            file.map("environment").map(ProfileFile::environment).orElse(Map.of()),
+            file.map("environment").map(ProfileFile::texts).orElse(Map.of()),
+            file.texts("notes"),
             file.map("sources").map(ProfileFile::sources).orElse(Map.of()),
             origin);
     file.end();
+    requireFacts(profile);
     return profile;
+  }
+
+  /** A source under a key that states nothing is a typing error, or what was forgotten. */
+  private static void requireFacts(VendorProfile profile) {
+    Set<String> stated = Facts.of(profile).keySet();
+    for (String key : profile.sources().keySet()) {
+      if (!stated.contains(key)) {
+        throw Fields.invalid(
+            "sources: " + Quoted.of(key) + " is no fact that this file states",
+            "stated here: " + String.join(", ", stated));
+      }
+    }
   }
 
   private static List<Recognition> recognise(Fields file) {
@@ -102,6 +121,7 @@ final class ProfileFile {
             map.number("maxSessions"),
             map.oneOf("handleLife", HandleLife.class),
             Names.ordered(map.texts("omit")),
+            map.map("refuse").map(ProfileFile::texts).orElse(Map.of()),
             map.flag("sessionObjects"),
             map.flag("certificateObjects"),
             map.map("login").map(ProfileFile::login).orElse(LoginRules.UNKNOWN),
@@ -116,10 +136,10 @@ final class ProfileFile {
     return rules;
   }
 
-  private static Map<String, String> environment(Fields map) {
-    Map<String, String> environment = new LinkedHashMap<>();
-    map.names().forEach(name -> environment.put(name, map.text(name)));
-    return environment;
+  private static Map<String, String> texts(Fields map) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    map.names().forEach(name -> texts.put(name, map.text(name)));
+    return texts;
   }
 
   private static Map<String, List<Source>> sources(Fields map) {

@@ -1,10 +1,14 @@
 package io.guardbee.hsm.profile;
 
 import io.guardbee.pki.Quoted;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
- * Patterns that an identity must match, all four: a text means itself, one that ends in {@code *}
- * means whatever begins so, {@code *} alone means anything.
+ * Patterns that an identity must match, all four, upper and lower case alike: a text means itself,
+ * {@code text*} whatever begins so, {@code *text*} whatever holds it, {@code *} anything.
  */
 public record Recognition(
     String libraryManufacturer,
@@ -13,6 +17,8 @@ public record Recognition(
     String tokenModel) {
 
   static final String ANYTHING = "*";
+
+  private static final Pattern PATTERN = Pattern.compile("\\*|[^*]+\\*?|\\*[^*]+\\*");
 
   public Recognition {
     requirePattern("libraryManufacturer", libraryManufacturer);
@@ -32,11 +38,10 @@ public record Recognition(
   }
 
   private static void requirePattern(String key, String pattern) {
-    int star = pattern.indexOf('*');
-    if (pattern.isBlank() || (star >= 0 && star < pattern.length() - 1)) {
+    if (!PATTERN.matcher(pattern).matches()) {
       throw Fields.invalid(
           "recognise." + key + ": " + Quoted.of(pattern) + " is no pattern",
-          "give the text as the module reports it, with * at its end or nowhere");
+          "give the text as the module reports it, or text* or *text*");
     }
   }
 
@@ -47,9 +52,29 @@ public record Recognition(
         && matches(tokenModel, identity.tokenModel());
   }
 
+  /** As the file says it, for people. */
+  @Override
+  public String toString() {
+    List<String> said = new ArrayList<>();
+    say(said, "libraryManufacturer", libraryManufacturer);
+    say(said, "libraryDescription", libraryDescription);
+    say(said, "tokenManufacturer", tokenManufacturer);
+    say(said, "tokenModel", tokenModel);
+    return String.join(", ", said);
+  }
+
+  private static void say(List<String> said, String key, String pattern) {
+    if (!pattern.equals(ANYTHING)) {
+      said.add(key + " " + Quoted.of(pattern));
+    }
+  }
+
   private static boolean matches(String pattern, String text) {
-    return pattern.endsWith(ANYTHING)
-        ? text.startsWith(pattern.substring(0, pattern.length() - 1))
-        : text.equals(pattern);
+    String wanted = pattern.replace(ANYTHING, "").toLowerCase(Locale.ROOT);
+    String told = text.toLowerCase(Locale.ROOT);
+    if (pattern.startsWith(ANYTHING)) {
+      return told.contains(wanted);
+    }
+    return pattern.endsWith(ANYTHING) ? told.startsWith(wanted) : told.equals(wanted);
   }
 }

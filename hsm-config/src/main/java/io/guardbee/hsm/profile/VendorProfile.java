@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -18,6 +17,7 @@ import java.util.regex.Pattern;
  * @param mechanisms which to prefer and which to avoid
  * @param quirks where the module differs from others
  * @param environment variables that the module's native code reads, and what each is for
+ * @param notes what else people should know
  * @param sources the key of a fact, and where that comes from
  * @param origin the file that it was read from, for messages
  */
@@ -29,6 +29,7 @@ public record VendorProfile(
     Mechanisms mechanisms,
     Quirks quirks,
     Map<String, String> environment,
+    List<String> notes,
     Map<String, List<Source>> sources,
     String origin) {
 
@@ -42,8 +43,9 @@ public record VendorProfile(
     }
     modulePaths = List.copyOf(modulePaths);
     recognise = List.copyOf(recognise);
-    environment = Map.copyOf(new TreeMap<>(environment));
-    sources = Map.copyOf(sources);
+    environment = Names.ordered(environment);
+    notes = List.copyOf(notes);
+    sources = Names.ordered(sources);
   }
 
   /**
@@ -63,11 +65,13 @@ public record VendorProfile(
             OptionalInt.of(FEW_SESSIONS),
             unknown.handleLife(),
             unknown.omit(),
+            unknown.refuse(),
             unknown.sessionObjects(),
             unknown.certificateObjects(),
             unknown.login(),
             unknown.recovery()),
         Map.of(),
+        List.of(),
         Map.of(),
         "built in");
   }
@@ -82,13 +86,26 @@ public record VendorProfile(
    * @param algorithm one of {@link Mechanisms#ALGORITHMS}
    */
   public List<String> prefer(String algorithm) {
-    Mechanisms.requireAlgorithm(algorithm);
-    return mechanisms.prefer().getOrDefault(algorithm, List.of());
+    return mechanisms.preferred(algorithm);
   }
 
   /** Mechanism names not to use although the module lists them. */
   public Set<String> avoid() {
     return mechanisms.avoid();
+  }
+
+  /** Mechanism names that work although the module does not list them. */
+  public Set<String> unlisted() {
+    return mechanisms.unlisted();
+  }
+
+  /**
+   * Why keys of that kind must not be made; empty means they may.
+   *
+   * @param keyType one of {@link Quirks#KEY_TYPES}
+   */
+  public Optional<String> refusal(String keyType) {
+    return Optional.ofNullable(quirks.refuse().get(keyType));
   }
 
   /** The most sessions to open; empty means as many as the token says. */

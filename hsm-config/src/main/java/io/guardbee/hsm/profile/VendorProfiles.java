@@ -24,7 +24,16 @@ public final class VendorProfiles {
   /** The environment variable that names a directory of the user's own {@code *.yaml}. */
   public static final String VARIABLE = "GUARDBEE_HSM_PROFILES";
 
-  static final List<String> BUILT_IN = List.of("softhsm2", "tpm2-pkcs11");
+  static final List<String> BUILT_IN =
+      List.of(
+          "cloudhsm",
+          "luna",
+          "nitrokey-hsm",
+          "nshield",
+          "softhsm2",
+          "tpm2-pkcs11",
+          "utimaco",
+          "yubihsm2");
 
   private static final String SUFFIX = ".yaml";
 

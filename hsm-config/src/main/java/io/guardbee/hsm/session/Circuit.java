@@ -33,6 +33,7 @@ final class Circuit {
   private volatile TokenHealth health;
   private volatile int generation;
   private boolean closed;
+  private Reason reason = Reason.MODULE_FAILED;
 
   Circuit(String label, Repair repair, InstantSource clock) {
     this.label = label;
@@ -50,7 +51,7 @@ final class Circuit {
    *
    * @param deadline {@link System#nanoTime} after which it no longer waits for a repair
    * @return the generation of the connection that it will use
-   * @throws RefusedException {@link Reason#MODULE_FAILED} when the circuit is open
+   * @throws RefusedException with the fault's reason when the circuit is open
    */
   int enter(long deadline) {
     int current = generation; // read before the state: an old one only costs a second try
@@ -114,6 +115,7 @@ final class Circuit {
   private synchronized void open(RefusedException fault) {
     // since the fault was met, not since we gave up on it at once
     health = new TokenHealth(TokenHealth.State.UNAVAILABLE, health.since(), fault.line());
+    reason = fault.reason();
     LOG.error("token {}: {}; refusing requests until it serves", Quoted.of(label), fault.line());
     notifyAll();
     Thread prober = new Thread(this::probe, "guardbee-hsm-probe");
@@ -140,6 +142,7 @@ final class Circuit {
   }
 
   private synchronized void stillOpen(RefusedException fault) {
+    reason = fault.reason();
     if (!fault.line().equals(health.detail())) {
       LOG.warn("token {}: {}", Quoted.of(label), fault.line());
       health = new TokenHealth(TokenHealth.State.UNAVAILABLE, health.since(), fault.line());
@@ -190,9 +193,9 @@ final class Circuit {
     return new TokenHealth(state, instant, detail);
   }
 
-  private RefusedException unavailable(TokenHealth health) {
+  private synchronized RefusedException unavailable(TokenHealth health) {
     return new RefusedException(
-        Reason.MODULE_FAILED,
+        health.state() == TokenHealth.State.UNAVAILABLE ? reason : Reason.MODULE_FAILED,
         Quoted.of(label) + " is " + health.line(),
         "bring the module back; Guardbee tries again by itself every few seconds");
   }

@@ -3,6 +3,7 @@ package io.guardbee.hsm.session;
 import io.guardbee.hsm.cryptoki.Cryptoki;
 import io.guardbee.hsm.cryptoki.CryptokiException;
 import io.guardbee.hsm.cryptoki.ModuleInfo;
+import io.guardbee.hsm.cryptoki.Remedy;
 import io.guardbee.hsm.cryptoki.TokenInfo;
 import io.guardbee.hsm.profile.ModuleIdentity;
 import io.guardbee.hsm.profile.VendorProfile;
@@ -18,9 +19,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A PKCS#11 library, loaded once per process, and the tokens in use. C_Finalize ends it for
@@ -39,24 +42,35 @@ public final class Library {
 
   private final Path file;
   private final Cryptoki cryptoki;
+  private final @Nullable String reserved;
   private final ReadWriteLock gate = new ReentrantReadWriteLock();
   private final Map<String, Slot> slots = new HashMap<>();
-  private volatile int epoch;
+  private final AtomicInteger epoch = new AtomicInteger();
 
-  private Library(Path file, Cryptoki cryptoki) {
+  private Library(Path file, Cryptoki cryptoki, @Nullable String reserved) {
     this.file = file;
     this.cryptoki = cryptoki;
+    this.reserved = reserved;
+  }
+
+  /** The library that reaches the URI's token, initialised as the URI says. */
+  public static Library of(Pkcs11Uri uri) {
+    return load(ModuleFile.find(uri), uri.initReserved().orElse(null));
   }
 
   /** The library in that file, the same object for every path to it. */
   public static Library load(Path file) {
+    return load(file, null);
+  }
+
+  private static Library load(Path file, @Nullable String reserved) {
     synchronized (LOADED) {
       Path real = real(file);
       Library known = LOADED.get(real);
       if (known != null) {
         return known;
       }
-      Library loaded = new Library(file, initialized(file));
+      Library loaded = new Library(file, initialized(file, reserved), reserved);
       LOADED.put(real, loaded); // only a library that initialised is remembered
       return loaded;
     }
@@ -73,13 +87,13 @@ public final class Library {
     }
   }
 
-  private static Cryptoki initialized(Path file) {
+  private static Cryptoki initialized(Path file, @Nullable String reserved) {
     try {
       if (!ModuleFile.hasEntryPoint(file)) {
         throw new IOException("it exports no C_GetFunctionList");
       }
       Cryptoki cryptoki = Cryptoki.load(file);
-      cryptoki.initialize();
+      cryptoki.initialize(reserved);
       return cryptoki;
     } catch (IOException e) {
       throw new RefusedException(
@@ -109,7 +123,7 @@ public final class Library {
 
   /** Changes when the library has been restarted: every handle has lost its meaning. */
   int epoch() {
-    return epoch;
+    return epoch.get();
   }
 
   /** Makes calls beside others, but never beside a restart. */
@@ -133,6 +147,14 @@ public final class Library {
 
   /** What the module tells of every token present. */
   public List<TokenInfo> tokens() {
+    try {
+      return shared(this::present);
+    } catch (CryptokiException e) {
+      if (e.remedy() != Remedy.RECONNECT) {
+        throw e.refused(file.toString());
+      }
+      restart(); // an earlier user may have left it while it was not to be mended
+    }
     try {
       return shared(this::present);
     } catch (CryptokiException e) {
@@ -228,16 +250,22 @@ public final class Library {
   void restart() {
     awaitQuiet();
     try {
+      List<Slot> all = used();
+      all.forEach(Slot::leave);
       cryptoki.terminate();
-      synchronized (slots) {
-        epoch++;
-        slots.values().forEach(Slot::forget);
-      }
-      cryptoki.initialize();
+      epoch.incrementAndGet();
+      all.forEach(Slot::forget);
+      cryptoki.initialize(reserved);
     } catch (CryptokiException e) {
       throw e.refused(file.toString());
     } finally {
       gate.writeLock().unlock();
+    }
+  }
+
+  private List<Slot> used() {
+    synchronized (slots) {
+      return List.copyOf(slots.values());
     }
   }
 

@@ -8,6 +8,7 @@ import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +19,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Login {
 
+  private static final String LOCKED = "is locked after too many attempts";
+  private static final long PAUSE_WHEN_LOCKED = TimeUnit.MINUTES.toNanos(1);
+
   private final Cryptoki cryptoki;
   private final Supplier<TokenInfo> where;
   private final Set<String> refusedPins = new HashSet<>();
   private Pin.@Nullable Source source;
   private @Nullable String acceptedPin;
   private @Nullable Long anchor;
+  private long lockedUntil;
 
   Login(Cryptoki cryptoki, Supplier<TokenInfo> where) {
     this.cryptoki = cryptoki;
@@ -34,6 +39,7 @@ final class Login {
   synchronized void with(Pin.Source given) {
     try {
       if (acceptedPin == null || !isInForce()) {
+        lockedUntil = 0; // somebody asks for it
         logIn(given);
       } else {
         requireSamePin(given, acceptedPin);
@@ -60,6 +66,17 @@ final class Login {
   synchronized void end() {
     endSession();
     source = null;
+  }
+
+  /** Some modules keep a key's place in the device until the user logs out. */
+  synchronized void leave() {
+    try {
+      if (anchor != null && token().isLoginRequired()) {
+        cryptoki.logout(anchor);
+      }
+    } catch (CryptokiException e) {
+      // the module has ended the login already
+    }
   }
 
   /** The library has been restarted: session and login are gone without our doing. */
@@ -125,13 +142,20 @@ final class Login {
       if (refusedPins.contains(digest)) {
         throw wrong("was refused before and is not tried again");
       }
+      if (lockedUntil != 0 && lockedUntil - System.nanoTime() > 0) {
+        throw wrong(LOCKED);
+      }
       requireSpareTry();
       try {
         cryptoki.login(session, Ck.CKU_USER, pin.characters());
       } catch (CryptokiException e) {
+        if (e.isPinLocked()) { // no verdict on this PIN; a TPM unlocks itself after a while
+          lockedUntil = System.nanoTime() + PAUSE_WHEN_LOCKED;
+          throw wrong(LOCKED);
+        }
         if (e.isPinRefused()) {
           refusedPins.add(digest);
-          throw wrong(e.isPinLocked() ? "is locked after too many attempts" : "is wrong");
+          throw wrong("is wrong");
         }
         if (!e.isAlreadyLoggedIn()) { // other code of this process may have come first
           throw e;

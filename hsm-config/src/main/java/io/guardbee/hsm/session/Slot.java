@@ -43,6 +43,7 @@ public final class Slot {
   private volatile SessionPool pool;
   private volatile int users;
   private volatile @Nullable Work<?> trial;
+  private volatile boolean isGentleInVain;
 
   Slot(Library library, TokenInfo token, VendorProfile profile) throws CryptokiException {
     this.library = library;
@@ -116,15 +117,28 @@ public final class Slot {
 
   /** Counts one more user and logs in unless that has happened. */
   public synchronized void open(Pkcs11Uri uri) {
-    library.shared(
-        () -> {
-          login.with(Pin.source(uri));
-          return uri;
-        });
+    Pin.Source pin = Pin.source(uri);
+    try {
+      logIn(pin);
+    } catch (RefusedException e) {
+      if (e.reason() != Reason.MODULE_FAILED) {
+        throw e;
+      }
+      library.restart(); // whoever used the library before may have left it broken or full
+      logIn(pin);
+    }
     if (users == 0) {
       circuit.reopen();
     }
     users++;
+  }
+
+  private void logIn(Pin.Source pin) {
+    library.shared(
+        () -> {
+          login.with(pin);
+          return pin;
+        });
   }
 
   /** Counts one user less; the last one's leaving ends the sessions and with them the login. */
@@ -152,12 +166,18 @@ public final class Slot {
     }
   }
 
+  /** Fails when the token does not serve: some modules then find nothing instead of saying so. */
+  public void requirePresent(long session) throws CryptokiException {
+    requireLogin(session);
+    cryptoki().info(token.slot());
+  }
+
   /** Held while a key is made: two threads must not both find its label free. */
   public Object generation() {
     return generation;
   }
 
-  /** The work that proves, after a fault, that the token serves again. */
+  /** The work that proves, after a fault, that the token serves again; the first one stays. */
   public void trial(Work<?> work) {
     if (trial == null) {
       trial = work;
@@ -182,6 +202,11 @@ public final class Slot {
         throw e.refused(label());
       }
       circuit.mend(met, e.refused(label()), deadline);
+    } catch (RefusedException e) {
+      if (e.reason() != Reason.PIN_WRONG) {
+        throw e;
+      }
+      circuit.mend(met, e, deadline); // the login was lost and cannot be had again
     }
     return again(work, deadline);
   }
@@ -193,6 +218,7 @@ public final class Slot {
     } catch (CryptokiException e) {
       RefusedException fault = e.refused(label());
       if (e.remedy() != Remedy.NONE && !serves()) {
+        isGentleInVain = true;
         circuit.mend(met, fault, deadline);
       }
       throw fault; // others are served: it is this request that the module cannot bear
@@ -295,14 +321,21 @@ public final class Slot {
 
   /** First the sessions and the login; when that is not enough, the whole library. */
   private void repair() {
+    if (isGentleInVain || !isConnected()) {
+      isGentleInVain = false;
+      library.restart();
+      library.shared(() -> connect(false));
+    }
+  }
+
+  private boolean isConnected() {
     try {
-      library.shared(() -> connect(true));
+      return library.shared(() -> connect(true));
     } catch (RefusedException e) {
       if (e.reason() == Reason.PIN_WRONG) {
         throw e; // the module answers: nothing but another PIN can help
       }
-      library.restart();
-      library.shared(() -> connect(false));
+      return false;
     }
   }
 
@@ -329,6 +362,7 @@ public final class Slot {
       long session = newSession();
       try {
         requireLogin(session);
+        requireDevice(session);
         Work<?> work = trial;
         if (work != null) {
           work.in(session);
@@ -345,6 +379,18 @@ public final class Slot {
     } catch (CryptokiException e) {
       throw e.refused(label());
     }
+  }
+
+  /** Much is answered from the library's memory while the device is away; random octets are not. */
+  private void requireDevice(long session) throws CryptokiException {
+    if (token.hasRandom()) {
+      cryptoki().random(session, new byte[1]);
+    }
+  }
+
+  /** The library is about to be restarted. */
+  void leave() {
+    login.leave();
   }
 
   /** The library has been restarted: no session and no login is left. */

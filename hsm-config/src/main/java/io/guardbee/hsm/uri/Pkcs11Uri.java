@@ -24,7 +24,7 @@ public record Pkcs11Uri(Map<String, String> attributes) {
 
   static final Set<String> PATH =
       Set.of("token", "manufacturer", "model", "serial", "slot-id", "object", "id", "type");
-  static final Set<String> QUERY = Set.of("module-path", "pin-source");
+  static final Set<String> QUERY = Set.of("module-path", "pin-source", "x-init-reserved");
 
   private static final Set<String> TYPES =
       Set.of("public", "private", "cert", "secret-key", "data");
@@ -50,7 +50,7 @@ public record Pkcs11Uri(Map<String, String> attributes) {
       throw malformed(
           "unknown attribute " + Quoted.of(name),
           "use token, object, id, manufacturer, model, serial, slot-id, type and after ? module-path,"
-              + " pin-source");
+              + " pin-source, x-init-reserved");
     }
     boolean good =
         switch (name) {
@@ -104,6 +104,11 @@ public record Pkcs11Uri(Map<String, String> attributes) {
   /** The PKCS#11 library's file; when empty, {@link Token#open} looks in the usual places. */
   public Optional<Path> modulePath() {
     return value("module-path").map(path -> path("module-path", path));
+  }
+
+  /** The text that the module wants at C_Initialize; our attribute, as RFC 7512 §2.3 lets be. */
+  public Optional<String> initReserved() {
+    return value("x-init-reserved");
   }
 
   /** The file that holds the user PIN. */

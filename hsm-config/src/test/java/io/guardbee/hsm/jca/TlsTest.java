@@ -6,29 +6,28 @@ import io.guardbee.hsm.Token;
 import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.pki.NativeCrypto;
+import io.guardbee.pki.OneKey;
+import io.guardbee.testing.SoftTpm;
 import io.guardbee.testing.TestCa;
 import io.guardbee.testing.TestToken;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.security.KeyStore;
-import java.security.Principal;
-import java.security.PrivateKey;
 import java.security.Security;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedKeyManager;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** JSSE on both ends of a real connection, each authenticated by a key that stays in its token. */
@@ -41,9 +40,26 @@ class TlsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-  void serverAndClientAuthenticateWithTokenKeys(String protocol) throws Exception {
-    assertMutualHandshake(protocol);
+  @CsvSource({
+    "TLSv1.3,EC_P256",
+    "TLSv1.2,EC_P256",
+    "TLSv1.3,EC_P384",
+    "TLSv1.2,EC_P384",
+    "TLSv1.3,EC_P521",
+    "TLSv1.3,RSA_2048",
+    "TLSv1.2,RSA_2048",
+    "TLSv1.3,RSA_3072"
+  })
+  void serverAndClientAuthenticateWithTokenKeys(String protocol, KeyType type) throws Exception {
+    assertMutualHandshake(protocol, type);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TLSv1.3,RSA_2048", "TLSv1.2,RSA_2048", "TLSv1.3,EC_P384"})
+  void nativeCryptographyLeavesTheKeyToUs(String protocol, KeyType type) throws Exception {
+    NativeCrypto.install();
+
+    assertMutualHandshake(protocol, type);
   }
 
   @ParameterizedTest
@@ -52,7 +68,7 @@ class TlsTest {
     Security.insertProviderAt(new BouncyCastleProvider(), 1);
     NativeCrypto.install();
 
-    assertMutualHandshake(protocol);
+    assertMutualHandshake(protocol, KeyType.EC_P256);
   }
 
   @Test
@@ -71,19 +87,32 @@ class TlsTest {
     }
   }
 
-  private static void assertMutualHandshake(String protocol) throws Exception {
-    try (Token token = TestToken.open()) {
-      TokenKey serverKey = token.generate(TestToken.label("server"), KeyType.EC_P256);
-      TokenKey clientKey = token.generate(TestToken.label("client"), KeyType.EC_P256);
-      TestCa ca = TestCa.root();
-      SSLContext server = context(ca, ca.server("CN=localhost", serverKey.publicKey()), serverKey);
-      SSLContext client =
-          context(ca, ca.client("CN=d-1,OU=sensor", clientKey.publicKey()), clientKey);
-
-      assertThat(peerSeenByServer(server, client, protocol)).isEqualTo("CN=d-1,OU=sensor");
-      token.destroy(serverKey);
-      token.destroy(clientKey);
+  @ParameterizedTest
+  @CsvSource({"TLSv1.3,EC_P256", "TLSv1.2,EC_P256", "TLSv1.3,EC_P384", "TLSv1.2,EC_P384"})
+  void keysInATpmDoTheSame(String protocol, KeyType type) throws Exception {
+    try (Token token = Token.open(SoftTpm.shared().uri())) {
+      assertMutualHandshake(token, protocol, type);
     }
+  }
+
+  private static void assertMutualHandshake(String protocol, KeyType type) throws Exception {
+    try (Token token = TestToken.open()) {
+      assertMutualHandshake(token, protocol, type);
+    }
+  }
+
+  private static void assertMutualHandshake(Token token, String protocol, KeyType type)
+      throws Exception {
+    TokenKey serverKey = token.generate(TestToken.label("server"), type);
+    TokenKey clientKey = token.generate(TestToken.label("client"), type);
+    TestCa ca = TestCa.root();
+    SSLContext server = context(ca, ca.server("CN=localhost", serverKey.publicKey()), serverKey);
+    SSLContext client =
+        context(ca, ca.client("CN=d-1,OU=sensor", clientKey.publicKey()), clientKey);
+
+    assertThat(peerSeenByServer(server, client, protocol)).isEqualTo("CN=d-1,OU=sensor");
+    token.destroy(serverKey);
+    token.destroy(clientKey);
   }
 
   private static String peerSeenByServer(SSLContext server, SSLContext client, String protocol)
@@ -129,60 +158,9 @@ class TlsTest {
     trust.init(trusted);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(
-        new KeyManager[] {new OneKey(certificate, key.privateKey())},
+        new KeyManager[] {new OneKey(key.privateKey(), List.of(certificate))},
         trust.getTrustManagers(),
         null);
     return context;
-  }
-
-  private static final class OneKey extends X509ExtendedKeyManager {
-    private final X509Certificate certificate;
-    private final PrivateKey key;
-
-    OneKey(X509Certificate certificate, PrivateKey key) {
-      this.certificate = certificate;
-      this.key = key;
-    }
-
-    @Override
-    public String[] getClientAliases(String keyType, Principal[] issuers) {
-      return new String[] {"key"};
-    }
-
-    @Override
-    public String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket) {
-      return "key";
-    }
-
-    @Override
-    public String chooseEngineClientAlias(String[] keyType, Principal[] issuers, SSLEngine engine) {
-      return "key";
-    }
-
-    @Override
-    public String[] getServerAliases(String keyType, Principal[] issuers) {
-      return new String[] {"key"};
-    }
-
-    @Override
-    public @Nullable String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
-      return keyType.equals("EC") ? "key" : null;
-    }
-
-    @Override
-    public @Nullable String chooseEngineServerAlias(
-        String keyType, Principal[] issuers, SSLEngine engine) {
-      return keyType.equals("EC") ? "key" : null;
-    }
-
-    @Override
-    public X509Certificate[] getCertificateChain(String alias) {
-      return new X509Certificate[] {certificate};
-    }
-
-    @Override
-    public PrivateKey getPrivateKey(String alias) {
-      return key;
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.guardbee.hsm.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.guardbee.hsm.Token;
 import io.guardbee.hsm.cryptoki.CryptokiException;
@@ -129,6 +130,7 @@ class SlotTest {
 
       Files.move(away, pin);
 
+      await().until(() -> token.health().isReady());
       assertThat(token.find(key.label())).isPresent();
       token.destroy(key);
     }

@@ -1,107 +1,72 @@
 package io.guardbee.service.authority;
 
-import io.guardbee.files.SafeFiles;
-import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.Token;
 import io.guardbee.hsm.key.TokenKey;
-import io.guardbee.pki.Identity;
-import io.guardbee.pki.Pem;
+import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.TrustedIssuers;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Root, issuing CA and operations CA: keys in the token, certificates in {@code ca/}. The root
- * signs only the other two. Immutable once opened.
+ * Issuing CA and operations CA with their keys in the token, below the root's certificate. The
+ * root's key is not here: it signs in ceremonies only, and its token may be away. Immutable once
+ * opened.
  */
 public final class Authorities {
 
-  private final X509Certificate root;
-  private final Map<String, Authority> byRole;
+  private final AuthorityFiles files;
+  private final Map<String, Authority> byRole = new HashMap<>();
 
-  private Authorities(X509Certificate root, Authority issuing, Authority operations) {
-    this.root = root;
-    this.byRole = Map.of(issuing.role(), issuing, operations.role(), operations);
+  private Authorities(AuthorityFiles files, Token token) {
+    this.files = files;
+    for (String role : AuthorityFiles.ROLES) {
+      X509Certificate certificate = files.current(role);
+      byRole.put(role, new Authority(role, certificate, key(token, role, certificate)));
+    }
   }
 
   /**
-   * Opens the authorities of that directory; what is missing is made. Each step leaves a file
-   * behind that the next start finds, so a first start may be cut off anywhere and continues.
+   * Opens the authorities of that directory.
    *
-   * @throws RefusedException {@link Reason#KEY_MISSING} when a certificate is there but its key is
+   * @throws RefusedException {@link Reason#KEY_MISSING} when a certificate is missing or its key is
    *     not in the token
    */
-  public static Authorities open(
-      Token token, Path directory, String organization, SecureRandom random, Clock clock)
-      throws IOException {
-    AuthorityDraft draft = new AuthorityDraft(organization, random, clock);
-    TokenKey rootKey = key(token, "root-ca", directory.resolve("root.pem"));
-    X509Certificate root =
-        readOrMake(directory.resolve("root.pem"), rootKey, () -> draft.root(rootKey));
-    Authority rootAuthority = new Authority("root", root, rootKey.privateKey());
-    Authority issuing = below(rootAuthority, Identity.ISSUING, token, directory, draft);
-    Authority operations = below(rootAuthority, Identity.OPERATIONS, token, directory, draft);
-    Path chain = directory.resolve("chain.pem");
-    if (!Files.exists(chain)) {
-      SafeFiles.writePublic(
-          chain, Pem.certificates(List.of(issuing.certificate(), operations.certificate(), root)));
-    }
-    return new Authorities(root, issuing, operations);
+  public static Authorities open(Token token, Path directory) throws IOException {
+    return new Authorities(AuthorityFiles.read(directory), token);
   }
 
-  private static Authority below(
-      Authority root, String role, Token token, Path directory, AuthorityDraft draft)
-      throws IOException {
-    Path file = directory.resolve(role + ".pem");
-    TokenKey key = key(token, role + "-ca", file);
-    X509Certificate certificate = readOrMake(file, key, () -> draft.below(root, role, key));
-    return new Authority(role, certificate, key.privateKey());
-  }
-
-  private static TokenKey key(Token token, String label, Path certificate) {
-    return token
-        .find(label)
-        .orElseGet(
-            () -> {
-              if (Files.exists(certificate)) {
-                throw new RefusedException(
+  /** By the public key: a label may be that of a predecessor, or of another home's authority. */
+  private PrivateKey key(Token token, String role, X509Certificate certificate) {
+    return token.list().stream()
+        .filter(key -> isOf(key, certificate))
+        .findFirst()
+        .map(TokenKey::privateKey)
+        .orElseThrow(
+            () ->
+                new RefusedException(
                     Reason.KEY_MISSING,
-                    certificate + " is there, but the token holds no key " + label,
-                    "restore the token (hsm/ in the home), or point hsm.uri at the right one");
-              }
-              return token.generate(label, KeyType.EC_P256);
-            });
+                    AuthorityFiles.file(files.directory(), role)
+                        + " is there, but token "
+                        + Quoted.of(token.label())
+                        + " does not hold its key",
+                    "restore the token (hsm/ in the home), or point hsm.uri at the right one"));
   }
 
-  private interface Maker {
-    X509Certificate make();
-  }
-
-  private static X509Certificate readOrMake(Path file, TokenKey key, Maker maker)
-      throws IOException {
-    if (!Files.exists(file)) {
-      SafeFiles.writePublic(file, Pem.certificate(maker.make()));
-    }
-    X509Certificate certificate = Pem.readCertificates(file).get(0);
-    if (!certificate.getPublicKey().equals(key.publicKey())) {
-      throw new RefusedException(
-          Reason.KEY_MISSING,
-          file + " does not belong to key " + key.label() + " in the token",
-          "restore the token and ca/ from the same backup");
-    }
-    return certificate;
+  private static boolean isOf(TokenKey key, X509Certificate certificate) {
+    return Arrays.equals(key.publicKey().getEncoded(), certificate.getPublicKey().getEncoded());
   }
 
   public X509Certificate root() {
-    return root;
+    return files.root();
   }
 
   /** The authority that signs certificates of that role. */
@@ -113,17 +78,20 @@ public final class Authorities {
     return authority;
   }
 
-  /** Root first, then the others: what EST's cacerts tells. */
+  /** Whose certificates of that role are believed: the authority now, then its predecessors. */
+  public List<X509Certificate> believed(String role) {
+    return files.all(role);
+  }
+
+  /** Root first, then the others: what EST's cacerts tells (RFC 7030 §4.1.3). */
   public List<X509Certificate> certificates() {
-    return List.of(
-        root, byRole(Identity.ISSUING).certificate(), byRole(Identity.OPERATIONS).certificate());
+    List<X509Certificate> all = new ArrayList<>(List.of(files.root()));
+    all.addAll(files.below());
+    return all;
   }
 
   /** Whose client certificates the API believes. */
   public TrustedIssuers trusted() {
-    return new TrustedIssuers(
-        Map.of(
-            Identity.ISSUING, List.of(byRole(Identity.ISSUING).certificate()),
-            Identity.OPERATIONS, List.of(byRole(Identity.OPERATIONS).certificate())));
+    return new TrustedIssuers(files.byRole());
   }
 }

@@ -42,7 +42,21 @@ final class DeviceTable {
       }
       page.append("\nvalid    ").append(certificate.path("notBefore").asString());
       page.append(" to ").append(certificate.path("notAfter").asString());
+      page.append("\nclaims   ").append(claim(certificate.path("claim")));
     }
     return page.toString();
+  }
+
+  /** The device's own word, and said to be that. */
+  private static String claim(JsonNode claim) {
+    if (!claim.isObject()) {
+      return "none: the device said nothing of its key";
+    }
+    return String.format(
+        "its key was %s, %s and %s, in %s; the device's own word, proven by nobody",
+        claim.path("local").asBoolean() ? "made in its module" : "perhaps brought in",
+        claim.path("alwaysSensitive").asBoolean() ? "never readable" : "perhaps readable",
+        claim.path("neverExtractable").asBoolean() ? "never exportable" : "perhaps exportable",
+        claim.path("module").asString());
   }
 }

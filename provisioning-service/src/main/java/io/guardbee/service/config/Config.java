@@ -14,6 +14,7 @@ public record Config(
     String organization,
     Listen listen,
     Hsm hsm,
+    Tls tls,
     Tokens tokens,
     Map<String, ProfileSettings> profiles,
     Limits limits,
@@ -28,7 +29,7 @@ public record Config(
 
   /** The same, listening elsewhere. */
   public Config listeningOn(Listen other) {
-    return new Config(organization, other, hsm, tokens, profiles, limits, revocation);
+    return new Config(organization, other, hsm, tls, tokens, profiles, limits, revocation);
   }
 
   /** Addresses and ports; 0 takes any free port. */
@@ -63,6 +64,19 @@ public record Config(
    * @param uri RFC 7512; blank for the embedded SoftHSM
    */
   public record Hsm(String uri) {}
+
+  /**
+   * The HTTPS server.
+   *
+   * @param key RFC 7512, the key to present; blank for the key {@code https} in the CA token
+   */
+  public record Tls(String key) {
+    public Tls {
+      if (!key.isBlank() && !key.startsWith("pkcs11:")) {
+        throw invalid("tls.key", key, "write pkcs11:token=…;object=…, or \"\" for the CA token");
+      }
+    }
+  }
 
   /** One-time tokens. */
   public record Tokens(Duration validity) {

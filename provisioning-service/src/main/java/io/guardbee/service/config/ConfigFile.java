@@ -47,6 +47,15 @@ public final class ConfigFile {
     return read(home.config());
   }
 
+  /**
+   * The settings as the file says them by now; never writes it.
+   *
+   * @throws RefusedException {@link Reason#CONFIGURATION_INVALID} naming file, key and fix
+   */
+  public static Config reload(Home home) throws IOException {
+    return read(home.config());
+  }
+
   private static Config read(Path file) throws IOException {
     try {
       JsonNode settings = YAML.readTree(defaults());

@@ -1,6 +1,7 @@
 package io.guardbee.service.device;
 
 import io.guardbee.pki.DeviceId;
+import io.guardbee.pki.KeyClaim;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
@@ -38,6 +39,7 @@ public final class Devices {
    * A certificate as callers see it.
    *
    * @param status {@code active}, {@code revoked} or {@code expired}
+   * @param claim what the device said of its key, proven by nobody
    */
   public record Certificate(
       String serial,
@@ -46,7 +48,8 @@ public final class Devices {
       Instant notBefore,
       Instant notAfter,
       @Nullable Instant revokedAt,
-      @Nullable String reason) {}
+      @Nullable String reason,
+      @Nullable KeyClaim claim) {}
 
   /**
    * Looks one up.
@@ -150,7 +153,7 @@ public final class Devices {
           Map<String, Device> found = new LinkedHashMap<>();
           tx.createQuery(
                   "select d.id, d.profile, d.status, c.serial, c.issuer, c.state, c.not_before,"
-                      + " c.not_after, c.revoked_at, c.revocation_reason from"
+                      + " c.not_after, c.revoked_at, c.revocation_reason, c.key_claim from"
                       + " (select * from device d where "
                       + which
                       + " order by d.id limit :limit) d left join certificate c"
@@ -180,6 +183,7 @@ public final class Devices {
   private Certificate certificate(ResultSet row) throws SQLException {
     Instant notAfter = row.getObject("not_after", OffsetDateTime.class).toInstant();
     OffsetDateTime revokedAt = row.getObject("revoked_at", OffsetDateTime.class);
+    String claim = row.getString("key_claim");
     String status =
         row.getString("state").equals("revoked")
             ? "revoked"
@@ -191,7 +195,8 @@ public final class Devices {
         row.getObject("not_before", OffsetDateTime.class).toInstant(),
         notAfter,
         revokedAt == null ? null : revokedAt.toInstant(),
-        row.getString("revocation_reason"));
+        row.getString("revocation_reason"),
+        claim == null ? null : KeyClaim.parse(claim));
   }
 
   private static RefusedException unknown(DeviceId deviceId) {

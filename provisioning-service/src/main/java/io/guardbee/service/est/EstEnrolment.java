@@ -1,6 +1,7 @@
 package io.guardbee.service.est;
 
 import io.guardbee.pki.DeviceId;
+import io.guardbee.pki.KeyClaim;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -14,6 +15,7 @@ import io.guardbee.service.profile.Profile;
 import io.guardbee.service.profile.Profiles;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may have a certificate over EST: a new device by its token, a known one by its certificate.
@@ -38,24 +40,34 @@ public final class EstEnrolment {
     }
   }
 
+  /**
+   * What is asked for.
+   *
+   * @param label in the path, names the profile (RFC 7030 §3.2.2)
+   * @param body the PKCS#10 request
+   * @param claim what the device says of its key
+   */
+  record Wish(Optional<String> label, String body, @Nullable KeyClaim claim) {
+    CertificateRequest request() {
+      return CertificateRequest.parse(EstMessage.decode(body)).claiming(claim);
+    }
+  }
+
   /** First enrolment (RFC 7030 §4.2.1). */
-  X509Certificate enrol(Credentials credentials, Optional<String> label, byte[] body) {
+  X509Certificate enrol(Credentials credentials, Wish wish) {
     DeviceId deviceId = new DeviceId(credentials.user());
     Redeemable token = grants.check(deviceId, credentials.token());
-    requireLabel(label, token.profile());
+    requireLabel(wish.label(), token.profile());
     return issuance.forDevice(
-        CertificateRequest.parse(EstMessage.decode(body)),
-        deviceId,
-        token.profile(),
-        new Entitlement.Token(token.id()));
+        wish.request(), deviceId, token.profile(), new Entitlement.Token(token.id()));
   }
 
   /** Renewal or new key (RFC 7030 §4.2.2): the identity is the client certificate's, always. */
-  X509Certificate renew(Caller.Device caller, Optional<String> label, byte[] body) {
+  X509Certificate renew(Caller.Device caller, Wish wish) {
     Profile profile = profiles.device(caller.profile());
-    requireLabel(label, profile);
+    requireLabel(wish.label(), profile);
     return issuance.forDevice(
-        CertificateRequest.parse(EstMessage.decode(body)),
+        wish.request(),
         caller.deviceId(),
         profile,
         new Entitlement.CurrentCertificate(caller.serial()));

@@ -24,12 +24,12 @@ final class EstMessage {
    * The DER of a request body: base64 wrapped or not, with line breaks of any kind, PEM armour or
    * none; Content-Transfer-Encoding is ignored (RFC 8951 §3.1).
    *
+   * @param body octet by octet, ISO 8859-1
    * @throws RefusedException {@link Reason#CSR_MALFORMED}
    */
-  static byte[] decode(byte[] body) {
-    String text = new String(body, StandardCharsets.ISO_8859_1);
-    StringBuilder base64 = new StringBuilder(text.length());
-    text.lines()
+  static byte[] decode(String body) {
+    StringBuilder base64 = new StringBuilder(body.length());
+    body.lines()
         .filter(line -> !line.startsWith("-----"))
         .forEach(line -> base64.append(line.strip()));
     try {
@@ -37,7 +37,7 @@ final class EstMessage {
     } catch (IllegalArgumentException e) {
       throw new RefusedException(
           Reason.CSR_MALFORMED,
-          "the body of " + body.length + " bytes is not base64",
+          "the body of " + body.length() + " bytes is not base64",
           "send the PKCS#10 request as base64 of its DER, with content type application/pkcs10");
     }
   }

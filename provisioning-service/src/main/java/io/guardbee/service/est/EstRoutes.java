@@ -1,9 +1,11 @@
 package io.guardbee.service.est;
 
+import io.guardbee.pki.KeyClaim;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.est.EstEnrolment.Credentials;
+import io.guardbee.service.est.EstEnrolment.Wish;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
 import io.javalin.config.RoutesConfig;
@@ -41,19 +43,21 @@ public final class EstRoutes implements HttpServer.Routes {
   }
 
   private void simpleEnroll(Context context) {
-    X509Certificate issued =
-        enrolment.enrol(credentials(context), label(context), context.bodyAsBytes());
+    X509Certificate issued = enrolment.enrol(credentials(context), wish(context));
     answer(context, List.of(issued));
   }
 
   private void simpleReenroll(Context context) {
-    X509Certificate issued =
-        enrolment.renew(callers.requireDevice(context), label(context), context.bodyAsBytes());
+    X509Certificate issued = enrolment.renew(callers.requireDevice(context), wish(context));
     answer(context, List.of(issued));
   }
 
-  private static Optional<String> label(Context context) {
-    return Optional.ofNullable(context.pathParamMap().get("label"));
+  private static Wish wish(Context context) {
+    String claim = context.header(KeyClaim.HEADER);
+    return new Wish(
+        Optional.ofNullable(context.pathParamMap().get("label")),
+        new String(context.bodyAsBytes(), StandardCharsets.ISO_8859_1),
+        claim == null ? null : KeyClaim.parse(claim));
   }
 
   private static void answer(Context context, List<X509Certificate> certificates) {

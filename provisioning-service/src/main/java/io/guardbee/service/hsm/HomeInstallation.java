@@ -8,6 +8,7 @@ import io.guardbee.pki.Pem;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.authority.CaToken;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.config.Home;

@@ -2,6 +2,7 @@ package io.guardbee.service.http;
 
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Serial;
+import java.security.cert.X509Certificate;
 
 /** Who is calling, by the client certificate of the connection. */
 public sealed interface Caller {
@@ -29,5 +30,5 @@ public sealed interface Caller {
   record Operator(String name) implements Caller {}
 
   /** A broker node: a certificate of the operations CA with OU=broker. */
-  record Broker(String name) implements Caller {}
+  record Broker(String name, X509Certificate certificate) implements Caller {}
 }

@@ -52,7 +52,7 @@ public final class Callers {
     }
     return switch (identity.profile()) {
       case "operator" -> new Caller.Operator(identity.deviceId().value());
-      case "broker" -> new Caller.Broker(identity.deviceId().value());
+      case "broker" -> new Caller.Broker(identity.deviceId().value(), chain[0]);
       default -> throw roleMissing("a role", identity.profile());
     };
   }

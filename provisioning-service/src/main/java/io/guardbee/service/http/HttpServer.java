@@ -1,5 +1,6 @@
 package io.guardbee.service.http;
 
+import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.TrustedIssuers;
@@ -9,8 +10,6 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.net.BindException;
-import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Set;
 import org.eclipse.jetty.server.Connector;
@@ -37,12 +36,12 @@ public final class HttpServer implements AutoCloseable {
     void register(RoutesConfig routes);
   }
 
-  /** The HTTPS server's key and certificates, and the authorities named to clients. */
-  public record Tls(PrivateKey key, List<X509Certificate> chain, TrustedIssuers clients) {}
+  /** The HTTPS server's key, which may be replaced, and the authorities named to clients. */
+  public record Tls(OneKey key, TrustedIssuers clients) {}
 
   public HttpServer(Config config, Tls tls, JsonMapper json, List<Routes> parts) {
     this.listen = config.listen();
-    SslContextFactory.Server ssl = ServerTls.of(tls.key(), tls.chain(), tls.clients());
+    SslContextFactory.Server ssl = ServerTls.of(tls.key(), tls.clients());
     this.javalin =
         Javalin.create(
             javalin -> {

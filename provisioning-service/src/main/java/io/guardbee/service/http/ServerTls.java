@@ -4,10 +4,8 @@ import io.guardbee.pki.OneKey;
 import io.guardbee.pki.TrustedIssuers;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
-import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -34,18 +32,15 @@ final class ServerTls {
   /**
    * Makes Jetty's TLS settings.
    *
-   * @param chain the server's certificates, leaf first
+   * @param key asked at each handshake: Jetty is not told of a replacement
    * @param asked the authorities named to clients; nobody is refused in the handshake, see {@link
    *     Callers}
    */
-  static SslContextFactory.Server of(
-      PrivateKey key, List<X509Certificate> chain, TrustedIssuers asked) {
+  static SslContextFactory.Server of(OneKey key, TrustedIssuers asked) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
-          new KeyManager[] {new OneKey(key, chain)},
-          new TrustManager[] {new AskOnly(asked)},
-          new SecureRandom());
+          new KeyManager[] {key}, new TrustManager[] {new AskOnly(asked)}, new SecureRandom());
       SslContextFactory.Server factory = new SslContextFactory.Server();
       factory.setSslContext(context);
       factory.setIncludeProtocols(PROTOCOLS);

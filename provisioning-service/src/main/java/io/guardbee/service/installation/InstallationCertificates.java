@@ -1,11 +1,11 @@
 package io.guardbee.service.installation;
 
 import io.guardbee.files.SafeFiles;
-import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.Token;
 import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.pki.Identity;
 import io.guardbee.pki.Pem;
+import io.guardbee.pki.Subject;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.issuance.Issuance;
@@ -19,7 +19,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
@@ -32,15 +31,19 @@ import java.util.TreeSet;
 /**
  * Certificates for HTTPS (key in the token), the operator and the broker (keys in files of the
  * home). Each is issued like any other, at first start and again at a start in the last third of
- * its life.
+ * its life, or when its authority is believed no more; the one for HTTPS also while the service
+ * runs.
  */
 public final class InstallationCertificates {
 
   /** Only a formality of the format: the .p12 is as secret as the .key file beside it (0600). */
   private static final char[] PKCS12_PASSWORD = "guardbee".toCharArray();
 
+  private static final String HTTPS_NAME = "localhost";
+  private static final String HTTPS_PROFILE = "server";
+
   private final Issuance issuance;
-  private final X509Certificate operationsCa;
+  private final List<X509Certificate> operations;
   private final Home home;
   private final Set<String> serverNames;
   private final Clock clock;
@@ -51,34 +54,49 @@ public final class InstallationCertificates {
   public InstallationCertificates(
       Issuance issuance, Authorities authorities, Home home, Set<String> serverNames, Clock clock) {
     this.issuance = issuance;
-    this.operationsCa = authorities.byRole(Identity.OPERATIONS).certificate();
+    this.operations = authorities.believed(Identity.OPERATIONS);
     this.home = home;
     this.serverNames = new TreeSet<>(serverNames);
     this.clock = clock;
   }
 
-  /** A private key and its certificates, leaf first. */
-  public record KeyAndChain(PrivateKey key, List<X509Certificate> chain) {}
-
-  /** The HTTPS server's key, in the token, and its certificate. */
-  public KeyAndChain https(Token token) throws IOException {
-    TokenKey key = token.find("https").orElseGet(() -> token.generate("https", KeyType.EC_P256));
-    Path file = home.ca().resolve("https.pem");
-    if (!isGood(file, key)) {
-      X509Certificate leaf =
-          issuance.forInstallation(
-              new KeyPair(key.publicKey(), key.privateKey()),
-              "localhost",
-              Profiles.operations("server"),
-              List.copyOf(serverNames));
-      SafeFiles.writePublic(file, Pem.certificates(List.of(leaf, operationsCa)));
+  /**
+   * The HTTPS server's key and certificate, kept good from now on.
+   *
+   * @param caToken holds the key when {@code tlsKey} is blank
+   * @param tlsKey as {@code tls.key} in {@code config.yaml}
+   */
+  public HttpsCertificate https(Token caToken, String tlsKey) throws IOException {
+    HttpsCertificate https = new HttpsCertificate(this, new HttpsKeys(caToken), home);
+    try {
+      https.open(tlsKey);
+      return https;
+    } catch (IOException | RuntimeException e) {
+      https.close();
+      throw e;
     }
-    return new KeyAndChain(key.privateKey(), Pem.readCertificates(file));
   }
 
-  private boolean isGood(Path file, TokenKey key) throws IOException {
-    return isGoodForServer(file)
-        && Pem.readCertificates(file).get(0).getPublicKey().equals(key.publicKey());
+  /** A new certificate for the HTTPS server, and the authority that signed it. */
+  List<X509Certificate> issueHttps(TokenKey key) {
+    X509Certificate leaf =
+        issuance.forInstallation(
+            new KeyPair(key.publicKey(), key.privateKey()),
+            HTTPS_NAME,
+            Profiles.operations(HTTPS_PROFILE),
+            List.copyOf(serverNames));
+    return chain(leaf);
+  }
+
+  /** Whether it is one that {@link #issueHttps} made: told by its subject, which no CA changes. */
+  static boolean isOwnHttps(X509Certificate leaf) {
+    Subject subject = Subject.of(leaf.getSubjectX500Principal());
+    return subject.values("CN").equals(List.of(HTTPS_NAME))
+        && subject.values("OU").equals(List.of(HTTPS_PROFILE));
+  }
+
+  Instant now() {
+    return clock.instant();
   }
 
   /** Makes {@code operator/operator.pem}, {@code .key} and {@code .p12} where they are missing. */
@@ -91,7 +109,7 @@ public final class InstallationCertificates {
     KeyPair key = newKey();
     X509Certificate leaf =
         issuance.forInstallation(key, "operator", Profiles.operations("operator"), List.of());
-    List<X509Certificate> chain = List.of(leaf, operationsCa);
+    List<X509Certificate> chain = chain(leaf);
     SafeFiles.writeSecret(home.operator().resolve("operator.key"), pemBytes(key));
     SafeFiles.writePublic(pem, Pem.certificates(chain));
     SafeFiles.writeSecret(home.operator().resolve("operator.p12"), pkcs12(key, chain));
@@ -109,27 +127,52 @@ public final class InstallationCertificates {
         issuance.forInstallation(
             key, "broker-1", Profiles.operations("broker"), List.copyOf(serverNames));
     SafeFiles.writeSecret(directory.resolve("broker.key"), pemBytes(key));
-    SafeFiles.writePublic(pem, Pem.certificates(List.of(leaf, operationsCa)));
+    SafeFiles.writePublic(pem, Pem.certificates(chain(leaf)));
   }
 
   private boolean isGood(Path pem) throws IOException {
     if (!Files.exists(pem)) {
       return false;
     }
-    X509Certificate leaf = Pem.readCertificates(pem).get(0);
+    return isGood(Pem.readCertificates(pem).get(0));
+  }
+
+  /** Not in the last third of its life, and from an authority that is believed. */
+  boolean isGood(X509Certificate leaf) {
+    if (operations.stream().noneMatch(authority -> isIssuedBy(leaf, authority))) {
+      return false;
+    }
     Instant from = leaf.getNotBefore().toInstant();
     Instant until = leaf.getNotAfter().toInstant();
     Instant renewal = until.minus(Duration.between(from, until).dividedBy(3));
     return clock.instant().isBefore(renewal);
   }
 
+  /** A new one: its authority is the one that signs now. */
+  private List<X509Certificate> chain(X509Certificate leaf) {
+    return List.of(leaf, operations.get(0));
+  }
+
+  private static boolean isIssuedBy(X509Certificate leaf, X509Certificate authority) {
+    try {
+      leaf.verify(authority.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException e) {
+      return false; // its authority was revoked or has ended
+    }
+  }
+
   /** Also for every name that this installation has by now. */
   private boolean isGoodForServer(Path pem) throws IOException {
-    if (!isGood(pem)) {
+    return Files.exists(pem) && isGoodForServer(Pem.readCertificates(pem).get(0));
+  }
+
+  boolean isGoodForServer(X509Certificate leaf) {
+    if (!isGood(leaf)) {
       return false;
     }
     try {
-      var names = Pem.readCertificates(pem).get(0).getSubjectAlternativeNames();
+      var names = leaf.getSubjectAlternativeNames();
       Set<String> there = new TreeSet<>();
       if (names != null) {
         names.forEach(name -> there.add(String.valueOf(name.get(1))));

@@ -5,7 +5,12 @@ import io.guardbee.pki.Identity;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.pki.Subject;
 import io.guardbee.service.profile.Profile;
+import io.guardbee.service.profile.Profiles;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -55,6 +60,37 @@ public final class ApprovedRequest {
       CertificateRequest request, Identity identity, Profile profile, List<String> serverNames) {
     return new ApprovedRequest(
         request, identity, profile, new Entitlement.Installation(), serverNames);
+  }
+
+  /**
+   * Approves a certificate for a broker's listener: the broker's own names, whatever the request
+   * says of names.
+   *
+   * @param broker the certificate that the broker has shown
+   * @throws RefusedException {@link Reason#CSR_CA_REQUESTED}
+   */
+  static ApprovedRequest forListener(CertificateRequest request, X509Certificate broker) {
+    refuseAuthority(request);
+    Profile profile = Profiles.listener();
+    Subject subject = Subject.of(broker.getSubjectX500Principal());
+    return new ApprovedRequest(
+        request,
+        new Identity(profile.issuer(), subject),
+        profile,
+        new Entitlement.Installation(),
+        serverNames(broker));
+  }
+
+  private static List<String> serverNames(X509Certificate certificate) {
+    try {
+      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+      return names == null ? List.of() : names.stream().map(n -> n.get(1).toString()).toList();
+    } catch (CertificateParsingException e) {
+      throw new RefusedException(
+          Reason.CERTIFICATE_PURPOSE_WRONG,
+          "the broker's certificate has names that do not read",
+          "give the broker a certificate that Guardbee issued");
+    }
   }
 
   private static void refuseAuthority(CertificateRequest request) {

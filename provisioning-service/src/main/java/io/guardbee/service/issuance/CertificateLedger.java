@@ -3,6 +3,7 @@ package io.guardbee.service.issuance;
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.Identity;
+import io.guardbee.pki.KeyClaim;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -217,10 +218,11 @@ public final class CertificateLedger {
 
   private void insert(Handle tx, ToBeSigned toBeSigned, @Nullable DeviceId deviceId) {
     ApprovedRequest approved = toBeSigned.approved();
+    KeyClaim claim = approved.request().keyClaim();
     tx.createUpdate(
             "insert into certificate (issuer, serial, device_id, subject, key_hash, state,"
-                + " token_id, not_before, not_after, reserved_at) values (:issuer, :serial,"
-                + " :device, :subject, :key, 'reserved', :token, :notBefore, :notAfter, :now)")
+                + " token_id, key_claim, not_before, not_after, reserved_at) values (:issuer, :serial,"
+                + " :device, :subject, :key, 'reserved', :token, :claim, :notBefore, :notAfter, :now)")
         .bind("issuer", approved.profile().issuer())
         .bind("serial", toBeSigned.serial().toString())
         .bind("device", deviceId == null ? null : deviceId.value())
@@ -228,6 +230,7 @@ public final class CertificateLedger {
         .bind("key", approved.request().keyFingerprint().hex())
         .bind(
             "token", approved.entitlement() instanceof Entitlement.Token token ? token.id() : null)
+        .bind("claim", claim == null ? null : claim.toString())
         .bind("notBefore", utc(toBeSigned.notBefore()))
         .bind("notAfter", utc(toBeSigned.notAfter()))
         .bind("now", utc(clock.instant()))

@@ -1,6 +1,7 @@
 package io.guardbee.service.issuance;
 
 import io.guardbee.pki.Fingerprint;
+import io.guardbee.pki.KeyClaim;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Subject;
@@ -41,6 +42,7 @@ public final class CertificateRequest {
   private final Fingerprint keyFingerprint;
   private final Subject subject;
   private final @Nullable Extensions extensions; // none asked for: BouncyCastle takes null
+  private @Nullable KeyClaim keyClaim;
 
   private CertificateRequest(JcaPKCS10CertificationRequest pkcs10)
       throws GeneralSecurityException, IOException {
@@ -81,16 +83,36 @@ public final class CertificateRequest {
     }
   }
 
+  /** What the device says of its key; it decides nothing. */
+  public CertificateRequest claiming(@Nullable KeyClaim claim) {
+    keyClaim = claim;
+    return this;
+  }
+
+  @Nullable KeyClaim keyClaim() {
+    return keyClaim;
+  }
+
   /** A request for a key of our own: the installation's certificates go the way of all others. */
   public static CertificateRequest forOwn(KeyPair key) {
     try {
       return parse(
           new JcaPKCS10CertificationRequestBuilder(new X500Principal(""), key.getPublic())
-              .build(new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate()))
+              .build(
+                  new JcaContentSignerBuilder(algorithm(key.getPublic())).build(key.getPrivate()))
               .getEncoded());
     } catch (OperatorCreationException | IOException e) {
-      throw new IllegalStateException("an EC key signs a request", e);
+      throw new IllegalStateException("a key of our own signs a request", e);
     }
+  }
+
+  private static String algorithm(PublicKey key) {
+    return switch (KeyKind.of(key)) {
+      case EC_P256 -> "SHA256withECDSA";
+      case EC_P384 -> "SHA384withECDSA";
+      case ED25519 -> "Ed25519";
+      case RSA -> "SHA256withRSA";
+    };
   }
 
   private static @Nullable Extensions requestedExtensions(JcaPKCS10CertificationRequest pkcs10) {

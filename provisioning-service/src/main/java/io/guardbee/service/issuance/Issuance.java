@@ -68,6 +68,17 @@ public final class Issuance {
             CertificateRequest.forOwn(key), identity, profile, serverNames));
   }
 
+  /**
+   * Issues a certificate for a broker's MQTT listener, with the names of the broker's own.
+   *
+   * @param broker the certificate that the broker has shown, found good
+   * @return the certificate, then the authority that signed it
+   */
+  public List<X509Certificate> forListener(CertificateRequest request, X509Certificate broker) {
+    X509Certificate leaf = issue(ApprovedRequest.forListener(request, broker));
+    return List.of(leaf, authorities.byRole(Identity.OPERATIONS).certificate());
+  }
+
   private X509Certificate issue(ApprovedRequest approved) {
     Authority authority = authorities.byRole(approved.profile().issuer());
     ToBeSigned toBeSigned =

@@ -21,11 +21,19 @@ public final class Profiles {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Duration OPERATIONS_VALIDITY = Duration.ofDays(825);
 
+  /** Servers renew by themselves: what leaks is of use for a short time only. */
+  private static final Duration HTTPS_VALIDITY = Duration.ofDays(90);
+
+  private static final Duration LISTENER_VALIDITY = Duration.ofDays(7);
+
   private static final Map<String, Profile> OPERATIONS =
       Map.of(
-          "server", operations("server", Purpose.SERVER),
-          "broker", operations("broker", Purpose.SERVER, Purpose.CLIENT),
-          "operator", operations("operator", Purpose.CLIENT));
+          "server", operations("server", HTTPS_VALIDITY, Purpose.SERVER),
+          "broker", operations("broker", OPERATIONS_VALIDITY, Purpose.SERVER, Purpose.CLIENT),
+          "operator", operations("operator", OPERATIONS_VALIDITY, Purpose.CLIENT));
+
+  /** A broker's MQTT listener: in the broker's name, but good for nothing towards the service. */
+  private static final Profile LISTENER = operations("broker", LISTENER_VALIDITY, Purpose.SERVER);
 
   private final Map<String, Profile> devices = new TreeMap<>();
 
@@ -74,7 +82,12 @@ public final class Profiles {
     return profile;
   }
 
-  private static Profile operations(String name, Purpose... purposes) {
-    return new Profile(name, Identity.OPERATIONS, OPERATIONS_VALIDITY, List.of(purposes));
+  /** The profile of brokers' MQTT listeners. */
+  public static Profile listener() {
+    return LISTENER;
+  }
+
+  private static Profile operations(String name, Duration validity, Purpose... purposes) {
+    return new Profile(name, Identity.OPERATIONS, validity, List.of(purposes));
   }
 }

@@ -54,6 +54,7 @@ class ConfigFileTest {
         "'listen: {https: 70000}'          | listen.https",
         "'listen: {https: many}'           | https",
         "'tokens: {validity: soon}'        | validity",
+        "'tls: {key: /etc/https.key}'      | tls.key",
         "'tokens: {validity: PT0S}'        | tokens.validity",
         "'profiles: {a: {validty: P1D}}'   | validity",
         "'profiles: {sensor: {key: 1}}'    | profiles.sensor.key",

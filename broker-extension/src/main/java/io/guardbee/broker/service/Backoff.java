@@ -1,4 +1,4 @@
-package io.guardbee.broker.status;
+package io.guardbee.broker.service;
 
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -10,12 +10,12 @@ import java.util.random.RandomGenerator;
  * @param first the longest rest after the first failure
  * @param longest the longest rest ever
  */
-record Backoff(Duration first, Duration longest, RandomGenerator random) {
+public record Backoff(Duration first, Duration longest, RandomGenerator random) {
 
   private static final int DOUBLINGS = 10;
 
   /** Rests after that many earlier failures. */
-  void rest(int failures) throws InterruptedException {
+  public void rest(int failures) throws InterruptedException {
     long most = first.toMillis() << Math.min(failures, DOUBLINGS);
     Thread.sleep(1 + random.nextLong(Math.min(most, longest.toMillis())));
   }

@@ -1,0 +1,27 @@
+package io.guardbee.broker.certificate;
+
+import io.guardbee.broker.service.Credential;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Where the listeners' keys come from. Used by one thread at a time. */
+sealed interface KeySupply extends AutoCloseable permits KeyInMemory, KeyInModule {
+
+  /** Where that is, for the log. */
+  String place();
+
+  /** The key pair for the next certificate. */
+  KeyPair next() throws GeneralSecurityException;
+
+  /** What to present while the service gives no certificate. */
+  Optional<Credential> meanwhile(Instant now);
+
+  /** A certificate has been issued for the last key. */
+  void certified(Credential issued) throws IOException;
+
+  @Override
+  void close();
+}

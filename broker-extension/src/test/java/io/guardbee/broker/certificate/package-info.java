@@ -1,0 +1,4 @@
+@NullMarked
+package io.guardbee.broker.certificate;
+
+import org.jspecify.annotations.NullMarked;

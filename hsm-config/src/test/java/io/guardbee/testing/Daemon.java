@@ -1,0 +1,41 @@
+package io.guardbee.testing;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A server program that lives no longer than this JVM, however the JVM ends: a shell waits for the
+ * end of its input, which only this JVM holds open, and kills the program then.
+ */
+final class Daemon {
+
+  private static final String GUARD =
+      "\"$@\" & program=$!; read -r _; kill -KILL $program; wait $program";
+
+  private final Process guard;
+
+  private Daemon(Process guard) {
+    this.guard = guard;
+  }
+
+  static Daemon start(Map<String, String> environment, Path log, String... command)
+      throws IOException {
+    List<String> guarded = new ArrayList<>(List.of("sh", "-c", GUARD, "sh"));
+    guarded.addAll(List.of(command));
+    ProcessBuilder builder =
+        new ProcessBuilder(guarded)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().putAll(environment);
+    return new Daemon(builder.start());
+  }
+
+  /** Kills the program as a power cut would, and returns when it is gone. */
+  void kill() throws IOException {
+    guard.getOutputStream().close();
+    guard.onExit().join();
+  }
+}

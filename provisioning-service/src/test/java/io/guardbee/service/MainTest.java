@@ -1,0 +1,18 @@
+package io.guardbee.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class MainTest {
+
+  @Test
+  void everyCommandOfTheLauncherIsThere() {
+    CommandLine line = new CommandLine(new Main());
+
+    assertThat(line.getSubcommands())
+        .containsKeys("up", "service", "device", "revoke", "factory", "ca", "hsm");
+    assertThat(line.parseArgs("hsm", "keys", "destroy", "ca").hasSubcommand()).isTrue();
+  }
+}
