@@ -24,7 +24,6 @@ import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.StatusFeed;
 import io.guardbee.service.grant.Grants;
-import io.guardbee.service.hsm.CaToken;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
 import io.guardbee.service.installation.HttpsCertificate;
