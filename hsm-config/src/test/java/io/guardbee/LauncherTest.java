@@ -143,6 +143,38 @@ class LauncherTest {
   }
 
   @Test
+  void hsmLooksIntoTheHomesTokenOrTheAgents() throws Exception {
+    assertThat(run("hsm", "check", "--home", "/h").stdout())
+        .contains("\nio.guardbee.service.Main\nhsm\ncheck\n--home\n/h\n")
+        .contains("\nSOFTHSM2_CONF=/h/hsm/softhsm2.conf\n")
+        .contains("\nGUARDBEE_PKCS11_MODULE=/the/module.so\n");
+    assertThat(run("hsm", "keys", "list", "--agent", "--home=/h").stdout())
+        .contains("\nSOFTHSM2_CONF=/h/agent/hsm/softhsm2.conf\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"check --token pkcs11:token=x", "check --token=pkcs11:token=x", "init"})
+  void tokensOfTheUsersOwnKeepTheUsersSoftHsmConfiguration(String arguments) throws Exception {
+    List<String> words = new ArrayList<>(List.of("hsm"));
+    words.addAll(List.of(arguments.split(" ")));
+    String[] command = words.toArray(String[]::new);
+    Path launcher = checkout.resolve("guardbee");
+
+    assertThat(run(launcher, Map.of("SOFTHSM2_CONF", "/own.conf"), command).stdout())
+        .contains("\nSOFTHSM2_CONF=/own.conf\n");
+    assertThat(run(command).stdout())
+        .contains("\nSOFTHSM2_CONF=" + tools + "/.guardbee/hsm/softhsm2.conf\n");
+  }
+
+  @Test
+  void withoutATokenOfTheUsersOwnHsmLooksIntoTheHome() throws Exception {
+    Path launcher = checkout.resolve("guardbee");
+
+    assertThat(run(launcher, Map.of("SOFTHSM2_CONF", "/own.conf"), "hsm", "check").stdout())
+        .contains("\nSOFTHSM2_CONF=" + tools + "/.guardbee/hsm/softhsm2.conf\n");
+  }
+
+  @Test
   void symbolicLinksLeadToTheCheckout() throws Exception {
     Path first = Files.createSymbolicLink(tools.resolve("gb"), checkout.resolve("guardbee"));
     Path second = Files.createSymbolicLink(tools.resolve("again"), first.getFileName());
@@ -244,6 +276,7 @@ class LauncherTest {
     ProcessBuilder builder = new ProcessBuilder(command).directory(tools.toFile());
     builder.redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("GUARDBEE"));
+    builder.environment().remove("SOFTHSM2_CONF"); // surefire's own
     builder.environment().put("PATH", tools + ":/usr/bin:/bin");
     builder.environment().put("GUARDBEE_JAVA_HOME", jdk.toString());
     builder.environment().put("GUARDBEE_PKCS11_MODULE", "/the/module.so");
