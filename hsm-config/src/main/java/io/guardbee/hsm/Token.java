@@ -2,7 +2,6 @@ package io.guardbee.hsm;
 
 import io.guardbee.hsm.jca.GuardbeeProvider;
 import io.guardbee.hsm.key.Certificates;
-import io.guardbee.hsm.key.KeyEvidence;
 import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.key.Keys;
 import io.guardbee.hsm.key.TokenKey;
@@ -10,6 +9,7 @@ import io.guardbee.hsm.session.Library;
 import io.guardbee.hsm.session.Slot;
 import io.guardbee.hsm.session.TokenHealth;
 import io.guardbee.hsm.uri.Pkcs11Uri;
+import io.guardbee.pki.KeyClaim;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -105,7 +105,7 @@ public final class Token implements AutoCloseable {
   }
 
   /** What the module says of the key's life. */
-  public KeyEvidence evidence(TokenKey key) {
+  public KeyClaim evidence(TokenKey key) {
     return keys().evidence(key);
   }
 

@@ -1,7 +1,6 @@
 package io.guardbee.agent.key;
 
 import io.guardbee.hsm.Token;
-import io.guardbee.hsm.key.KeyEvidence;
 import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.hsm.uri.Pkcs11Uri;
@@ -46,13 +45,7 @@ record TokenKeyPlace(Pkcs11Uri uri) implements KeyPlace {
 
   private DeviceKey held(Token token, TokenKey key) {
     String place = uri.withObject(key.label()).toString();
-    KeyEvidence evidence = token.evidence(key);
-    KeyClaim claim =
-        new KeyClaim(
-            evidence.alwaysSensitive(),
-            evidence.neverExtractable(),
-            evidence.local(),
-            evidence.module());
+    KeyClaim claim = token.evidence(key);
     return new DeviceKey(
         place, new KeyPair(key.publicKey(), key.privateKey()), claim, token::close);
   }

@@ -1,9 +1,9 @@
 package io.guardbee.hsm.cli;
 
 import io.guardbee.hsm.Token;
-import io.guardbee.hsm.key.KeyEvidence;
 import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.pki.Fingerprint;
+import io.guardbee.pki.KeyClaim;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -24,7 +24,7 @@ record KeyView(
     boolean confined,
     List<Use> dependents,
     String fingerprint,
-    KeyEvidence evidence,
+    KeyClaim evidence,
     List<Stored> certificates) {
 
   /** A certificate in the home that depends on the key. */

@@ -8,7 +8,6 @@ package io.guardbee.hsm.cryptoki;
  */
 public record MechanismInfo(long number, long smallestKey, long largestKey, long flags) {
 
-  private static final long HARDWARE = 0x1; // CKF_HW
   private static final long SIGNS = 0x800; // CKF_SIGN
   private static final long GENERATES_PAIRS = 0x10000; // CKF_GENERATE_KEY_PAIR
 
@@ -23,10 +22,6 @@ public record MechanismInfo(long number, long smallestKey, long largestKey, long
 
   public boolean generatesPairs() {
     return (flags & GENERATES_PAIRS) != 0;
-  }
-
-  public boolean isInHardware() {
-    return (flags & HARDWARE) != 0;
   }
 
   /** Whether a key of that many bits is within the bounds that the module tells. */

@@ -23,7 +23,6 @@ public record TokenInfo(
   private static final long LOGIN_REQUIRED = 0x4; // CKF_LOGIN_REQUIRED
   private static final long USER_PIN_SET = 0x8; // CKF_USER_PIN_INITIALIZED
   private static final long CLOCK = 0x40; // CKF_CLOCK_ON_TOKEN
-  private static final long PROTECTED_PATH = 0x100; // CKF_PROTECTED_AUTHENTICATION_PATH
   private static final long INITIALIZED = 0x400; // CKF_TOKEN_INITIALIZED
   private static final long PIN_COUNT_LOW = 0x10000; // CKF_USER_PIN_COUNT_LOW
   private static final long PIN_FINAL_TRY = 0x20000; // CKF_USER_PIN_FINAL_TRY
@@ -50,10 +49,6 @@ public record TokenInfo(
   /** Whether it gives random octets. */
   public boolean hasRandom() {
     return is(RANDOM);
-  }
-
-  public boolean hasProtectedPath() {
-    return is(PROTECTED_PATH);
   }
 
   /** A wrong PIN was tried since the last right one. */

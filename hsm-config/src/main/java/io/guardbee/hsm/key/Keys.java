@@ -6,6 +6,7 @@ import io.guardbee.hsm.cryptoki.CryptokiException;
 import io.guardbee.hsm.cryptoki.MechanismInfo;
 import io.guardbee.hsm.cryptoki.TokenInfo;
 import io.guardbee.hsm.session.Slot;
+import io.guardbee.pki.KeyClaim;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -185,13 +186,13 @@ public final class Keys {
         });
   }
 
-  /** What the module says of the key's life. */
-  public KeyEvidence evidence(TokenKey key) {
+  /** What the module says of the key's life; false also where it does not say. */
+  public KeyClaim evidence(TokenKey key) {
     TokenInfo token = slot.token();
     return slot.in(
         session -> {
           long handle = KeyObjects.privateHandle(slot, session, name(key));
-          return new KeyEvidence(
+          return new KeyClaim(
               KeyObjects.flag(slot, session, handle, Ck.CKA_ALWAYS_SENSITIVE),
               KeyObjects.flag(slot, session, handle, Ck.CKA_NEVER_EXTRACTABLE),
               KeyObjects.flag(slot, session, handle, Ck.CKA_LOCAL),
