@@ -1,6 +1,8 @@
 package io.guardbee.pki;
 
+import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request that Guardbee will not carry out, with all that its author may be told: the stable
@@ -13,15 +15,27 @@ public final class RefusedException extends RuntimeException {
 
   private final Reason reason;
   private final String nextStep;
+  private final @Nullable Duration retryAfter;
 
   /**
    * @param detail the offending value and what is wrong with it; lower case, no full stop
    * @param nextStep what the author can do about it; lower case, no full stop
    */
   public RefusedException(Reason reason, String detail, String nextStep) {
+    this(reason, detail, nextStep, null);
+  }
+
+  /**
+   * A refusal for now.
+   *
+   * @param retryAfter when the same request may be worth another try
+   */
+  public RefusedException(
+      Reason reason, String detail, String nextStep, @Nullable Duration retryAfter) {
     super(detail, null, false, false);
     this.reason = reason;
     this.nextStep = nextStep;
+    this.retryAfter = retryAfter;
   }
 
   /**
@@ -53,6 +67,11 @@ public final class RefusedException extends RuntimeException {
 
   public String nextStep() {
     return nextStep;
+  }
+
+  /** After how long to try again, where that may help (RFC 9110 §10.2.3). */
+  public Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
   }
 
   /** One line for a log or a terminal: {@code reason: detail; next step}. */

@@ -31,6 +31,8 @@ import io.guardbee.service.installation.InstallationCertificates;
 import io.guardbee.service.installation.ServerNames;
 import io.guardbee.service.issuance.CertificateLedger;
 import io.guardbee.service.issuance.Issuance;
+import io.guardbee.service.issuance.IssuingLine;
+import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.store.Database;
@@ -42,6 +44,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +54,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ProvisioningService implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProvisioningService.class);
+
+  /** More only queue up inside the module: each thread takes one of its sessions. */
+  private static final int SIGNATURES_AT_ONCE = 8;
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final Home home;
@@ -94,12 +100,19 @@ public final class ProvisioningService implements AutoCloseable {
         .prepareFirstStart(new Ceremonies.Tokens(place, token), config.organization());
     Authorities authorities = Authorities.open(token, home.ca());
 
-    CertificateLedger ledger = new CertificateLedger(database, clock);
+    CertificateLedger ledger = new CertificateLedger(database, UUID.randomUUID(), clock);
     reconcile(ledger);
-    Issuance issuance = new Issuance(authorities, ledger, config.organization(), random, clock);
-    HttpsCertificate https = opened(furnish(issuance, authorities, token));
+    IssuingLine line =
+        opened(
+            new IssuingLine(
+                new IssuingLine.Parts(authorities, ledger, random, clock),
+                config.limits().queue(),
+                SIGNATURES_AT_ONCE));
+    Issuance issuance = new Issuance(authorities, line);
+    InstallationProfiles own = new InstallationProfiles(config.organization());
+    HttpsCertificate https = opened(furnish(issuance, own, authorities, token));
 
-    Profiles profiles = new Profiles(config.profiles());
+    Profiles profiles = new Profiles(config.profiles(), config.organization());
     Grants grants = new Grants(database, profiles, config.tokens().validity(), random, clock);
     Devices devices = new Devices(database, clock);
     EventLog log = new EventLog(database, json, clock);
@@ -110,7 +123,7 @@ public final class ProvisioningService implements AutoCloseable {
             database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
 
     Callers callers = new Callers(authorities.trusted(), devices, clock);
-    BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, ledger, json);
+    BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, json);
     FactoryRoutes factory =
         opened(new FactoryRoutes(batch, grants, callers, json, config.limits().factoryRows()));
     HttpServer server =
@@ -125,7 +138,7 @@ public final class ProvisioningService implements AutoCloseable {
                     new DeviceRoutes(devices, grants, revocations, callers, json),
                     factory,
                     new FeedRoutes(feed, callers, json),
-                    new BrokerRoutes(issuance, callers),
+                    new BrokerRoutes(issuance, own.listener(), callers),
                     new PublicRoutes(authorities, log, token::health, json))));
     opened(feed); // closed before the server: its streams would hold the server up
     endpoints = endpoints(server.start(), authorities);
@@ -145,14 +158,15 @@ public final class ProvisioningService implements AutoCloseable {
     }
   }
 
-  private HttpsCertificate furnish(Issuance issuance, Authorities authorities, Token token)
+  private HttpsCertificate furnish(
+      Issuance issuance, InstallationProfiles profiles, Authorities authorities, Token token)
       throws IOException {
     Set<String> names = ServerNames.of(config.listen());
-    InstallationCertificates own =
-        new InstallationCertificates(issuance, authorities, home, names, clock);
-    own.operator();
-    own.broker();
-    return own.https(token, config.tls().key());
+    InstallationCertificates installation =
+        new InstallationCertificates(issuance, profiles, authorities, home, names, clock);
+    installation.operator();
+    installation.broker();
+    return installation.https(token, config.tls().key());
   }
 
   private Endpoints endpoints(HttpServer.Ports ports, Authorities authorities) {

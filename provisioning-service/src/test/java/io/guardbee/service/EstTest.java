@@ -210,11 +210,24 @@ class EstTest {
   void tokenIsGoodOnce() {
     String id = newDevice();
     String token = grant(id);
-    KeyPair key = Csr.newKey();
-    assertThat(enrol(id, token, Csr.of(key)).status()).isEqualTo(200);
-    Answer again = enrol(id, token, Csr.of(key));
+    assertThat(enrol(id, token, Csr.of(Csr.newKey())).status()).isEqualTo(200);
+    Answer again = enrol(id, token, Csr.of(Csr.newKey()));
     assertThat(again.status()).isEqualTo(403);
     assertThat(again.reason()).isEqualTo(Reason.TOKEN_USED);
+  }
+
+  @Test
+  void requestSentAgainAfterALostAnswerGetsTheSameCertificate() {
+    String id = newDevice();
+    String token = grant(id);
+    KeyPair key = Csr.newKey();
+    X509Certificate first = enrol(id, token, Csr.of(key)).certificates().get(0);
+    assertThat(enrol(id, token, Csr.of(key)).certificates().get(0)).isEqualTo(first);
+    Client device = Client.with(service.endpoints(), key, first);
+    String next = Csr.of(Csr.newKey()).base64();
+    X509Certificate renewed = device.renew(next).certificates().get(0);
+    assertThat(renewed).isNotEqualTo(first);
+    assertThat(device.renew(next).certificates().get(0)).isEqualTo(renewed);
   }
 
   @Test

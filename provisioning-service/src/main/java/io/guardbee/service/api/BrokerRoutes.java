@@ -4,8 +4,9 @@ import io.guardbee.pki.Pem;
 import io.guardbee.service.http.Caller;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
-import io.guardbee.service.issuance.CertificateRequest;
 import io.guardbee.service.issuance.Issuance;
+import io.guardbee.service.profile.Profile;
+import io.guardbee.service.request.CertificateRequest;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
@@ -21,10 +22,15 @@ public final class BrokerRoutes implements HttpServer.Routes {
   private static final byte DER_SEQUENCE = 0x30;
 
   private final Issuance issuance;
+  private final Profile listener;
   private final Callers callers;
 
-  public BrokerRoutes(Issuance issuance, Callers callers) {
+  /**
+   * @param listener the profile of listener certificates
+   */
+  public BrokerRoutes(Issuance issuance, Profile listener, Callers callers) {
     this.issuance = issuance;
+    this.listener = listener;
     this.callers = callers;
   }
 
@@ -36,7 +42,7 @@ public final class BrokerRoutes implements HttpServer.Routes {
   private void certify(Context context) {
     Caller.Broker broker = callers.requireBroker(context);
     CertificateRequest request = CertificateRequest.parse(der(context.bodyAsBytes()));
-    List<X509Certificate> chain = issuance.forListener(request, broker.certificate());
+    List<X509Certificate> chain = issuance.forListener(request, listener, broker.certificate());
     LOG.info(
         "broker {} has a listener certificate until {}",
         broker.name(),

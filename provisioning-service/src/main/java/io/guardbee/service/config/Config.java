@@ -16,7 +16,9 @@ public record Config(
     Hsm hsm,
     Tls tls,
     Tokens tokens,
+    Db db,
     Map<String, ProfileSettings> profiles,
+    Approval approval,
     Limits limits,
     Revocation revocation) {
 
@@ -29,7 +31,8 @@ public record Config(
 
   /** The same, listening elsewhere. */
   public Config listeningOn(Listen other) {
-    return new Config(organization, other, hsm, tls, tokens, profiles, limits, revocation);
+    return new Config(
+        organization, other, hsm, tls, tokens, db, profiles, approval, limits, revocation);
   }
 
   /** Addresses and ports; 0 takes any free port. */
@@ -85,29 +88,177 @@ public record Config(
     }
   }
 
-  /** What a profile may change of the built-in rules. */
-  public record ProfileSettings(Duration validity) {
+  /**
+   * The database.
+   *
+   * @param url JDBC; blank for the embedded one
+   * @param passwordFile holds the password alone; blank for none
+   * @param connections kept open at most
+   */
+  public record Db(String url, String user, String passwordFile, int connections) {
+    public Db {
+      if (!url.isBlank() && !url.startsWith("jdbc:postgresql:")) {
+        throw invalid("db.url", url, "write jdbc:postgresql://host/database, or \"\" for H2");
+      }
+      checkAtLeast("db.connections", connections, 2);
+    }
+  }
+
+  /** The rules of one profile as they are written; {@code Profiles} gives them their meaning. */
+  public record ProfileSettings(
+      Duration validity,
+      String issuer,
+      String subject,
+      List<String> names,
+      List<String> requestedNames,
+      List<String> keys,
+      List<String> purposes,
+      List<String> who,
+      String approval,
+      Renewal renewal,
+      int certificates,
+      String serverKeys,
+      Est est) {
     public ProfileSettings {
       checkPositive("profiles.*.validity", validity);
+      checkAtLeast("profiles.*.certificates", certificates, 1);
+      names = List.copyOf(names);
+      requestedNames = List.copyOf(requestedNames);
+      keys = List.copyOf(keys);
+      purposes = List.copyOf(purposes);
+      who = List.copyOf(who);
     }
   }
 
-  /** Bounds on what a caller may send. */
-  public record Limits(int requestBytes, int factoryRows) {
+  /**
+   * How certificates of a profile follow one another.
+   *
+   * @param from share of a certificate's life after which it is due
+   * @param jitter over how long devices spread their renewals
+   * @param key {@code any}, {@code new} or {@code same}
+   * @param overlap how long the one before stays good
+   * @param expiredGrace how long after its end a certificate may still re-enrol
+   */
+  public record Renewal(
+      double from, Duration jitter, String key, Duration overlap, Duration expiredGrace) {
+    public Renewal {
+      if (!(from > 0 && from < 1)) {
+        throw invalid(
+            "profiles.*.renewal.from", from, "give a share between 0 and 1, such as 0.66");
+      }
+      checkNotNegative("profiles.*.renewal.jitter", jitter);
+      checkNotNegative("profiles.*.renewal.overlap", overlap);
+      checkNotNegative("profiles.*.renewal.expiredGrace", expiredGrace);
+    }
+  }
+
+  /**
+   * What a profile's EST clients like.
+   *
+   * @param csrattrs {@code rfc8951} or {@code rfc9908}
+   * @param lineLength of base64 in answers; 0 for one line
+   */
+  public record Est(String csrattrs, int lineLength) {
+    public Est {
+      if (lineLength != 0 && (lineLength < 4 || lineLength > 76)) {
+        throw invalid("profiles.*.est.lineLength", lineLength, "give 0, or 4 to 76 (RFC 2045)");
+      }
+    }
+  }
+
+  /**
+   * Approval of enrolments beyond their grant.
+   *
+   * @param retryAfter how long a device waits before it asks again
+   */
+  public record Approval(Duration retryAfter, Webhook webhook) {
+    public Approval {
+      checkPositive("approval.retryAfter", retryAfter);
+    }
+  }
+
+  /**
+   * Who is asked for approval over HTTPS.
+   *
+   * @param url blank for nobody
+   * @param secretFile holds the secret that signs the questions
+   * @param trustFile PEM of the authorities believed; blank for Java's own
+   * @param timeout for one answer
+   */
+  public record Webhook(
+      String url, String secretFile, String trustFile, Duration timeout, int attempts) {
+    public Webhook {
+      if (!url.isBlank() && !url.startsWith("https://")) {
+        throw invalid("approval.webhook.url", url, "write https://…, or \"\" for none");
+      }
+      if (!url.isBlank() && secretFile.isBlank()) {
+        throw invalid(
+            "approval.webhook.secretFile", "\"\"", "name a file that holds a random secret");
+      }
+      checkPositive("approval.webhook.timeout", timeout);
+      checkAtLeast("approval.webhook.attempts", attempts, 1);
+    }
+  }
+
+  /**
+   * Bounds on what callers may do.
+   *
+   * @param requestTime for a request to arrive in full
+   * @param connections open at one time
+   * @param queue requests that wait for the module
+   * @param perAddress requests a minute from one address; 0 for no limit
+   * @param perIdentity enrolment requests a minute for one device; 0 for no limit
+   * @param refusals kept for explanations
+   * @param factoryRows rows of one factory stream
+   */
+  public record Limits(
+      int requestBytes,
+      Duration requestTime,
+      int connections,
+      int queue,
+      int perAddress,
+      int perIdentity,
+      int refusals,
+      int factoryRows) {
     public Limits {
-      if (requestBytes < 4096) {
-        throw invalid("limits.requestBytes", requestBytes, "give at least 4096");
-      }
-      if (factoryRows < 1) {
-        throw invalid("limits.factoryRows", factoryRows, "give at least 1");
-      }
+      checkAtLeast("limits.requestBytes", requestBytes, 4096);
+      checkPositive("limits.requestTime", requestTime);
+      checkAtLeast("limits.connections", connections, 1);
+      checkAtLeast("limits.queue", queue, 1);
+      checkAtLeast("limits.perAddress", perAddress, 0);
+      checkAtLeast("limits.perIdentity", perIdentity, 0);
+      checkAtLeast("limits.refusals", refusals, 0);
+      checkAtLeast("limits.factoryRows", factoryRows, 1);
     }
   }
 
-  /** How revocation behaves. */
-  public record Revocation(Duration acknowledgeTimeout) {
+  /**
+   * How revocation behaves.
+   *
+   * @param acknowledgeTimeout how long a revocation waits for connected brokers
+   * @param address where others fetch CRL and OCSP; blank for the plain HTTP listener
+   * @param crlValidity from a list's issue to its nextUpdate
+   */
+  public record Revocation(Duration acknowledgeTimeout, String address, Duration crlValidity) {
     public Revocation {
       checkPositive("revocation.acknowledgeTimeout", acknowledgeTimeout);
+      checkPositive("revocation.crlValidity", crlValidity);
+      if (!address.isBlank() && !address.startsWith("http://")) {
+        throw invalid(
+            "revocation.address", address, "write http://host[:port] (RFC 5280 §8 warns of https)");
+      }
+    }
+  }
+
+  private static void checkNotNegative(String key, Duration duration) {
+    if (duration.isNegative()) {
+      throw invalid(key, duration, "give a duration of zero or more, such as P14D");
+    }
+  }
+
+  private static void checkAtLeast(String key, int value, int least) {
+    if (value < least) {
+      throw invalid(key, value, "give at least " + least);
     }
   }
 

@@ -65,6 +65,7 @@ public final class ConfigFile {
       } else if (!own.isMissingNode() && !own.isNull()) {
         throw invalid(file, "the file is not a map of settings", "start from `key: value` lines");
       }
+      completeProfiles((ObjectNode) settings);
       return YAML.treeToValue(settings, Config.class);
     } catch (UnrecognizedPropertyException e) {
       throw invalid(
@@ -82,6 +83,20 @@ public final class ConfigFile {
     } catch (JacksonException e) {
       throw invalid(
           file, "not valid YAML: " + firstLine(e.getOriginalMessage()), "mend " + where(e));
+    }
+  }
+
+  /** What a profile leaves out is as in the shipped {@code sensor}. */
+  private static void completeProfiles(ObjectNode settings) throws IOException {
+    JsonNode sensor = YAML.readTree(defaults()).path("profiles").path("sensor");
+    if (settings.get("profiles") instanceof ObjectNode profiles) {
+      for (Map.Entry<String, JsonNode> profile : profiles.properties()) {
+        if (profile.getValue() instanceof ObjectNode own) {
+          ObjectNode whole = (ObjectNode) sensor.deepCopy();
+          merge(whole, own);
+          profile.setValue(whole);
+        }
+      }
     }
   }
 

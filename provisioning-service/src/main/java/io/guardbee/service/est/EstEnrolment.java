@@ -1,6 +1,7 @@
 package io.guardbee.service.est;
 
 import io.guardbee.pki.DeviceId;
+import io.guardbee.pki.Identity;
 import io.guardbee.pki.KeyClaim;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
@@ -8,11 +9,13 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.service.grant.Grants;
 import io.guardbee.service.grant.Grants.Redeemable;
 import io.guardbee.service.http.Caller;
-import io.guardbee.service.issuance.CertificateRequest;
+import io.guardbee.service.issuance.Application;
 import io.guardbee.service.issuance.Entitlement;
 import io.guardbee.service.issuance.Issuance;
 import io.guardbee.service.profile.Profile;
 import io.guardbee.service.profile.Profiles;
+import io.guardbee.service.profile.Way;
+import io.guardbee.service.request.CertificateRequest;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +62,8 @@ public final class EstEnrolment {
     Redeemable token = grants.check(deviceId, credentials.token());
     requireLabel(wish.label(), token.profile());
     return issuance.forDevice(
-        wish.request(), deviceId, token.profile(), new Entitlement.Token(token.id()));
+        new Application(
+            wish.request(), deviceId, token.profile(), new Entitlement.Token(token.id())));
   }
 
   /** Renewal or new key (RFC 7030 §4.2.2): the identity is the client certificate's, always. */
@@ -67,10 +71,11 @@ public final class EstEnrolment {
     Profile profile = profiles.device(caller.profile());
     requireLabel(wish.label(), profile);
     return issuance.forDevice(
-        wish.request(),
-        caller.deviceId(),
-        profile,
-        new Entitlement.CurrentCertificate(caller.serial()));
+        new Application(
+            wish.request(),
+            caller.deviceId(),
+            profile,
+            new Entitlement.PresentCertificate(Way.CURRENT, Identity.ISSUING, caller.serial())));
   }
 
   /** The label in the path, where a client sends one, names the profile (RFC 7030 §3.2.2). */

@@ -7,15 +7,15 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.factory.FactoryRow.Request;
 import io.guardbee.service.factory.FactoryRow.Result;
-import io.guardbee.service.issuance.CertificateLedger;
-import io.guardbee.service.issuance.CertificateRequest;
+import io.guardbee.service.issuance.Application;
 import io.guardbee.service.issuance.Entitlement;
 import io.guardbee.service.issuance.Issuance;
+import io.guardbee.service.issuance.Outcome;
 import io.guardbee.service.profile.Profile;
 import io.guardbee.service.profile.Profiles;
-import java.security.cert.X509Certificate;
+import io.guardbee.service.request.CertificateRequest;
 import java.util.Base64;
-import java.util.Optional;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,19 +33,12 @@ public final class BatchEnrolment {
   private final Devices devices;
   private final Profiles profiles;
   private final Issuance issuance;
-  private final CertificateLedger ledger;
   private final JsonMapper json;
 
-  public BatchEnrolment(
-      Devices devices,
-      Profiles profiles,
-      Issuance issuance,
-      CertificateLedger ledger,
-      JsonMapper json) {
+  public BatchEnrolment(Devices devices, Profiles profiles, Issuance issuance, JsonMapper json) {
     this.devices = devices;
     this.profiles = profiles;
     this.issuance = issuance;
-    this.ledger = ledger;
     this.json = json;
   }
 
@@ -83,15 +76,13 @@ public final class BatchEnrolment {
       throw malformed();
     }
     CertificateRequest request = CertificateRequest.parse(der(csr));
-    Optional<X509Certificate> before = ledger.current(deviceId, request.keyFingerprint());
-    if (before.isPresent()) {
-      return Result.certificate(row, deviceId.value(), "unchanged", before.get());
-    }
     Profile profile = profiles.device(devices.profileOf(deviceId).orElse(order.newDeviceProfile()));
-    devices.register(deviceId, profile.name());
-    X509Certificate issued =
-        issuance.forDevice(request, deviceId, profile, new Entitlement.Operator(order.operator()));
-    return Result.certificate(row, deviceId.value(), "issued", issued);
+    Application application =
+        new Application(request, deviceId, profile, new Entitlement.Operator(order.operator()));
+    Outcome outcome = issuance.forDevices(List.of(application)).get(0);
+    String status =
+        outcome instanceof Outcome.Issued issued && issued.again() ? "unchanged" : "issued";
+    return Result.certificate(row, deviceId.value(), status, outcome.certificate());
   }
 
   private static byte[] der(String csr) {

@@ -6,18 +6,18 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.service.profile.Profile;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.store.Database;
+import io.guardbee.service.store.Sql;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One-time tokens: each lets one device enrol once, until it expires. A new grant withdraws the
@@ -85,9 +85,8 @@ public final class Grants {
     OneTimeToken token = OneTimeToken.random(random);
     Instant expires = now.plus(validity).truncatedTo(ChronoUnit.SECONDS);
     tx.execute(
-        "update enrolment_token set voided_at = ?"
-            + " where device_id = ? and used_at is null and voided_at is null",
-        utc(now),
+        "update enrolment_token set voided_at = ?" + " where device_id = ? and voided_at is null",
+        Sql.utc(now),
         id);
     tx.execute(
         "insert into enrolment_token (id, device_id, profile, hash, created_at, expires_at)"
@@ -96,8 +95,8 @@ public final class Grants {
         id,
         profile,
         token.hash(),
-        utc(now),
-        utc(expires));
+        Sql.utc(now),
+        Sql.utc(expires));
     return new Grant(id, token.text(), expires);
   }
 
@@ -114,16 +113,16 @@ public final class Grants {
           "insert into device (id, profile, status, created_at) values (?, ?, 'granted', ?)",
           wanted.deviceId().value(),
           profile,
-          utc(now));
+          Sql.utc(now));
     }
     return profile;
   }
 
   /**
-   * Checks a token without using it up: the reservation of the certificate does that.
+   * Checks a token without using it up: the reservation of the certificate does that, and knows the
+   * same request again.
    *
-   * @throws RefusedException {@link Reason#TOKEN_WRONG}, {@link Reason#TOKEN_USED}, {@link
-   *     Reason#TOKEN_EXPIRED}
+   * @throws RefusedException {@link Reason#TOKEN_WRONG}, {@link Reason#TOKEN_EXPIRED}
    */
   public Redeemable check(DeviceId deviceId, String text) {
     OneTimeToken presented = new OneTimeToken(text);
@@ -132,15 +131,14 @@ public final class Grants {
             .filter(candidate -> presented.hasHash(candidate.hash()))
             .findFirst()
             .orElseThrow(() -> refusal(Reason.TOKEN_WRONG, deviceId, "is not one of its tokens"));
-    if (row.usedAt() != null) {
-      throw refusal(Reason.TOKEN_USED, deviceId, "was used at " + row.usedAt().toInstant());
-    }
-    if (row.voidedAt() != null) {
+    boolean open = row.withdrawn() == null && clock.instant().isBefore(row.expires());
+    if (!open && !row.used()) {
       throw refusal(
-          Reason.TOKEN_EXPIRED, deviceId, "was withdrawn at " + row.voidedAt().toInstant());
-    }
-    if (!clock.instant().isBefore(row.expiresAt().toInstant())) {
-      throw refusal(Reason.TOKEN_EXPIRED, deviceId, "expired at " + row.expiresAt().toInstant());
+          Reason.TOKEN_EXPIRED,
+          deviceId,
+          row.withdrawn() == null
+              ? "expired at " + row.expires()
+              : "was withdrawn at " + row.withdrawn());
     }
     return new Redeemable(row.id(), profiles.device(row.profile()));
   }
@@ -149,14 +147,18 @@ public final class Grants {
       UUID id,
       String profile,
       String hash,
-      OffsetDateTime expiresAt,
-      @org.jspecify.annotations.Nullable OffsetDateTime usedAt,
-      @org.jspecify.annotations.Nullable OffsetDateTime voidedAt) {}
+      Instant expires,
+      @Nullable Instant withdrawn,
+      boolean used) {}
 
   private List<Row> rows(DeviceId deviceId) {
     return database.transact(
         tx ->
-            tx.createQuery("select * from enrolment_token where device_id = :device")
+            tx.createQuery(
+                    "select t.id, t.profile, t.hash, t.expires_at, t.voided_at, exists (select 1"
+                        + " from certificate c where c.device_id = t.device_id and c.way = 'token'"
+                        + " and c.right_ref = cast(t.id as varchar) and c.state <> 'abandoned')"
+                        + " as used from enrolment_token t where t.device_id = :device")
                 .bind("device", deviceId.value())
                 .map(
                     (row, context) ->
@@ -164,9 +166,9 @@ public final class Grants {
                             row.getObject("id", UUID.class),
                             row.getString("profile"),
                             row.getString("hash"),
-                            row.getObject("expires_at", OffsetDateTime.class),
-                            row.getObject("used_at", OffsetDateTime.class),
-                            row.getObject("voided_at", OffsetDateTime.class)))
+                            Sql.instant(row, "expires_at"),
+                            Sql.instantOrNull(row, "voided_at"),
+                            row.getBoolean("used")))
                 .list());
   }
 
@@ -175,9 +177,5 @@ public final class Grants {
         reason,
         "the token presented for device " + deviceId + " " + what,
         "ask the operator for a new one: guardbee device grant " + deviceId);
-  }
-
-  private static OffsetDateTime utc(Instant instant) {
-    return instant.atOffset(ZoneOffset.UTC);
   }
 }

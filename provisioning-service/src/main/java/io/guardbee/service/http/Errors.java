@@ -75,6 +75,9 @@ final class Errors {
     if (BY_TOKEN.contains(refused.reason())) {
       context.header("WWW-Authenticate", "Basic realm=\"guardbee\", charset=\"UTF-8\"");
     }
+    refused
+        .retryAfter()
+        .ifPresent(wait -> context.header("Retry-After", String.valueOf(wait.toSeconds())));
     if (context.path().startsWith(EST)) {
       context.status(status).contentType("text/plain; charset=utf-8").result(refused.line() + "\n");
     } else {

@@ -9,9 +9,19 @@ final class HttpStatusOf {
 
   static int reason(Reason reason) {
     return switch (reason) {
+      case APPROVAL_PENDING -> 202; // RFC 7030 §4.2.3
       case TOKEN_MISSING, TOKEN_WRONG, CERTIFICATE_MISSING -> 401;
       case TOKEN_USED,
           TOKEN_EXPIRED,
+          GRANT_MISSING,
+          GRANT_EXPIRED,
+          GRANT_EXHAUSTED,
+          NAME_NOT_GRANTED,
+          APPROVAL_DENIED,
+          PROFILE_NOT_GRANTED,
+          SERVER_KEYS_OFF,
+          KEY_NOT_NEW,
+          KEY_NOT_SAME,
           CSR_NAME_MISMATCH,
           CSR_CA_REQUESTED,
           KEY_BOUND_TO_OTHER_DEVICE,
@@ -33,6 +43,12 @@ final class HttpStatusOf {
           CSR_SIGNATURE_INVALID,
           KEY_UNSUPPORTED,
           KEY_WEAK,
+          CSR_TOO_COMPLEX,
+          KEY_ROCA,
+          KEY_DEBIAN_WEAK,
+          KEY_FACTORED,
+          KEY_POINT_INVALID,
+          DECRYPT_KEY_UNUSABLE,
           DEVICE_ID_INVALID,
           PROFILE_UNKNOWN,
           REQUEST_MALFORMED,
@@ -40,10 +56,16 @@ final class HttpStatusOf {
           POLICY_INVALID ->
           400;
       case DEVICE_UNKNOWN, NOT_FOUND -> 404;
+      case REQUEST_TOO_SLOW -> 408;
       case DEVICE_EXISTS -> 409;
       case REQUEST_TOO_LARGE -> 413;
+      case MEDIA_TYPE_UNSUPPORTED -> 415;
+      case RATE_LIMITED -> 429;
       case INTERNAL -> 500;
-      case STATUS_STALE,
+      case OVERLOADED,
+          REQUEST_UNDER_WAY,
+          APPROVAL_UNAVAILABLE,
+          STATUS_STALE,
           MODULE_MISSING,
           MODULE_FAILED,
           MECHANISM_MISSING,

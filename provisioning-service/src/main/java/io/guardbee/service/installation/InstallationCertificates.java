@@ -9,7 +9,7 @@ import io.guardbee.pki.Subject;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.issuance.Issuance;
-import io.guardbee.service.profile.Profiles;
+import io.guardbee.service.profile.InstallationProfiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +43,7 @@ public final class InstallationCertificates {
   private static final String HTTPS_PROFILE = "server";
 
   private final Issuance issuance;
+  private final InstallationProfiles profiles;
   private final List<X509Certificate> operations;
   private final Home home;
   private final Set<String> serverNames;
@@ -52,8 +53,14 @@ public final class InstallationCertificates {
    * @param serverNames DNS names and addresses that servers are reached at
    */
   public InstallationCertificates(
-      Issuance issuance, Authorities authorities, Home home, Set<String> serverNames, Clock clock) {
+      Issuance issuance,
+      InstallationProfiles profiles,
+      Authorities authorities,
+      Home home,
+      Set<String> serverNames,
+      Clock clock) {
     this.issuance = issuance;
+    this.profiles = profiles;
     this.operations = authorities.believed(Identity.OPERATIONS);
     this.home = home;
     this.serverNames = new TreeSet<>(serverNames);
@@ -83,7 +90,7 @@ public final class InstallationCertificates {
         issuance.forInstallation(
             new KeyPair(key.publicKey(), key.privateKey()),
             HTTPS_NAME,
-            Profiles.operations(HTTPS_PROFILE),
+            profiles.https(),
             List.copyOf(serverNames));
     return chain(leaf);
   }
@@ -108,7 +115,7 @@ public final class InstallationCertificates {
     }
     KeyPair key = newKey();
     X509Certificate leaf =
-        issuance.forInstallation(key, "operator", Profiles.operations("operator"), List.of());
+        issuance.forInstallation(key, "operator", profiles.operator(), List.of());
     List<X509Certificate> chain = chain(leaf);
     SafeFiles.writeSecret(home.operator().resolve("operator.key"), pemBytes(key));
     SafeFiles.writePublic(pem, Pem.certificates(chain));
@@ -124,8 +131,7 @@ public final class InstallationCertificates {
     }
     KeyPair key = newKey();
     X509Certificate leaf =
-        issuance.forInstallation(
-            key, "broker-1", Profiles.operations("broker"), List.copyOf(serverNames));
+        issuance.forInstallation(key, "broker-1", profiles.broker(), List.copyOf(serverNames));
     SafeFiles.writeSecret(directory.resolve("broker.key"), pemBytes(key));
     SafeFiles.writePublic(pem, Pem.certificates(chain(leaf)));
   }

@@ -6,16 +6,21 @@ import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Subject;
+import io.guardbee.service.profile.Name;
 import io.guardbee.service.profile.Profile;
-import io.guardbee.service.profile.Profiles;
+import io.guardbee.service.request.CertificateRequest;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A request that is entitled to a certificate for one identity under one profile, and asks for
- * nothing beyond it. Whether its key is free is decided with the reservation, in one transaction.
+ * nothing beyond it. Whether its key and its right are free is decided with the reservation, in one
+ * transaction.
  */
 public final class ApprovedRequest {
 
@@ -23,32 +28,40 @@ public final class ApprovedRequest {
   private final Identity identity;
   private final Profile profile;
   private final Entitlement entitlement;
-  private final List<String> serverNames;
+  private final List<Name> names;
 
   private ApprovedRequest(
       CertificateRequest request,
       Identity identity,
       Profile profile,
       Entitlement entitlement,
-      List<String> serverNames) {
+      Collection<Name> names) {
     this.request = request;
     this.identity = identity;
     this.profile = profile;
     this.entitlement = entitlement;
-    this.serverNames = List.copyOf(serverNames);
+    this.names = List.copyOf(names);
   }
 
   /**
    * Approves what a device asks for.
    *
-   * @param identity who the entitlement names; never taken from the request
-   * @throws RefusedException {@link Reason#CSR_NAME_MISMATCH}, {@link Reason#CSR_CA_REQUESTED}
+   * @throws RefusedException {@link Reason#PROFILE_NOT_GRANTED}, {@link Reason#CSR_NAME_MISMATCH},
+   *     {@link Reason#CSR_CA_REQUESTED}, {@link Reason#KEY_UNSUPPORTED}
    */
-  static ApprovedRequest forDevice(
-      CertificateRequest request, Identity identity, Profile profile, Entitlement entitlement) {
+  static ApprovedRequest of(Application application) {
+    Profile profile = application.profile();
+    CertificateRequest request = application.request();
+    refuseOtherWay(application);
     refuseAuthority(request);
-    refuseOtherNames(request, identity.deviceId());
-    return new ApprovedRequest(request, identity, profile, entitlement, List.of());
+    refuseOtherKey(request, profile);
+    refuseOtherSubject(request, application.deviceId());
+    return new ApprovedRequest(
+        request,
+        profile.identity(application.deviceId()),
+        profile,
+        application.entitlement(),
+        names(request, application.deviceId(), profile));
   }
 
   /**
@@ -57,9 +70,13 @@ public final class ApprovedRequest {
    * @param serverNames DNS names and addresses for the subjectAltName
    */
   static ApprovedRequest forInstallation(
-      CertificateRequest request, Identity identity, Profile profile, List<String> serverNames) {
+      CertificateRequest request, DeviceId name, Profile profile, List<String> serverNames) {
     return new ApprovedRequest(
-        request, identity, profile, new Entitlement.Installation(), serverNames);
+        request,
+        profile.identity(name),
+        profile,
+        new Entitlement.Installation(),
+        serverNames.stream().map(Name::server).toList());
   }
 
   /**
@@ -69,9 +86,9 @@ public final class ApprovedRequest {
    * @param broker the certificate that the broker has shown
    * @throws RefusedException {@link Reason#CSR_CA_REQUESTED}
    */
-  static ApprovedRequest forListener(CertificateRequest request, X509Certificate broker) {
+  static ApprovedRequest forListener(
+      CertificateRequest request, Profile profile, X509Certificate broker) {
     refuseAuthority(request);
-    Profile profile = Profiles.listener();
     Subject subject = Subject.of(broker.getSubjectX500Principal());
     return new ApprovedRequest(
         request,
@@ -81,15 +98,29 @@ public final class ApprovedRequest {
         serverNames(broker));
   }
 
-  private static List<String> serverNames(X509Certificate certificate) {
+  private static List<Name> serverNames(X509Certificate certificate) {
     try {
       Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-      return names == null ? List.of() : names.stream().map(n -> n.get(1).toString()).toList();
+      return names == null
+          ? List.of()
+          : names.stream().map(name -> Name.server(name.get(1).toString())).toList();
     } catch (CertificateParsingException e) {
       throw new RefusedException(
           Reason.CERTIFICATE_PURPOSE_WRONG,
           "the broker's certificate has names that do not read",
           "give the broker a certificate that Guardbee issued");
+    }
+  }
+
+  private static void refuseOtherWay(Application application) {
+    if (!application.profile().ways().contains(application.entitlement().way())) {
+      throw new RefusedException(
+          Reason.PROFILE_NOT_GRANTED,
+          "profile "
+              + application.profile().name()
+              + " is not given by "
+              + application.entitlement().way(),
+          "ask the operator for another grant, or to widen profiles.*.who in config.yaml");
     }
   }
 
@@ -102,21 +133,47 @@ public final class ApprovedRequest {
     }
   }
 
-  /** A name may be left out (the entitlement knows it), but never be another's. */
-  private static void refuseOtherNames(CertificateRequest request, DeviceId deviceId) {
-    List<String> commonNames = request.subject().values("CN");
-    boolean ownSubject = commonNames.isEmpty() || commonNames.equals(List.of(deviceId.value()));
-    List<String> names = request.alternativeNames();
-    boolean ownNames = names.stream().allMatch(deviceId.value()::equals);
-    if (!ownSubject || !ownNames || request.subject().multiValued()) {
+  private static void refuseOtherKey(CertificateRequest request, Profile profile) {
+    if (!profile.keys().contains(request.keyKind())) {
       throw new RefusedException(
-          Reason.CSR_NAME_MISMATCH,
-          "the request asks for "
-              + Quoted.of(ownSubject ? String.join(", ", names) : request.subject().toString())
-              + " but the caller is entitled to "
-              + deviceId,
-          "ask for the subject CN=" + deviceId + ", or leave subject and subjectAltName empty");
+          Reason.KEY_UNSUPPORTED,
+          "a key of " + request.keyKind() + " is not for profile " + profile.name(),
+          "make one of " + profile.keys());
     }
+  }
+
+  /** A name may be left out (the entitlement knows it), but never be another's. */
+  private static void refuseOtherSubject(CertificateRequest request, DeviceId deviceId) {
+    List<String> commonNames = request.subject().values("CN");
+    boolean own = commonNames.isEmpty() || commonNames.equals(List.of(deviceId.value()));
+    if (!own || request.subject().multiValued()) {
+      throw mismatch(request.subject().toString(), deviceId);
+    }
+  }
+
+  /** The profile's names, and of those asked for the ones that the profile allows. */
+  private static Set<Name> names(CertificateRequest request, DeviceId deviceId, Profile profile) {
+    Set<Name> names = new LinkedHashSet<>();
+    profile.names().forEach(template -> names.add(template.of(deviceId)));
+    List<String> others = new ArrayList<>();
+    for (Name name : request.names()) {
+      if (profile.requestedNames().stream().anyMatch(pattern -> pattern.matches(name))) {
+        names.add(name);
+      } else if (!names.contains(name) && !name.value().equals(deviceId.value())) {
+        others.add(name.toString());
+      }
+    }
+    if (!others.isEmpty()) {
+      throw mismatch(String.join(", ", others), deviceId);
+    }
+    return names;
+  }
+
+  private static RefusedException mismatch(String asked, DeviceId deviceId) {
+    return new RefusedException(
+        Reason.CSR_NAME_MISMATCH,
+        "the request asks for " + Quoted.of(asked) + " but the caller is entitled to " + deviceId,
+        "ask for the subject CN=" + deviceId + ", or leave subject and subjectAltName empty");
   }
 
   CertificateRequest request() {
@@ -135,7 +192,7 @@ public final class ApprovedRequest {
     return entitlement;
   }
 
-  List<String> serverNames() {
-    return serverNames;
+  List<Name> names() {
+    return names;
   }
 }

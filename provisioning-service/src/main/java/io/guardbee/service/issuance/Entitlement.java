@@ -1,20 +1,81 @@
 package io.guardbee.service.issuance;
 
+import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Serial;
+import io.guardbee.service.profile.Way;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 
-/** By what right a certificate is issued; recorded with it. */
-public sealed interface Entitlement {
+/**
+ * By what right a certificate is issued; recorded with it. The ledger itself knows the rules of
+ * tokens, certificates and operators; further rights bring their own in {@link #take}.
+ */
+public interface Entitlement {
 
-  /** A one-time token, used up by the reservation. */
-  record Token(UUID id) implements Entitlement {}
+  Way way();
 
-  /** The device's current certificate: a renewal. */
-  record CurrentCertificate(Serial serial) implements Entitlement {}
+  /**
+   * What names this right, at most 128 characters: by it the same request is known again, and the
+   * right is known as used.
+   */
+  String reference();
 
-  /** An operator who vouches for the device, as a factory line does. */
-  record Operator(String name) implements Entitlement {}
+  /**
+   * Takes what this right has to give, in the transaction of the reservation, the device's row
+   * locked. Whatever it writes must be void once the certificate is abandoned, or harmless.
+   *
+   * @throws io.guardbee.pki.RefusedException when there is nothing to take; before it writes
+   */
+  default void take(Handle tx, DeviceId deviceId) {}
+
+  /** A one-time token. */
+  record Token(UUID id) implements Entitlement {
+    @Override
+    public Way way() {
+      return Way.TOKEN;
+    }
+
+    @Override
+    public String reference() {
+      return id.toString();
+    }
+  }
+
+  /**
+   * The device's present certificate: a renewal.
+   *
+   * @param way {@link Way#CURRENT}, or {@link Way#EXPIRED} within the grace of its profile
+   */
+  record PresentCertificate(Way way, String issuer, Serial serial) implements Entitlement {
+    @Override
+    public String reference() {
+      return serial.toString();
+    }
+  }
+
+  /** An operator who vouches for the device. */
+  record Operator(String name) implements Entitlement {
+    @Override
+    public Way way() {
+      return Way.OPERATOR;
+    }
+
+    @Override
+    public String reference() {
+      return name;
+    }
+  }
 
   /** This installation's own server, broker or operator. */
-  record Installation() implements Entitlement {}
+  record Installation() implements Entitlement {
+    @Override
+    public Way way() {
+      return Way.INSTALLATION;
+    }
+
+    @Override
+    public String reference() {
+      return "";
+    }
+  }
 }

@@ -3,54 +3,57 @@ package io.guardbee.service.issuance;
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Identity;
 import io.guardbee.pki.RefusedException;
-import io.guardbee.pki.Serial;
 import io.guardbee.service.authority.Authorities;
-import io.guardbee.service.authority.Authority;
 import io.guardbee.service.profile.Profile;
+import io.guardbee.service.request.CertificateRequest;
 import java.security.KeyPair;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Issues certificates, step by step; each step is a type that only the one before can make: {@link
- * CertificateRequest} → {@link ApprovedRequest} → {@link ToBeSigned} → {@link Reserved} → {@link
- * Signed} → completed. Thread-safe.
+ * Application} → {@link ApprovedRequest} → {@link ToBeSigned} → {@link Reserved} → {@link Signed} →
+ * completed. Thread-safe.
  */
 public final class Issuance {
 
   private final Authorities authorities;
-  private final CertificateLedger ledger;
-  private final String organization;
-  private final SecureRandom random;
-  private final Clock clock;
+  private final IssuingLine line;
 
-  /**
-   * @param organization the O of every subject; blank for none
-   */
-  public Issuance(
-      Authorities authorities,
-      CertificateLedger ledger,
-      String organization,
-      SecureRandom random,
-      Clock clock) {
+  public Issuance(Authorities authorities, IssuingLine line) {
     this.authorities = authorities;
-    this.ledger = ledger;
-    this.organization = organization;
-    this.random = random;
-    this.clock = clock;
+    this.line = line;
   }
 
   /**
-   * Issues a device's certificate; it is on record before this returns.
+   * Issues a device's certificate; it is on record before this returns. The same request again
+   * gives the same certificate.
    *
    * @throws RefusedException what stands against it; then nothing has changed
    */
-  public X509Certificate forDevice(
-      CertificateRequest request, DeviceId deviceId, Profile profile, Entitlement entitlement) {
-    Identity identity = Identity.device(profile.issuer(), deviceId, profile.name(), organization);
-    return issue(ApprovedRequest.forDevice(request, identity, profile, entitlement));
+  public X509Certificate forDevice(Application application) {
+    return line.issue(ApprovedRequest.of(application)).certificate();
+  }
+
+  /** Issues many, in one transaction before the signing and one after; an outcome for each. */
+  public List<Outcome> forDevices(List<Application> applications) {
+    Outcome[] outcomes = new Outcome[applications.size()];
+    List<ApprovedRequest> approved = new ArrayList<>();
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < outcomes.length; i++) {
+      try {
+        approved.add(ApprovedRequest.of(applications.get(i)));
+        places.add(i);
+      } catch (RefusedException e) {
+        outcomes[i] = new Outcome.Refused(e);
+      }
+    }
+    List<Outcome> issued = line.issueNow(approved);
+    for (int i = 0; i < issued.size(); i++) {
+      outcomes[places.get(i)] = issued.get(i);
+    }
+    return List.of(outcomes);
   }
 
   /**
@@ -61,11 +64,10 @@ public final class Issuance {
    */
   public X509Certificate forInstallation(
       KeyPair key, String name, Profile profile, List<String> serverNames) {
-    Identity identity =
-        Identity.device(profile.issuer(), new DeviceId(name), profile.name(), organization);
-    return issue(
-        ApprovedRequest.forInstallation(
-            CertificateRequest.forOwn(key), identity, profile, serverNames));
+    return line.issue(
+            ApprovedRequest.forInstallation(
+                CertificateRequest.forOwn(key), new DeviceId(name), profile, serverNames))
+        .certificate();
   }
 
   /**
@@ -74,25 +76,10 @@ public final class Issuance {
    * @param broker the certificate that the broker has shown, found good
    * @return the certificate, then the authority that signed it
    */
-  public List<X509Certificate> forListener(CertificateRequest request, X509Certificate broker) {
-    X509Certificate leaf = issue(ApprovedRequest.forListener(request, broker));
+  public List<X509Certificate> forListener(
+      CertificateRequest request, Profile profile, X509Certificate broker) {
+    X509Certificate leaf =
+        line.issue(ApprovedRequest.forListener(request, profile, broker)).certificate();
     return List.of(leaf, authorities.byRole(Identity.OPERATIONS).certificate());
-  }
-
-  private X509Certificate issue(ApprovedRequest approved) {
-    Authority authority = authorities.byRole(approved.profile().issuer());
-    ToBeSigned toBeSigned =
-        new ToBeSigned(approved, authority.certificate(), Serial.random(random), clock);
-    Reserved reserved = ledger.reserve(toBeSigned);
-    return ledger.complete(sign(reserved, authority));
-  }
-
-  private Signed sign(Reserved reserved, Authority authority) {
-    try {
-      return new Signed(reserved, authority);
-    } catch (RuntimeException e) {
-      ledger.abandon(reserved);
-      throw e;
-    }
   }
 }

@@ -1,7 +1,10 @@
 package io.guardbee.service.issuance;
 
+import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Serial;
+import io.guardbee.service.profile.Name;
 import io.guardbee.service.profile.Profile.Purpose;
+import io.guardbee.service.profile.Way;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
@@ -72,8 +75,8 @@ public final class ToBeSigned {
           Extension.authorityKeyIdentifier,
           false,
           keys.createAuthorityKeyIdentifier(authority.getPublicKey()));
-      if (!approved.serverNames().isEmpty()) {
-        draft.addExtension(Extension.subjectAlternativeName, false, names(approved.serverNames()));
+      if (!approved.names().isEmpty()) {
+        draft.addExtension(Extension.subjectAlternativeName, false, names(approved.names()));
       }
       return draft;
     } catch (IOException | GeneralSecurityException e) {
@@ -90,26 +93,48 @@ public final class ToBeSigned {
                     switch (purpose) {
                       case CLIENT -> KeyPurposeId.id_kp_clientAuth;
                       case SERVER -> KeyPurposeId.id_kp_serverAuth;
+                      case REGISTRATION_AUTHORITY -> KeyPurposeId.id_kp_cmcRA;
                     })
             .toArray(KeyPurposeId[]::new));
   }
 
-  private static GeneralNames names(List<String> serverNames) {
+  private static GeneralNames names(List<Name> names) {
     return new GeneralNames(
-        serverNames.stream()
-            .map(
-                name ->
-                    new GeneralName(
-                        isAddress(name) ? GeneralName.iPAddress : GeneralName.dNSName, name))
+        names.stream()
+            .map(name -> new GeneralName(form(name.kind()), name.value()))
             .toArray(GeneralName[]::new));
   }
 
-  private static boolean isAddress(String name) {
-    return name.contains(":") || name.matches("[0-9.]+");
+  private static int form(Name.Kind kind) {
+    return switch (kind) {
+      case DNS -> GeneralName.dNSName;
+      case IP -> GeneralName.iPAddress;
+      case URI -> GeneralName.uniformResourceIdentifier;
+      case EMAIL -> GeneralName.rfc822Name;
+    };
   }
 
   ApprovedRequest approved() {
     return approved;
+  }
+
+  /** Role of the authority that is to sign it. */
+  String issuer() {
+    return approved.profile().issuer();
+  }
+
+  /** Whether it is a device's, and not this installation's own. */
+  boolean isForDevice() {
+    return approved.entitlement().way() != Way.INSTALLATION;
+  }
+
+  DeviceId deviceId() {
+    return approved.identity().deviceId();
+  }
+
+  /** SHA-256 of the SubjectPublicKeyInfo, in hexadecimal. */
+  String keyHash() {
+    return approved.request().keyFingerprint().hex();
   }
 
   Serial serial() {

@@ -1,14 +1,12 @@
 package io.guardbee.service.profile;
 
-import io.guardbee.pki.Identity;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.config.Config.ProfileSettings;
-import io.guardbee.service.profile.Profile.Purpose;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -19,46 +17,32 @@ public final class Profiles {
   public static final String DEFAULT = "sensor";
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
-  private static final Duration OPERATIONS_VALIDITY = Duration.ofDays(825);
-
-  /** Servers renew by themselves: what leaks is of use for a short time only. */
-  private static final Duration HTTPS_VALIDITY = Duration.ofDays(90);
-
-  private static final Duration LISTENER_VALIDITY = Duration.ofDays(7);
-
-  private static final Map<String, Profile> OPERATIONS =
-      Map.of(
-          "server", operations("server", HTTPS_VALIDITY, Purpose.SERVER),
-          "broker", operations("broker", OPERATIONS_VALIDITY, Purpose.SERVER, Purpose.CLIENT),
-          "operator", operations("operator", OPERATIONS_VALIDITY, Purpose.CLIENT));
-
-  /** A broker's MQTT listener: in the broker's name, but good for nothing towards the service. */
-  private static final Profile LISTENER = operations("broker", LISTENER_VALIDITY, Purpose.SERVER);
+  private static final Set<String> RESERVED = Set.of("operator", "broker", "https");
 
   private final Map<String, Profile> devices = new TreeMap<>();
 
   /**
-   * Takes the configured device profiles.
+   * Takes the configured profiles.
    *
-   * @throws RefusedException {@link Reason#CONFIGURATION_INVALID} when one takes a reserved name
+   * @param organization the O of their subjects; blank for none
+   * @throws RefusedException {@link Reason#CONFIGURATION_INVALID} when a rule is not understood, or
+   *     one takes a reserved name
    */
-  public Profiles(Map<String, ProfileSettings> configured) {
+  public Profiles(Map<String, ProfileSettings> configured, String organization) {
     configured.forEach(
         (name, settings) -> {
-          if (!NAME.matcher(name).matches() || OPERATIONS.containsKey(name)) {
+          if (!NAME.matcher(name).matches() || RESERVED.contains(name)) {
             throw new RefusedException(
                 Reason.CONFIGURATION_INVALID,
-                "profiles: " + Quoted.of(name) + " cannot be a device profile's name",
-                "use a-z 0-9 - and none of " + String.join(", ", OPERATIONS.keySet()));
+                "profiles: " + Quoted.of(name) + " cannot be a profile's name",
+                "use a-z 0-9 - and none of " + String.join(", ", RESERVED));
           }
-          devices.put(
-              name,
-              new Profile(name, Identity.ISSUING, settings.validity(), List.of(Purpose.CLIENT)));
+          devices.put(name, ProfileReader.read(name, settings, organization));
         });
   }
 
   /**
-   * A profile for devices and applications.
+   * A profile that may be granted.
    *
    * @throws RefusedException {@link Reason#PROFILE_UNKNOWN}
    */
@@ -73,21 +57,8 @@ public final class Profiles {
     return profile;
   }
 
-  /** A profile for this installation's own certificates: server, broker or operator. */
-  public static Profile operations(String name) {
-    Profile profile = OPERATIONS.get(name);
-    if (profile == null) {
-      throw new IllegalArgumentException(name);
-    }
-    return profile;
-  }
-
-  /** The profile of brokers' MQTT listeners. */
-  public static Profile listener() {
-    return LISTENER;
-  }
-
-  private static Profile operations(String name, Duration validity, Purpose... purposes) {
-    return new Profile(name, Identity.OPERATIONS, validity, List.of(purposes));
+  /** All that may be granted, by name. */
+  public List<Profile> all() {
+    return List.copyOf(devices.values());
   }
 }

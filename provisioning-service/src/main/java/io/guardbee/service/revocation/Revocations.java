@@ -81,8 +81,7 @@ public final class Revocations {
         now,
         deviceId.value());
     tx.execute(
-        "update enrolment_token set voided_at = ?"
-            + " where device_id = ? and used_at is null and voided_at is null",
+        "update enrolment_token set voided_at = ?" + " where device_id = ? and voided_at is null",
         now,
         deviceId.value());
     tx.execute("update device set status = 'revoked' where id = ?", deviceId.value());

@@ -40,8 +40,9 @@ class ConfigFileTest {
     Config config = load("listen:\n  https: 9443\nprofiles:\n  pump:\n    validity: P7D\n");
     assertThat(config.listen().https()).isEqualTo(9443);
     assertThat(config.listen().mqtts()).isEqualTo(8883);
-    assertThat(config.profiles())
-        .containsEntry("pump", new Config.ProfileSettings(Duration.ofDays(7)));
+    Config.ProfileSettings pump = config.profiles().get("pump");
+    assertThat(pump.validity()).isEqualTo(Duration.ofDays(7));
+    assertThat(pump.keys()).isEqualTo(config.profiles().get("sensor").keys());
     assertThat(config.profiles()).containsKey("sensor");
   }
 

@@ -4,21 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.guardbee.pki.DeviceId;
-import io.guardbee.pki.Identity;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
 import io.guardbee.service.Csr;
 import io.guardbee.service.authority.Authority;
-import io.guardbee.service.config.Config.ProfileSettings;
+import io.guardbee.service.config.ConfigFile;
+import io.guardbee.service.config.Home;
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.StatusFeed;
 import io.guardbee.service.grant.Grants;
 import io.guardbee.service.grant.Grants.Wanted;
 import io.guardbee.service.profile.Profile;
-import io.guardbee.service.profile.Profile.Purpose;
 import io.guardbee.service.profile.Profiles;
+import io.guardbee.service.request.CertificateRequest;
 import io.guardbee.service.revocation.RevocationReason;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.store.Database;
@@ -29,8 +29,8 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,8 +41,6 @@ import tools.jackson.databind.json.JsonMapper;
 class ReconcileTest {
 
   private static final DeviceId DEVICE = new DeviceId("d-1");
-  private static final Profile SENSOR =
-      new Profile("sensor", Identity.ISSUING, Duration.ofDays(1), List.of(Purpose.CLIENT));
 
   private final Clock clock = Clock.systemUTC();
   private final SecureRandom random = new SecureRandom();
@@ -51,15 +49,17 @@ class ReconcileTest {
 
   @TempDir private Path directory;
   private Database database;
+  private Profile sensor;
   private Grants grants;
   private CertificateLedger ledger;
 
   @BeforeEach
   void open() throws IOException {
     database = Database.embedded(directory);
-    Profiles profiles = new Profiles(Map.of("sensor", new ProfileSettings(Duration.ofDays(1))));
+    Profiles profiles = new Profiles(ConfigFile.load(new Home(directory)).profiles(), "");
+    sensor = profiles.device("sensor");
     grants = new Grants(database, profiles, Duration.ofHours(1), random, clock);
-    ledger = new CertificateLedger(database, clock);
+    ledger = new CertificateLedger(database, UUID.randomUUID(), clock);
   }
 
   @AfterEach
@@ -73,43 +73,61 @@ class ReconcileTest {
 
   private Reserved reserve(String token) {
     ApprovedRequest approved =
-        ApprovedRequest.forDevice(
-            CertificateRequest.parse(Csr.of(Csr.newKey()).der()),
-            Identity.device(Identity.ISSUING, DEVICE, "sensor", ""),
-            SENSOR,
-            new Entitlement.Token(grants.check(DEVICE, token).id()));
-    return ledger.reserve(new ToBeSigned(approved, ca.certificate(), Serial.random(random), clock));
+        ApprovedRequest.of(
+            new Application(
+                CertificateRequest.parse(Csr.of(Csr.newKey()).der()),
+                DEVICE,
+                sensor,
+                new Entitlement.Token(grants.check(DEVICE, token).id())));
+    ToBeSigned request = new ToBeSigned(approved, ca.certificate(), Serial.random(random), clock);
+    if (ledger.reserve(List.of(request)).get(0) instanceof Verdict.Go go) {
+      return go.reserved();
+    }
+    throw new AssertionError("nothing stands against it");
+  }
+
+  /** What stands against a certificate for another key. */
+  private Reason refusal(String token) {
+    ToBeSigned request =
+        new ToBeSigned(
+            ApprovedRequest.of(
+                new Application(
+                    CertificateRequest.parse(Csr.of(Csr.newKey()).der()),
+                    DEVICE,
+                    sensor,
+                    new Entitlement.Token(grants.check(DEVICE, token).id()))),
+            ca.certificate(),
+            Serial.random(random),
+            clock);
+    return ((Verdict.No) ledger.reserve(List.of(request)).get(0)).cause().reason();
   }
 
   @Test
   void crashBeforeCompletionGivesTheTokenBack() {
     String token = grant();
     reserve(token);
-    assertThatThrownBy(() -> grants.check(DEVICE, token))
-        .extracting(e -> ((RefusedException) e).reason())
-        .isEqualTo(Reason.TOKEN_USED);
+    assertThat(refusal(token)).isEqualTo(Reason.TOKEN_USED);
 
-    assertThat(ledger.reconcile()).isEqualTo(1);
+    CertificateLedger next = new CertificateLedger(database, UUID.randomUUID(), clock);
+    assertThat(next.reconcile()).isEqualTo(1);
 
-    ledger.complete(new Signed(reserve(token), authority));
-    assertThat(ledger.reconcile()).as("nothing is pending any more").isZero();
+    ledger.complete(List.of(new Signed(reserve(token), authority)));
+    assertThat(next.reconcile()).as("nothing is pending any more").isZero();
   }
 
   @Test
   void completedCertificateIsNotTakenBack() {
     String token = grant();
-    ledger.complete(new Signed(reserve(token), authority));
-    assertThat(ledger.reconcile()).isZero();
-    assertThatThrownBy(() -> grants.check(DEVICE, token))
-        .extracting(e -> ((RefusedException) e).reason())
-        .isEqualTo(Reason.TOKEN_USED);
+    ledger.complete(List.of(new Signed(reserve(token), authority)));
+    assertThat(new CertificateLedger(database, UUID.randomUUID(), clock).reconcile()).isZero();
+    assertThat(refusal(token)).isEqualTo(Reason.TOKEN_USED);
   }
 
   @Test
   void failedSignatureGivesTheTokenBackAtOnce() {
     String token = grant();
-    ledger.abandon(reserve(token));
-    ledger.complete(new Signed(reserve(token), authority));
+    ledger.abandon(List.of(reserve(token)));
+    ledger.complete(List.of(new Signed(reserve(token), authority)));
   }
 
   @Test
@@ -132,8 +150,7 @@ class ReconcileTest {
         new Revocations(database, log, feed, nodes, Duration.ofSeconds(1), clock)
             .revoke(DEVICE, RevocationReason.KEY_COMPROMISE);
     assertThat(receipt.serials()).containsExactly(Serial.of(signed.certificate()).toString());
-    assertThatThrownBy(() -> ledger.complete(signed))
-        .extracting(e -> ((RefusedException) e).reason())
-        .isEqualTo(Reason.DEVICE_REVOKED);
+    Outcome outcome = ledger.complete(List.of(signed)).get(0);
+    assertThat(((Outcome.Refused) outcome).cause().reason()).isEqualTo(Reason.DEVICE_REVOKED);
   }
 }

@@ -1,4 +1,4 @@
-package io.guardbee.service.issuance;
+package io.guardbee.service.request;
 
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.KeyClaim;
@@ -6,15 +6,20 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Subject;
 import io.guardbee.service.profile.KeyKind;
+import io.guardbee.service.profile.Name;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PublicKey;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.pkcs.Attribute;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -89,7 +94,8 @@ public final class CertificateRequest {
     return this;
   }
 
-  @Nullable KeyClaim keyClaim() {
+  /** What the device says of its key. */
+  public @Nullable KeyClaim keyClaim() {
     return keyClaim;
   }
 
@@ -147,17 +153,44 @@ public final class CertificateRequest {
     return subject;
   }
 
-  /** Every subjectAltName asked for, as its text. */
-  public List<String> alternativeNames() {
+  /**
+   * Every subjectAltName asked for.
+   *
+   * @throws RefusedException {@link Reason#CSR_NAME_MISMATCH} for a form that is never issued
+   */
+  public List<Name> names() {
     GeneralNames names = GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName);
     if (names == null) {
       return List.of();
     }
-    List<String> texts = new ArrayList<>();
-    for (GeneralName name : names.getNames()) {
-      texts.add(name.getName().toString());
+    return Arrays.stream(names.getNames()).map(CertificateRequest::name).toList();
+  }
+
+  private static Name name(GeneralName name) {
+    String text = name.getName().toString();
+    return switch (name.getTagNo()) {
+      case GeneralName.dNSName -> new Name(Name.Kind.DNS, text);
+      case GeneralName.uniformResourceIdentifier -> new Name(Name.Kind.URI, text);
+      case GeneralName.rfc822Name -> new Name(Name.Kind.EMAIL, text);
+      case GeneralName.iPAddress -> new Name(Name.Kind.IP, address(name));
+      default ->
+          throw new RefusedException(
+              Reason.CSR_NAME_MISMATCH,
+              "the request asks for a subjectAltName of form [" + name.getTagNo() + "]",
+              "ask for dNSName, iPAddress, uniformResourceIdentifier or rfc822Name only");
+    };
+  }
+
+  private static String address(GeneralName name) {
+    try {
+      byte[] octets = ASN1OctetString.getInstance(name.getName()).getOctets();
+      return InetAddress.getByAddress(octets).getHostAddress();
+    } catch (UnknownHostException e) {
+      throw new RefusedException(
+          Reason.CSR_MALFORMED,
+          "an iPAddress of the request has neither 4 nor 16 octets",
+          "write addresses as RFC 5280 section 4.2.1.6 says");
     }
-    return texts;
   }
 
   /** Whether it asks to become an authority: CA:TRUE, or a key usage that signs certificates. */

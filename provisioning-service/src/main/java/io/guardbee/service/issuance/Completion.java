@@ -1,0 +1,138 @@
+package io.guardbee.service.issuance;
+
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import io.guardbee.service.store.Sql;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/** One transaction that completes what was reserved and signed. */
+final class Completion {
+
+  private final Handle tx;
+  private final Instant now;
+
+  Completion(Handle tx, Instant now) {
+    this.tx = tx;
+    this.now = now;
+  }
+
+  List<Outcome> of(List<Signed> signed) {
+    if (signed.isEmpty()) {
+      return List.of();
+    }
+    lockDevices(signed);
+    int[] updated = issue(signed);
+    List<Outcome> outcomes = new ArrayList<>();
+    List<Reserved> issued = new ArrayList<>();
+    for (int i = 0; i < updated.length; i++) {
+      Signed one = signed.get(i);
+      if (updated[i] == 0) {
+        outcomes.add(new Outcome.Refused(revokedMeanwhile(one.reserved().toBeSigned())));
+      } else {
+        outcomes.add(new Outcome.Issued(one.certificate(), false));
+        if (one.reserved().toBeSigned().isForDevice()) {
+          issued.add(one.reserved());
+        }
+      }
+    }
+    if (!issued.isEmpty()) {
+      activate(issued);
+      endPredecessors(issued);
+      endDisplaced(issued);
+    }
+    return outcomes;
+  }
+
+  /** In the order that everyone locks them: a revocation comes wholly before or wholly after. */
+  private void lockDevices(List<Signed> signed) {
+    List<String> devices =
+        signed.stream()
+            .map(one -> one.reserved().toBeSigned())
+            .filter(ToBeSigned::isForDevice)
+            .map(request -> request.deviceId().value())
+            .distinct()
+            .toList();
+    if (!devices.isEmpty()) {
+      tx.createQuery("select id from device where id in (<ids>) order by id for update")
+          .bindList("ids", devices)
+          .mapTo(String.class)
+          .list();
+    }
+  }
+
+  private int[] issue(List<Signed> signed) {
+    PreparedBatch rows =
+        tx.prepareBatch(
+            "update certificate set state = 'issued', der = ?, issued_at = ?"
+                + " where issuer = ? and serial = ? and state = 'reserved'");
+    for (Signed one : signed) {
+      ToBeSigned request = one.reserved().toBeSigned();
+      rows.add(der(one.certificate()), Sql.utc(now), request.issuer(), request.serial().toString());
+    }
+    return rows.execute();
+  }
+
+  private void activate(List<Reserved> issued) {
+    PreparedBatch rows =
+        tx.prepareBatch("update device set status = 'active', profile = ? where id = ?");
+    for (Reserved one : issued) {
+      ToBeSigned request = one.toBeSigned();
+      rows.add(request.approved().profile().name(), request.deviceId().value());
+    }
+    rows.execute();
+  }
+
+  /** Those before stay good for the overlap: a device may lose power before it has the new one. */
+  private void endPredecessors(List<Reserved> issued) {
+    PreparedBatch rows =
+        tx.prepareBatch(
+            "update certificate set ends_at = :end where device_id = :device and issuer = :issuer"
+                + " and state = 'issued' and serial <> :serial and not_after > :end"
+                + " and (ends_at is null or ends_at > :end)");
+    for (Reserved one : issued) {
+      ToBeSigned request = one.toBeSigned();
+      rows.bind("end", Sql.utc(now.plus(request.approved().profile().renewal().overlap())))
+          .bind("device", request.deviceId().value())
+          .bind("issuer", request.issuer())
+          .bind("serial", request.serial().toString())
+          .add();
+    }
+    rows.execute();
+  }
+
+  private void endDisplaced(List<Reserved> issued) {
+    PreparedBatch rows =
+        tx.prepareBatch(
+            "update certificate set ends_at = ?"
+                + " where issuer = ? and serial = ? and state = 'issued'");
+    for (Reserved one : issued) {
+      one.displaced().forEach(serial -> rows.add(Sql.utc(now), one.toBeSigned().issuer(), serial));
+    }
+    if (rows.size() > 0) {
+      rows.execute();
+    }
+  }
+
+  private static RefusedException revokedMeanwhile(ToBeSigned request) {
+    return new RefusedException(
+        Reason.DEVICE_REVOKED,
+        "device "
+            + request.deviceId()
+            + " was revoked, or this process taken for dead, while its certificate was being issued",
+        "ask again; if the device was revoked, ask the operator for a new grant");
+  }
+
+  private static byte[] der(X509Certificate certificate) {
+    try {
+      return certificate.getEncoded();
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException("a certificate that we signed encodes", e);
+    }
+  }
+}

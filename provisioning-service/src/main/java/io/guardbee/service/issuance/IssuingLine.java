@@ -1,0 +1,208 @@
+package io.guardbee.service.issuance;
+
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import io.guardbee.pki.Serial;
+import io.guardbee.service.authority.Authorities;
+import io.guardbee.service.authority.Authority;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way to the module. Requests that wait at the same time share their two transactions, so that
+ * the disk is waited for once for all of them; one that waits alone is not kept. The queue is
+ * bounded: who finds it full is told so at once. Thread-safe.
+ */
+public final class IssuingLine implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(IssuingLine.class);
+
+  private static final int LARGEST_BATCH = 64;
+
+  /** One signs while another waits for the disk. */
+  private static final int BATCHES_AT_ONCE = 3;
+
+  private static final Duration COME_BACK = Duration.ofSeconds(1);
+
+  private final Authorities authorities;
+  private final CertificateLedger ledger;
+  private final SecureRandom random;
+  private final Clock clock;
+  private final BlockingQueue<Waiting> queue;
+  private final ExecutorService batches;
+  private final ExecutorService signers;
+
+  private record Waiting(ApprovedRequest request, CompletableFuture<Outcome> outcome) {}
+
+  /** Who asks, who signs and who keeps the record. */
+  public record Parts(
+      Authorities authorities, CertificateLedger ledger, SecureRandom random, Clock clock) {}
+
+  /**
+   * @param waiting how many requests may wait
+   * @param signaturesAtOnce how many the module is asked for at one time
+   */
+  public IssuingLine(Parts parts, int waiting, int signaturesAtOnce) {
+    this.authorities = parts.authorities();
+    this.ledger = parts.ledger();
+    this.random = parts.random();
+    this.clock = parts.clock();
+    this.queue = new ArrayBlockingQueue<>(waiting);
+    this.batches = Executors.newFixedThreadPool(BATCHES_AT_ONCE, named("issuing"));
+    this.signers = Executors.newFixedThreadPool(signaturesAtOnce, named("signing"));
+    for (int i = 0; i < BATCHES_AT_ONCE; i++) {
+      batches.execute(this::work);
+    }
+  }
+
+  private static ThreadFactory named(String name) {
+    return task -> {
+      Thread thread = new Thread(task, name);
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  /**
+   * Issues one, with whoever else is waiting.
+   *
+   * @return the certificate or what stands against it
+   * @throws RefusedException {@link Reason#OVERLOADED} at once when too many are waiting
+   */
+  Outcome issue(ApprovedRequest request) {
+    Waiting waiting = new Waiting(request, new CompletableFuture<>());
+    if (!queue.offer(waiting)) {
+      throw overloaded();
+    }
+    try {
+      return waiting.outcome().join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private static RefusedException overloaded() {
+    return new RefusedException(
+        Reason.OVERLOADED,
+        "more requests are waiting for the module than this service takes",
+        "come back in a second; the limit is limits.queue in config.yaml",
+        COME_BACK);
+  }
+
+  private void work() {
+    List<Waiting> batch = new ArrayList<>(LARGEST_BATCH);
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        batch.add(queue.take());
+        queue.drainTo(batch, LARGEST_BATCH - 1);
+        answer(batch);
+        batch.clear();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the service stops
+    }
+  }
+
+  private void answer(List<Waiting> batch) {
+    try {
+      List<Outcome> outcomes = issueNow(batch.stream().map(Waiting::request).toList());
+      for (int i = 0; i < outcomes.size(); i++) {
+        batch.get(i).outcome().complete(outcomes.get(i));
+      }
+    } catch (RuntimeException | Error e) {
+      batch.forEach(waiting -> waiting.outcome().completeExceptionally(e));
+    }
+  }
+
+  /**
+   * Issues all of these in one transaction before the signing and one after.
+   *
+   * @throws RefusedException {@link Reason#STORAGE_FAILED}; then none is issued
+   */
+  List<Outcome> issueNow(List<ApprovedRequest> approved) {
+    List<Verdict> verdicts = ledger.reserve(approved.stream().map(this::prepare).toList());
+    Map<Reserved, CompletableFuture<Signed>> signing = new LinkedHashMap<>();
+    for (Verdict verdict : verdicts) {
+      if (verdict instanceof Verdict.Go go) {
+        signing.put(
+            go.reserved(), CompletableFuture.supplyAsync(() -> sign(go.reserved()), signers));
+      }
+    }
+    Map<Reserved, Outcome> signed = completed(signing);
+    return verdicts.stream().map(verdict -> outcome(verdict, signed)).toList();
+  }
+
+  private static Outcome outcome(Verdict verdict, Map<Reserved, Outcome> signed) {
+    if (verdict instanceof Verdict.Before before) {
+      return new Outcome.Issued(before.certificate(), true);
+    }
+    return verdict instanceof Verdict.No no
+        ? new Outcome.Refused(no.cause())
+        : Objects.requireNonNull(signed.get(((Verdict.Go) verdict).reserved()));
+  }
+
+  /** Waits for every signature; what has none is taken back, and its right may be used again. */
+  private Map<Reserved, Outcome> completed(Map<Reserved, CompletableFuture<Signed>> signing) {
+    Map<Reserved, Outcome> outcomes = new LinkedHashMap<>();
+    List<Signed> signed = new ArrayList<>();
+    signing.forEach(
+        (reserved, signature) -> {
+          try {
+            signed.add(signature.join());
+          } catch (CompletionException e) {
+            outcomes.put(reserved, new Outcome.Refused(refusal(e)));
+          }
+        });
+    ledger.abandon(outcomes.keySet());
+    List<Outcome> completed = ledger.complete(signed);
+    for (int i = 0; i < completed.size(); i++) {
+      outcomes.put(signed.get(i).reserved(), completed.get(i));
+    }
+    return outcomes;
+  }
+
+  private static RefusedException refusal(CompletionException e) {
+    if (e.getCause() instanceof RefusedException refused) {
+      return refused;
+    }
+    LOG.error("a certificate was not signed", e.getCause());
+    return new RefusedException(
+        Reason.MODULE_FAILED,
+        "the PKCS#11 module did not sign",
+        "see the service's log and the module, then try again: nothing was issued");
+  }
+
+  private ToBeSigned prepare(ApprovedRequest request) {
+    Authority authority = authorities.byRole(request.profile().issuer());
+    return new ToBeSigned(request, authority.certificate(), Serial.random(random), clock);
+  }
+
+  private Signed sign(Reserved reserved) {
+    return new Signed(reserved, authorities.byRole(reserved.toBeSigned().issuer()));
+  }
+
+  /** What is waiting is told to come back; what is under way is finished. */
+  @Override
+  public void close() {
+    batches.shutdownNow();
+    List<Waiting> left = new ArrayList<>();
+    queue.drainTo(left);
+    left.forEach(waiting -> waiting.outcome().completeExceptionally(overloaded()));
+    signers.shutdown();
+  }
+}
