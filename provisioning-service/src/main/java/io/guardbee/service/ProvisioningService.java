@@ -8,6 +8,7 @@ import io.guardbee.pki.NativeCrypto;
 import io.guardbee.service.api.BrokerRoutes;
 import io.guardbee.service.api.DeviceRoutes;
 import io.guardbee.service.api.FeedRoutes;
+import io.guardbee.service.api.GrantRoutes;
 import io.guardbee.service.api.PublicRoutes;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.CaToken;
@@ -23,7 +24,10 @@ import io.guardbee.service.factory.FactoryRoutes;
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.StatusFeed;
+import io.guardbee.service.grant.AskedIssuers;
 import io.guardbee.service.grant.Grants;
+import io.guardbee.service.grant.Invitations;
+import io.guardbee.service.grant.StandingGrants;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
 import io.guardbee.service.installation.HttpsCertificate;
@@ -35,9 +39,11 @@ import io.guardbee.service.issuance.IssuingLine;
 import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
+import io.guardbee.service.revocation.Successions;
 import io.guardbee.service.store.Database;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -45,6 +51,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -114,6 +122,8 @@ public final class ProvisioningService implements AutoCloseable {
 
     Profiles profiles = new Profiles(config.profiles(), config.organization());
     Grants grants = new Grants(database, profiles, config.tokens().validity(), random, clock);
+    StandingGrants standing = new StandingGrants(database, profiles, clock);
+    Invitations invitations = new Invitations(grants, standing, profiles, clock);
     Devices devices = new Devices(database, clock);
     EventLog log = new EventLog(database, json, clock);
     BrokerNodes brokers = new BrokerNodes();
@@ -121,6 +131,8 @@ public final class ProvisioningService implements AutoCloseable {
     Revocations revocations =
         new Revocations(
             database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
+
+    opened(new Successions(database, log, feed, clock)).start();
 
     Callers callers = new Callers(authorities.trusted(), devices, clock);
     BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, json);
@@ -130,11 +142,11 @@ public final class ProvisioningService implements AutoCloseable {
         opened(
             new HttpServer(
                 config,
-                new HttpServer.Tls(https.key(), authorities.trusted()),
+                new HttpServer.Tls(https.key(), asked(authorities, standing)),
                 json,
                 List.of(
-                    new EstRoutes(
-                        authorities, new EstEnrolment(grants, profiles, issuance), callers),
+                    new EstRoutes(authorities, new EstEnrolment(invitations, issuance), callers),
+                    new GrantRoutes(standing, callers, json, clock),
                     new DeviceRoutes(devices, grants, revocations, callers, json),
                     factory,
                     new FeedRoutes(feed, callers, json),
@@ -148,6 +160,14 @@ public final class ProvisioningService implements AutoCloseable {
   /** Where it listens. */
   public Endpoints endpoints() {
     return Objects.requireNonNull(endpoints, "started");
+  }
+
+  /** Whom TLS asks for a certificate: who enrolled here, and who may by a standing grant. */
+  private static Supplier<List<X509Certificate>> asked(
+      Authorities authorities, StandingGrants standing) {
+    List<X509Certificate> own = authorities.trusted().all();
+    AskedIssuers others = new AskedIssuers(standing);
+    return () -> Stream.concat(own.stream(), others.get().stream()).toList();
   }
 
   private static void reconcile(CertificateLedger ledger) {

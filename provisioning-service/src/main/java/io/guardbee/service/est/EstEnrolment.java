@@ -1,37 +1,26 @@
 package io.guardbee.service.est;
 
-import io.guardbee.pki.DeviceId;
-import io.guardbee.pki.Identity;
 import io.guardbee.pki.KeyClaim;
-import io.guardbee.pki.Quoted;
-import io.guardbee.pki.Reason;
-import io.guardbee.pki.RefusedException;
-import io.guardbee.service.grant.Grants;
-import io.guardbee.service.grant.Grants.Redeemable;
+import io.guardbee.service.grant.Admission;
+import io.guardbee.service.grant.Invitation;
+import io.guardbee.service.grant.Invitations;
 import io.guardbee.service.http.Caller;
 import io.guardbee.service.issuance.Application;
-import io.guardbee.service.issuance.Entitlement;
 import io.guardbee.service.issuance.Issuance;
-import io.guardbee.service.profile.Profile;
-import io.guardbee.service.profile.Profiles;
-import io.guardbee.service.profile.Way;
 import io.guardbee.service.request.CertificateRequest;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Who may have a certificate over EST: a new device by its token, a known one by its certificate.
- */
+/** Enrolment over EST: who is let in, then what is asked for, then the certificate. */
 public final class EstEnrolment {
 
-  private final Grants grants;
-  private final Profiles profiles;
+  private final Visitors visitors;
   private final Issuance issuance;
 
-  public EstEnrolment(Grants grants, Profiles profiles, Issuance issuance) {
-    this.grants = grants;
-    this.profiles = profiles;
+  public EstEnrolment(Invitations invitations, Issuance issuance) {
+    this.visitors = new Visitors(invitations);
     this.issuance = issuance;
   }
 
@@ -57,34 +46,19 @@ public final class EstEnrolment {
   }
 
   /** First enrolment (RFC 7030 §4.2.1). */
-  X509Certificate enrol(Credentials credentials, Wish wish) {
-    DeviceId deviceId = new DeviceId(credentials.user());
-    Redeemable token = grants.check(deviceId, credentials.token());
-    requireLabel(wish.label(), token.profile());
-    return issuance.forDevice(
-        new Application(
-            wish.request(), deviceId, token.profile(), new Entitlement.Token(token.id())));
+  X509Certificate enrol(Optional<Credentials> credentials, Supplier<Caller> caller, Wish wish) {
+    return issue(visitors.toEnrol(credentials, caller, wish.label()), wish.request());
   }
 
-  /** Renewal or new key (RFC 7030 §4.2.2): the identity is the client certificate's, always. */
-  X509Certificate renew(Caller.Device caller, Wish wish) {
-    Profile profile = profiles.device(caller.profile());
-    requireLabel(wish.label(), profile);
-    return issuance.forDevice(
-        new Application(
-            wish.request(),
-            caller.deviceId(),
-            profile,
-            new Entitlement.PresentCertificate(Way.CURRENT, Identity.ISSUING, caller.serial())));
+  /** Renewal or new key (RFC 7030 §4.2.2). */
+  X509Certificate renew(Caller caller, Wish wish) {
+    return issue(visitors.toReenrol(caller, wish.label()), wish.request());
   }
 
-  /** The label in the path, where a client sends one, names the profile (RFC 7030 §3.2.2). */
-  private void requireLabel(Optional<String> label, Profile entitled) {
-    if (label.isPresent() && !profiles.device(label.get()).equals(entitled)) {
-      throw new RefusedException(
-          Reason.PROFILE_UNKNOWN,
-          "the caller is not entitled to profile " + Quoted.of(label.get()),
-          "use /.well-known/est/" + entitled.name() + "/ or leave the profile out of the path");
-    }
+  private X509Certificate issue(Invitation invitation, CertificateRequest request) {
+    Admission admission = invitation.admit(request);
+    return issuance.forDevice(
+        new Application(
+            request, admission.deviceId(), admission.profile(), admission.entitlement()));
   }
 }

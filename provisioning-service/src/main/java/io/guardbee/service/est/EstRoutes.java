@@ -1,8 +1,6 @@
 package io.guardbee.service.est;
 
 import io.guardbee.pki.KeyClaim;
-import io.guardbee.pki.Reason;
-import io.guardbee.pki.RefusedException;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.est.EstEnrolment.Credentials;
 import io.guardbee.service.est.EstEnrolment.Wish;
@@ -43,12 +41,14 @@ public final class EstRoutes implements HttpServer.Routes {
   }
 
   private void simpleEnroll(Context context) {
-    X509Certificate issued = enrolment.enrol(credentials(context), wish(context));
+    X509Certificate issued =
+        enrolment.enrol(
+            credentials(context), () -> callers.identifyForEnrolment(context), wish(context));
     answer(context, List.of(issued));
   }
 
   private void simpleReenroll(Context context) {
-    X509Certificate issued = enrolment.renew(callers.requireDevice(context), wish(context));
+    X509Certificate issued = enrolment.renew(callers.identifyForEnrolment(context), wish(context));
     answer(context, List.of(issued));
   }
 
@@ -64,23 +64,26 @@ public final class EstRoutes implements HttpServer.Routes {
     context.contentType(CERTIFICATES).result(EstMessage.certificates(certificates));
   }
 
-  /** HTTP Basic: user = device id, password = one-time token (RFC 7617). */
-  private static Credentials credentials(Context context) {
+  /**
+   * HTTP Basic: user = device id, password = one-time token (RFC 7617); empty when the request
+   * carries no credentials.
+   */
+  private static Optional<Credentials> credentials(Context context) {
     String header = context.header("Authorization");
-    if (header != null && header.toLowerCase(Locale.ROOT).startsWith("basic ")) {
+    if (header == null) {
+      return Optional.empty();
+    }
+    if (header.toLowerCase(Locale.ROOT).startsWith("basic ")) {
       try {
         byte[] octets = Base64.getDecoder().decode(header.substring("basic ".length()).strip());
         String[] parts = new String(octets, StandardCharsets.UTF_8).split(":", 2);
         if (parts.length == 2 && !parts[1].isEmpty()) {
-          return new Credentials(parts[0], parts[1]);
+          return Optional.of(new Credentials(parts[0], parts[1]));
         }
       } catch (IllegalArgumentException e) {
         // not base64: refused below like a missing header
       }
     }
-    throw new RefusedException(
-        Reason.TOKEN_MISSING,
-        "the request carries no one-time token",
-        "send HTTP Basic: user = device id, password = the token of guardbee device grant");
+    throw Visitors.tokenMissing();
   }
 }

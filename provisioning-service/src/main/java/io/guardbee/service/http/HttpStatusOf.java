@@ -57,7 +57,7 @@ final class HttpStatusOf {
           400;
       case DEVICE_UNKNOWN, NOT_FOUND -> 404;
       case REQUEST_TOO_SLOW -> 408;
-      case DEVICE_EXISTS -> 409;
+      case DEVICE_EXISTS, GRANT_EXISTS -> 409;
       case REQUEST_TOO_LARGE -> 413;
       case MEDIA_TYPE_UNSUPPORTED -> 415;
       case RATE_LIMITED -> 429;
