@@ -5,10 +5,12 @@ import io.guardbee.hsm.Token;
 import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.NativeCrypto;
+import io.guardbee.service.api.ApprovalRoutes;
 import io.guardbee.service.api.BrokerRoutes;
 import io.guardbee.service.api.DeviceRoutes;
 import io.guardbee.service.api.FeedRoutes;
 import io.guardbee.service.api.PublicRoutes;
+import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.CaToken;
 import io.guardbee.service.ceremony.Ceremonies;
@@ -125,6 +127,9 @@ public final class ProvisioningService implements AutoCloseable {
 
     opened(new Successions(database, log, feed, clock)).start();
 
+    Approvals approvals =
+        Approvals.open(
+            new Approvals.Parts(database, issuance, clock), config.approval(), home, profiles);
     Callers callers = new Callers(authorities.trusted(), devices, clock);
     BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, json);
     FactoryRoutes factory =
@@ -137,8 +142,11 @@ public final class ProvisioningService implements AutoCloseable {
                 json,
                 List.of(
                     new EstRoutes(
-                        authorities, new EstEnrolment(grants, profiles, issuance), callers),
+                        authorities,
+                        new EstEnrolment(grants, profiles, approvals, issuance),
+                        callers),
                     new DeviceRoutes(devices, grants, revocations, callers, json),
+                    new ApprovalRoutes(approvals, callers, json),
                     factory,
                     new FeedRoutes(feed, callers, json),
                     new BrokerRoutes(issuance, own.listener(), callers),

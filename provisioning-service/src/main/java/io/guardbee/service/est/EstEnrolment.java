@@ -6,6 +6,7 @@ import io.guardbee.pki.KeyClaim;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.grant.Grants;
 import io.guardbee.service.grant.Grants.Redeemable;
 import io.guardbee.service.http.Caller;
@@ -27,11 +28,13 @@ public final class EstEnrolment {
 
   private final Grants grants;
   private final Profiles profiles;
+  private final Approvals approvals;
   private final Issuance issuance;
 
-  public EstEnrolment(Grants grants, Profiles profiles, Issuance issuance) {
+  public EstEnrolment(Grants grants, Profiles profiles, Approvals approvals, Issuance issuance) {
     this.grants = grants;
     this.profiles = profiles;
+    this.approvals = approvals;
     this.issuance = issuance;
   }
 
@@ -49,8 +52,9 @@ public final class EstEnrolment {
    * @param label in the path, names the profile (RFC 7030 §3.2.2)
    * @param body the PKCS#10 request
    * @param claim what the device says of its key
+   * @param address whence it comes
    */
-  record Wish(Optional<String> label, String body, @Nullable KeyClaim claim) {
+  record Wish(Optional<String> label, String body, @Nullable KeyClaim claim, String address) {
     CertificateRequest request() {
       return CertificateRequest.parse(EstMessage.decode(body)).claiming(claim);
     }
@@ -61,21 +65,28 @@ public final class EstEnrolment {
     DeviceId deviceId = new DeviceId(credentials.user());
     Redeemable token = grants.check(deviceId, credentials.token());
     requireLabel(wish.label(), token.profile());
-    return issuance.forDevice(
+    return issue(
         new Application(
-            wish.request(), deviceId, token.profile(), new Entitlement.Token(token.id())));
+            wish.request(), deviceId, token.profile(), new Entitlement.Token(token.id())),
+        wish);
   }
 
   /** Renewal or new key (RFC 7030 §4.2.2): the identity is the client certificate's, always. */
   X509Certificate renew(Caller.Device caller, Wish wish) {
     Profile profile = profiles.device(caller.profile());
     requireLabel(wish.label(), profile);
-    return issuance.forDevice(
+    return issue(
         new Application(
             wish.request(),
             caller.deviceId(),
             profile,
-            new Entitlement.PresentCertificate(Way.CURRENT, Identity.ISSUING, caller.serial())));
+            new Entitlement.PresentCertificate(Way.CURRENT, Identity.ISSUING, caller.serial())),
+        wish);
+  }
+
+  private X509Certificate issue(Application application, Wish wish) {
+    approvals.require(application, wish.address());
+    return issuance.forDevice(application);
   }
 
   /** The label in the path, where a client sends one, names the profile (RFC 7030 §3.2.2). */

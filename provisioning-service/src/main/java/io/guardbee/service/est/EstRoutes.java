@@ -57,7 +57,8 @@ public final class EstRoutes implements HttpServer.Routes {
     return new Wish(
         Optional.ofNullable(context.pathParamMap().get("label")),
         new String(context.bodyAsBytes(), StandardCharsets.ISO_8859_1),
-        claim == null ? null : KeyClaim.parse(claim));
+        claim == null ? null : KeyClaim.parse(claim),
+        context.ip());
   }
 
   private static void answer(Context context, List<X509Certificate> certificates) {
