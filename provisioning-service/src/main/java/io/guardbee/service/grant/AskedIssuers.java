@@ -6,6 +6,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
@@ -64,8 +65,8 @@ public final class AskedIssuers implements Supplier<List<X509Certificate>> {
                     new JcaX509v3CertificateBuilder(
                             subject,
                             BigInteger.ONE,
-                            new Date(0),
-                            new Date(1),
+                            Date.from(Instant.EPOCH),
+                            Date.from(Instant.EPOCH),
                             subject,
                             thrownAway.getPublic())
                         .build(

@@ -138,7 +138,7 @@ public final class Grants {
   /**
    * A token as operators see it.
    *
-   * @param status {@code open}, {@code used}, {@code withdrawn} or {@code expired}
+   * @param status open, used, withdrawn, or past its end
    */
   public record Known(String profile, String status, Instant expires) {}
 
