@@ -11,13 +11,14 @@ import picocli.CommandLine.Spec;
     description = "Measures ratios in one run, on real parts of its own in a temporary home.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RoadCommand.class, EnrolCommand.class, HsmCommand.class},
+    subcommands = {RoadCommand.class, EnrolCommand.class, HsmCommand.class, FuzzCommand.class},
     footer = {
       "",
       "Examples:",
       "  guardbee bench road",
       "  guardbee bench enrol",
-      "  guardbee bench hsm"
+      "  guardbee bench hsm",
+      "  guardbee bench fuzz"
     })
 public final class BenchCommand implements Runnable {
 
@@ -25,6 +26,6 @@ public final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "name a benchmark: road, enrol or hsm");
+    throw new ParameterException(spec.commandLine(), "name a benchmark: road, enrol, hsm or fuzz");
   }
 }
