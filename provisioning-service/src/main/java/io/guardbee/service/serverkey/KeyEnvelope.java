@@ -101,12 +101,12 @@ final class KeyEnvelope {
   private static RecipientInfoGenerator generator(Recipient recipient)
       throws GeneralSecurityException {
     if (recipient instanceof Recipient.Shared shared) {
-      return new JceKEKRecipientInfoGenerator(shared.identifier(), shared.key())
+      return new JceKEKRecipientInfoGenerator(shared.identifier().getOctets(), shared.key())
           .setProvider(PROVIDER);
     }
     Recipient.Pair pair = (Recipient.Pair) recipient;
     if (pair.key() instanceof RSAPublicKey rsa) {
-      return new JceKeyTransRecipientInfoGenerator(pair.identifier(), OAEP, rsa)
+      return new JceKeyTransRecipientInfoGenerator(pair.identifier().getOctets(), OAEP, rsa)
           .setProvider(PROVIDER);
     }
     ECPublicKey ec = (ECPublicKey) pair.key();
@@ -118,7 +118,7 @@ final class KeyEnvelope {
             once.getPrivate(),
             once.getPublic(),
             CMSAlgorithm.AES256_WRAP)
-        .addRecipient(pair.identifier(), ec)
+        .addRecipient(pair.identifier().getOctets(), ec)
         .setProvider(PROVIDER);
   }
 

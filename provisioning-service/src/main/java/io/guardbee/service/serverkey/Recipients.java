@@ -16,6 +16,7 @@ import java.util.Optional;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.smime.SMIMECapability;
 import org.bouncycastle.asn1.x509.Extension;
@@ -46,13 +47,14 @@ final class Recipients {
     Optional<byte[]> pair = request.asymmetricDecryptKeyIdentifier(); // RFC 7030 §4.4.1.2
     if (pair.isPresent()) {
       PublicKey key = pair(pair.get(), request, shown);
-      return Optional.of(new Recipient.Pair(pair.get(), key, cipher(request)));
+      return Optional.of(new Recipient.Pair(new DEROctetString(pair.get()), key, cipher(request)));
     }
     return request
         .decryptKeyIdentifier() // RFC 7030 §4.4.1.1
         .map(
             identifier ->
-                new Recipient.Shared(identifier, shared.named(identifier), cipher(request)));
+                new Recipient.Shared(
+                    new DEROctetString(identifier), shared.named(identifier), cipher(request)));
   }
 
   private static PublicKey pair(
