@@ -368,7 +368,7 @@ class EstClausesTest {
     String type = answer.raw().headers().firstValue("Content-Type").orElseThrow();
     assertThat(type).startsWith("multipart/mixed");
     String boundary = type.substring(type.indexOf("boundary=") + "boundary=".length());
-    return answer.body().split("--" + boundary)[number].substring(2);
+    return answer.body().split("--" + boundary, -1)[number].substring(2);
   }
 
   private static byte[] der(String part) {
@@ -407,7 +407,7 @@ class EstClausesTest {
         est.simpleEnroll(false, new PKCS10CertificationRequest(Csr.of(key).der()), auth(id));
     X509Certificate own = Pem.decode(ESTService.storeToArray(first.getStore())[0].getEncoded());
     ESTService renewing =
-        bouncyCastle("bare").withKeyManager(new OneKey(key, List.of(own))).build();
+        bouncyCastle("bare").withKeyManager(new OneKey(key.getPrivate(), List.of(own))).build();
     EnrollmentResponse next =
         renewing.simpleEnroll(
             true, new PKCS10CertificationRequest(Csr.of(Csr.newKey()).der()), null);
@@ -419,7 +419,7 @@ class EstClausesTest {
     assertThat(bouncyCastle("picky").build().getCSRAttributes().hasAttributesResponse()).isTrue();
   }
 
-  private org.bouncycastle.est.ESTAuth auth(String id) {
+  private org.bouncycastle.est.ESTAuth auth(String id) throws Exception {
     return new JcaHttpAuthBuilder(id, grant(id, "bare").toCharArray())
         .setProvider(new BouncyCastleProvider())
         .build();
