@@ -132,7 +132,8 @@ class EndedCertificateTest {
     clock.ahead = Duration.ofMinutes(11);
     Awaitility.await()
         .untilAsserted(
-            () -> assertThat(device.renew(request()).reason()).isEqualTo(Reason.CERTIFICATE_REVOKED));
+            () ->
+                assertThat(device.renew(request()).reason()).isEqualTo(Reason.CERTIFICATE_REVOKED));
     clock.ahead = VALIDITY.plusMinutes(1);
     assertThat(device.renew(request()).reason()).isEqualTo(Reason.CERTIFICATE_REVOKED);
   }
