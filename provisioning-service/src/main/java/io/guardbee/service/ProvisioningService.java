@@ -5,11 +5,13 @@ import io.guardbee.hsm.Token;
 import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.NativeCrypto;
+import io.guardbee.service.api.ApprovalRoutes;
 import io.guardbee.service.api.BrokerRoutes;
 import io.guardbee.service.api.DeviceRoutes;
 import io.guardbee.service.api.FeedRoutes;
 import io.guardbee.service.api.GrantRoutes;
 import io.guardbee.service.api.PublicRoutes;
+import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.CaToken;
 import io.guardbee.service.ceremony.Ceremonies;
@@ -40,6 +42,7 @@ import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.revocation.Successions;
+import io.guardbee.service.serverkey.ServerKeys;
 import io.guardbee.service.store.Database;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -134,6 +137,9 @@ public final class ProvisioningService implements AutoCloseable {
 
     opened(new Successions(database, log, feed, clock)).start();
 
+    Approvals approvals =
+        Approvals.open(
+            new Approvals.Parts(database, issuance, clock), config.approval(), home, profiles);
     Callers callers = new Callers(authorities.trusted(), devices, clock);
     BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, json);
     FactoryRoutes factory =
@@ -145,9 +151,18 @@ public final class ProvisioningService implements AutoCloseable {
                 new HttpServer.Tls(https.key(), asked(authorities, standing)),
                 json,
                 List.of(
-                    new EstRoutes(authorities, new EstEnrolment(invitations, issuance), callers),
+                    new EstRoutes(
+                        authorities,
+                        profiles,
+                        new EstEnrolment(
+                            invitations,
+                            approvals,
+                            issuance,
+                            new ServerKeys(token, https.key(), home.deviceKeys())),
+                        callers),
                     new GrantRoutes(standing, callers, json, clock),
                     new DeviceRoutes(devices, grants, revocations, callers, json),
+                    new ApprovalRoutes(approvals, callers, json),
                     factory,
                     new FeedRoutes(feed, callers, json),
                     new BrokerRoutes(issuance, own.listener(), callers),

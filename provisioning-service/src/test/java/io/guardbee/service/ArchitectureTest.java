@@ -41,10 +41,12 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(
               "..issuance..",
+              "..approval..",
               "..authority..",
               "..ceremony..",
               "..grant..",
               "..revocation..",
+              "..serverkey..",
               "..device..",
               "..feed..")
           .should()

@@ -30,6 +30,9 @@ import tools.jackson.databind.node.ObjectNode;
       DeviceCommand.Grant.class,
       DeviceCommand.ListAll.class,
       DeviceCommand.Show.class,
+      PendingCommand.class,
+      ApproveCommand.class,
+      DenyCommand.class,
       RevokeCommand.class
     },
     footer = {

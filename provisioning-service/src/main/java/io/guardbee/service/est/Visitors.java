@@ -85,6 +85,20 @@ final class Visitors {
         "the service renews those of operators and brokers itself, when it starts");
   }
 
+  /**
+   * For a key made by the service, with its certificate (RFC 7030 §4.4): a first one or the next,
+   * as the caller's grant is.
+   */
+  Invitation toHaveKeyMade(
+      Optional<Credentials> credentials, Supplier<Caller> caller, Optional<String> label) {
+    if (credentials.isEmpty()) {
+      Caller shown = caller.get();
+      boolean own = shown instanceof Caller.Device || shown instanceof Caller.Server;
+      return own ? toReenrol(shown, label) : toEnrol(credentials, () -> shown, label);
+    }
+    return toEnrol(credentials, caller, label);
+  }
+
   static RefusedException tokenMissing() {
     return new RefusedException(
         Reason.TOKEN_MISSING,

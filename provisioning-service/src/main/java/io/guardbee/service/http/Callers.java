@@ -14,6 +14,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Tells who is calling. TLS proved only that the caller has the key; whether the certificate is
@@ -82,6 +83,11 @@ public final class Callers {
         ? new Caller.Ended(
             identity.deviceId(), identity.profile(), identity.issuer(), Serial.of(own), until)
         : known(identity, own);
+  }
+
+  /** The certificate that the caller has shown and holds the key of; nothing else is checked. */
+  public static Optional<X509Certificate> shown(Context context) {
+    return presented(context).stream().findFirst();
   }
 
   private static List<X509Certificate> presented(Context context) {
