@@ -9,6 +9,7 @@ import io.guardbee.service.api.BrokerRoutes;
 import io.guardbee.service.api.DeviceRoutes;
 import io.guardbee.service.api.FeedRoutes;
 import io.guardbee.service.api.PublicRoutes;
+import io.guardbee.service.attempt.Attempts;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.CaToken;
 import io.guardbee.service.ceremony.Ceremonies;
@@ -32,6 +33,7 @@ import io.guardbee.service.installation.ServerNames;
 import io.guardbee.service.issuance.CertificateLedger;
 import io.guardbee.service.issuance.Issuance;
 import io.guardbee.service.issuance.IssuingLine;
+import io.guardbee.service.limit.Rates;
 import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
@@ -123,6 +125,9 @@ public final class ProvisioningService implements AutoCloseable {
             database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
 
     Callers callers = new Callers(authorities.trusted(), devices, clock);
+    Attempts attempts = opened(new Attempts(database, config.limits().refusals(), clock));
+    Rates rates =
+        new Rates(config.limits().perAddress(), config.limits().perIdentity(), System::nanoTime);
     BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, json);
     FactoryRoutes factory =
         opened(new FactoryRoutes(batch, grants, callers, json, config.limits().factoryRows()));
@@ -131,6 +136,7 @@ public final class ProvisioningService implements AutoCloseable {
             new HttpServer(
                 config,
                 new HttpServer.Tls(https.key(), authorities.trusted()),
+                new HttpServer.Guards(callers, rates, attempts),
                 json,
                 List.of(
                     new EstRoutes(

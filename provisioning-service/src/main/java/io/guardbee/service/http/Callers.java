@@ -10,6 +10,8 @@ import io.guardbee.service.device.Devices;
 import io.javalin.http.Context;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Tells who is calling. TLS proved only that the caller has the key; whether the certificate is
@@ -37,24 +39,45 @@ public final class Callers {
    *     good
    */
   public Caller identify(Context context) {
-    X509Certificate[] chain =
-        context.req().getAttribute(PEER_CERTIFICATES) instanceof X509Certificate[] presented
-            ? presented
-            : new X509Certificate[0];
-    if (chain.length == 0) {
+    X509Certificate certificate = presented(context).orElse(null);
+    if (certificate == null) {
       return new Caller.Anonymous();
     }
-    Identity identity = trusted.identify(chain[0], clock.instant());
-    Serial serial = Serial.of(chain[0]);
+    Identity identity = trusted.identify(certificate, clock.instant());
+    Serial serial = Serial.of(certificate);
     devices.requireGood(identity.issuer(), serial);
     if (identity.issuer().equals(Identity.ISSUING)) {
       return new Caller.Device(identity.deviceId(), identity.profile(), serial);
     }
     return switch (identity.profile()) {
       case "operator" -> new Caller.Operator(identity.deviceId().value());
-      case "broker" -> new Caller.Broker(identity.deviceId().value(), chain[0]);
+      case "broker" -> new Caller.Broker(identity.deviceId().value(), certificate);
       default -> throw roleMissing("a role", identity.profile());
     };
+  }
+
+  /** The certificate that the caller has shown, good or not: it does have the key. */
+  static Optional<X509Certificate> presented(Context context) {
+    return context.req().getAttribute(PEER_CERTIFICATES) instanceof X509Certificate[] chain
+            && chain.length > 0
+        ? Optional.of(chain[0])
+        : Optional.empty();
+  }
+
+  /** Whether the certificate shown names the operations CA as its issuer; proves nothing. */
+  boolean presentsOperations(Context context) {
+    return presented(context)
+        .map(X509Certificate::getIssuerX500Principal)
+        .filter(
+            issuer ->
+                trusted.byRole().getOrDefault(Identity.OPERATIONS, List.of()).stream()
+                    .anyMatch(authority -> authority.getSubjectX500Principal().equals(issuer)))
+        .isPresent();
+  }
+
+  /** Whose client certificates are believed. */
+  TrustedIssuers trusted() {
+    return trusted;
   }
 
   /** The caller as operator, or a refusal. */
