@@ -80,8 +80,9 @@ public final class Attempts implements AutoCloseable {
 
   private void write() {
     synchronized (writing) {
-      List<Window.Entry> entries;
-      while (!(entries = window.take(BATCH)).isEmpty()) {
+      for (List<Window.Entry> entries = window.take(BATCH);
+          !entries.isEmpty();
+          entries = window.take(BATCH)) {
         table.write(entries);
         unpruned += entries.size();
       }
