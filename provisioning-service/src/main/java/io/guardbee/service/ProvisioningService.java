@@ -7,6 +7,7 @@ import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.NativeCrypto;
 import io.guardbee.service.api.BrokerRoutes;
 import io.guardbee.service.api.DeviceRoutes;
+import io.guardbee.service.api.ExplainRoutes;
 import io.guardbee.service.api.FeedRoutes;
 import io.guardbee.service.api.PublicRoutes;
 import io.guardbee.service.attempt.Attempts;
@@ -19,6 +20,7 @@ import io.guardbee.service.config.Home;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.est.EstEnrolment;
 import io.guardbee.service.est.EstRoutes;
+import io.guardbee.service.explain.Explain;
 import io.guardbee.service.factory.BatchEnrolment;
 import io.guardbee.service.factory.FactoryRoutes;
 import io.guardbee.service.feed.BrokerNodes;
@@ -128,7 +130,11 @@ public final class ProvisioningService implements AutoCloseable {
     Attempts attempts = opened(new Attempts(database, config.limits().refusals(), clock));
     Rates rates =
         new Rates(config.limits().perAddress(), config.limits().perIdentity(), System::nanoTime);
-    BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, json);
+    Explain explain =
+        new Explain(
+            new Explain.Parts(database, attempts, profiles, authorities.trusted(), List.of()),
+            clock);
+    BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, attempts, json);
     FactoryRoutes factory =
         opened(new FactoryRoutes(batch, grants, callers, json, config.limits().factoryRows()));
     HttpServer server =
@@ -142,6 +148,7 @@ public final class ProvisioningService implements AutoCloseable {
                     new EstRoutes(
                         authorities, new EstEnrolment(grants, profiles, issuance), callers),
                     new DeviceRoutes(devices, grants, revocations, callers, json),
+                    new ExplainRoutes(explain, callers, json),
                     factory,
                     new FeedRoutes(feed, callers, json),
                     new BrokerRoutes(issuance, own.listener(), callers),

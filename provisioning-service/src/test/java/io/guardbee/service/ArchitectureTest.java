@@ -46,7 +46,10 @@ class ArchitectureTest {
               "..grant..",
               "..revocation..",
               "..device..",
-              "..feed..")
+              "..feed..",
+              "..attempt..",
+              "..limit..",
+              "..explain..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "io.guardbee.service.http..");

@@ -29,6 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
       DeviceCommand.Grant.class,
       DeviceCommand.ListAll.class,
       DeviceCommand.Show.class,
+      ExplainCommand.class,
       RevokeCommand.class
     },
     footer = {
@@ -36,6 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
       "Examples:",
       "  guardbee device grant d-1 > d-1.token",
       "  guardbee device list",
+      "  guardbee device explain d-1",
       "  guardbee device revoke d-1 --reason keyCompromise"
     })
 public final class DeviceCommand {
