@@ -12,7 +12,7 @@ public final class PackedKey {
   PackedKey(PublicKey publicKey, String contentType, byte[] content) {
     this.publicKey = publicKey;
     this.contentType = contentType;
-    this.content = content.clone();
+    this.content = content;
   }
 
   public PublicKey publicKey() {
@@ -27,10 +27,5 @@ public final class PackedKey {
   /** DER; secret when it is a bare key. */
   public byte[] content() {
     return content.clone();
-  }
-
-  @Override
-  public String toString() {
-    return "PackedKey[" + contentType + ", ***]";
   }
 }
