@@ -557,8 +557,8 @@ class StandingGrantTest {
     Client device = Client.with(service.endpoints(), key, enrolByToken(id, "sensor", key));
     assertRefused(device.enrol(request("x-1")), 403, Reason.GRANT_MISSING);
     String name = fresh("server");
-    Client server =
-        Client.with(service.endpoints(), key = Csr.newKey(), enrolByToken(name, "server", key));
+    KeyPair own = Csr.newKey();
+    Client server = Client.with(service.endpoints(), own, enrolByToken(name, "server", own));
     assertThat(name(server.renew(anyRequest()).certificates().get(0)))
         .startsWith("CN=" + name + ",OU=server");
   }

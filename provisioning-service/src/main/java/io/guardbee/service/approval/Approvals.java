@@ -179,7 +179,7 @@ public final class Approvals {
       throw new RefusedException(
           Reason.APPROVAL_PENDING,
           "device " + entry.deviceId() + " with key " + entry.key() + " waits for approval",
-          "send the same request again later; the operator decides with guardbee device approve "
+          "send the same request again later, when the operator has run guardbee device approve "
               + entry.deviceId(),
           retryAfter);
     }

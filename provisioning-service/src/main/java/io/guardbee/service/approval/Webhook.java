@@ -196,7 +196,7 @@ final class Webhook {
     return new RefusedException(
         Reason.APPROVAL_UNAVAILABLE,
         "the approval webhook has no answer about device " + deviceId + " at this moment",
-        "send the same request again later; the operator finds the cause in the service's log",
+        "send the same request again later: the service's log tells the operator the cause",
         retryAfter);
   }
 }

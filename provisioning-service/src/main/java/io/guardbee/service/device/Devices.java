@@ -6,7 +6,6 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
 import io.guardbee.service.store.Database;
-import io.guardbee.service.store.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -119,27 +118,20 @@ public final class Devices {
         });
   }
 
-  private record State(String state, @Nullable Instant endsAt) {}
-
   /**
-   * Whether this certificate is on record, was not revoked, and has not ended for a successor. Its
-   * own end is not looked at.
+   * Whether this certificate is on record and in force.
    *
-   * @throws RefusedException {@link Reason#CERTIFICATE_REVOKED}, {@link
-   *     Reason#CERTIFICATE_UNKNOWN}, {@link Reason#CERTIFICATE_EXPIRED}
+   * @throws RefusedException {@link Reason#CERTIFICATE_REVOKED}, {@link Reason#CERTIFICATE_UNKNOWN}
    */
   public void requireGood(String issuer, Serial serial) {
-    Optional<State> state =
+    Optional<String> state =
         database.transact(
             tx ->
                 tx.createQuery(
-                        "select state, ends_at from certificate"
-                            + " where issuer = :issuer and serial = :serial")
+                        "select state from certificate where issuer = :issuer and serial = :serial")
                     .bind("issuer", issuer)
                     .bind("serial", serial.toString())
-                    .map(
-                        (row, context) ->
-                            new State(row.getString("state"), Sql.instantOrNull(row, "ends_at")))
+                    .mapTo(String.class)
                     .findOne());
     if (state.isEmpty()) {
       throw new RefusedException(
@@ -147,18 +139,11 @@ public final class Devices {
           "certificate " + serial + " is not on record here",
           "enrol again: ask the operator for a grant");
     }
-    if (!state.get().state().equals("issued")) {
+    if (!state.get().equals("issued")) {
       throw new RefusedException(
           Reason.CERTIFICATE_REVOKED,
           "certificate " + serial + " is revoked",
           "ask the operator for a new grant");
-    }
-    Instant end = state.get().endsAt();
-    if (end != null && !clock.instant().isBefore(end)) {
-      throw new RefusedException(
-          Reason.CERTIFICATE_EXPIRED,
-          "certificate " + serial + " has a successor, and ended for it at " + end,
-          "use the certificate that came after it, or ask the operator for a new grant");
     }
   }
 

@@ -52,8 +52,7 @@ record BirthPath(List<X509Certificate> chain) {
           CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
       parameters.setRevocationEnabled(false);
       parameters.setMaxPathLength(LONGEST);
-      Instant end = leaf().getNotAfter().toInstant(); // its own end is told apart, below
-      parameters.setDate(Date.from(now.isAfter(end) ? end : now));
+      parameters.setDate(Date.from(within(now)));
       CertPathBuilder.getInstance("PKIX").build(parameters);
       return true;
     } catch (CertPathBuilderException e) {
@@ -61,6 +60,13 @@ record BirthPath(List<X509Certificate> chain) {
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform validates PKIX paths", e);
     }
+  }
+
+  /** The moment of its own life nearest to now: whether it is over is told apart, below. */
+  private Instant within(Instant now) {
+    Instant from = leaf().getNotBefore().toInstant();
+    Instant until = leaf().getNotAfter().toInstant();
+    return now.isBefore(from) ? from : now.isAfter(until) ? until : now;
   }
 
   /**
@@ -111,7 +117,7 @@ record BirthPath(List<X509Certificate> chain) {
     return refusal(
         Reason.CERTIFICATE_UNTRUSTED,
         "is issued by "
-            + Quoted.of(leaf().getIssuerX500Principal().getName())
+            + Quoted.of(leaf().getIssuerX500Principal().toString())
             + ", which no grant names",
         "send its intermediate certificates too; the operator lets a manufacturer in with guardbee"
             + " grant manufacturer, a shared certificate with guardbee grant claim");
@@ -120,7 +126,7 @@ record BirthPath(List<X509Certificate> chain) {
   private RefusedException refusal(Reason reason, String what, String fix) {
     return new RefusedException(
         reason,
-        "certificate " + Quoted.of(leaf().getSubjectX500Principal().getName()) + " " + what,
+        "certificate " + Quoted.of(leaf().getSubjectX500Principal().toString()) + " " + what,
         fix);
   }
 }
