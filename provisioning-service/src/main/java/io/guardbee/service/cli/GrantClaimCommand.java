@@ -22,14 +22,15 @@ import tools.jackson.databind.node.ObjectNode;
     name = "claim",
     mixinStandardHelpOptions = true,
     description = {
-      "Lets in devices by a certificate that a model or a line shares. Whoever has its key may take",
-      "the names on the list, each once, and no device that has had a certificate. The request's CN",
-      "says which name."
+      "Lets in devices by a certificate that a model or a line shares.",
+      "Whoever has its key may take the names on the list, each once, and no device that has had a",
+      "certificate. The request's CN says which name."
     },
     footer = {
       "",
       "Example:",
-      "  guardbee grant claim line-7.pem --name line-7 --allow-list names.txt --budget 500 --until P7D"
+      "  guardbee grant claim line-7.pem --name line-7 --allow-list names.txt \\",
+      "    --budget 500 --until P7D"
     })
 final class GrantClaimCommand implements Callable<Integer> {
 

@@ -23,8 +23,8 @@ import tools.jackson.databind.JsonNode;
     name = "grant",
     mixinStandardHelpOptions = true,
     description = {
-      "Standing grants: let in many devices by certificates that they, their line or their station",
-      "already have. A one-time token for one device: guardbee device grant."
+      "Standing grants: let in many devices, by certificates that they already have.",
+      "A one-time token for one device: guardbee device grant."
     },
     subcommands = {
       GrantManufacturerCommand.class,
@@ -38,9 +38,10 @@ import tools.jackson.databind.JsonNode;
     footer = {
       "",
       "Examples:",
-      "  guardbee grant manufacturer acme-ca.pem --name acme --profile sensor --allow-all",
-      "  guardbee grant claim line-7.pem --name line-7 --allow-list names.txt --budget 500 --until P7D",
-      "  guardbee grant station line-1 --profile sensor --budget 5000 --until P1D > line-1.token",
+      "  guardbee grant manufacturer acme-ca.pem --name acme --allow-all",
+      "  guardbee grant claim line-7.pem --name line-7 --allow-list names.txt \\",
+      "    --budget 500 --until P7D",
+      "  guardbee grant station line-1 --budget 5000 --until P1D > line-1.token",
       "  guardbee grant list",
       "  guardbee grant withdraw line-7"
     })

@@ -22,16 +22,16 @@ import tools.jackson.databind.node.ObjectNode;
     name = "manufacturer",
     mixinStandardHelpOptions = true,
     description = {
-      "Lets in devices by their birth certificates (IEEE 802.1AR IDevID). Each belongs to one",
-      "device id for ever, and each device id to one. Every authority in FILE is believed: put only",
-      "those of the products meant into it."
+      "Lets in devices by their birth certificates (IEEE 802.1AR IDevID).",
+      "Each belongs to one device id for ever, and each device id to one.",
+      "Every authority in FILE is believed: put only those of the products meant into it."
     },
     footer = {
       "",
       "Examples:",
       "  guardbee grant manufacturer acme-ca.pem --name acme --allow-list serials.txt",
-      "  guardbee grant manufacturer acme-ca.pem --name acme --allow-all --until 2030-12-31 \\",
-      "    --id-from serialNumber --id-pattern 'SN-([0-9]+)' --id-template 'acme-${1}'"
+      "  guardbee grant manufacturer acme-ca.pem --name acme --allow-all --until P365D \\",
+      "    --id-pattern 'SN-([0-9]+)' --id-template 'acme-$${1}'"
     })
 final class GrantManufacturerCommand implements Callable<Integer> {
 

@@ -23,14 +23,14 @@ import tools.jackson.databind.node.ObjectNode;
     name = "station",
     mixinStandardHelpOptions = true,
     description = {
-      "Lets a station enrol devices: it sends their requests with its own certificate. Prints a",
-      "one-time token for that certificate alone; a station that has one needs none (--no-token)."
+      "Lets a station enrol devices: it sends their requests with its own certificate.",
+      "Prints a one-time token for that certificate alone; a station that has one needs none."
     },
     footer = {
       "",
       "Examples:",
-      "  guardbee grant station line-1 --profile sensor --budget 5000 --until P1D > line-1.token",
-      "  guardbee grant station line-1 --profile sensor --budget 5000 --until P1D --no-token"
+      "  guardbee grant station line-1 --budget 5000 --until P1D > line-1.token",
+      "  guardbee grant station line-1 --budget 5000 --until P1D --no-token"
     })
 final class GrantStationCommand implements Callable<Integer> {
 

@@ -12,12 +12,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -174,27 +172,21 @@ public final class StandingGrants {
   }
 
   private static int insertNames(Handle tx, UUID grant, Collection<DeviceId> names) {
-    Set<String> missing = new TreeSet<>();
-    names.forEach(name -> missing.add(name.value()));
-    if (missing.isEmpty()) {
+    if (names.isEmpty()) {
       return 0;
     }
-    missing.removeAll(
-        new HashSet<>(
-            tx.createQuery(
-                    "select device_id from grant_name where grant_id = :grant"
-                        + " and device_id in (<names>)")
-                .bind("grant", grant)
-                .bindList("names", List.copyOf(missing))
-                .mapTo(String.class)
-                .list()));
+    // one look-up a row: an IN over all names would read the whole list each time
     PreparedBatch rows =
-        tx.prepareBatch("insert into grant_name (grant_id, device_id) values (?, ?)");
-    missing.forEach(name -> rows.add(grant, name));
-    if (rows.size() > 0) {
-      rows.execute();
-    }
-    return missing.size();
+        tx.prepareBatch(
+            "insert into grant_name (grant_id, device_id)"
+                + " select cast(:grant as uuid), cast(:name as varchar(128)) where not exists"
+                + " (select 1 from grant_name where grant_id = :grant and device_id = :name)");
+    names.stream()
+        .map(DeviceId::value)
+        .distinct()
+        .sorted() // everyone in one order: no deadlock
+        .forEach(name -> rows.bind("grant", grant).bind("name", name).add());
+    return Arrays.stream(rows.execute()).sum();
   }
 
   boolean allows(StandingGrant grant, DeviceId name) {
