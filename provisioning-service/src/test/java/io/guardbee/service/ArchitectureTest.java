@@ -46,6 +46,7 @@ class ArchitectureTest {
               "..ceremony..",
               "..grant..",
               "..revocation..",
+              "..serverkey..",
               "..device..",
               "..feed..")
           .should()
