@@ -169,7 +169,8 @@ final class RunLoop {
       return true;
     } catch (RefusedException e) {
       Duration wait = longer(renewal.afterFailure(), e.retryAfter().orElse(Duration.ZERO));
-      renewNotBefore = now.plus(e.retryAfter().isPresent() ? wait : longer(wait, tenth(now, window)));
+      renewNotBefore =
+          now.plus(e.retryAfter().isPresent() ? wait : longer(wait, tenth(now, window)));
       LOG.warn("renewal failed, next attempt at {}: {}", renewNotBefore, e.line());
       return false;
     }

@@ -45,7 +45,8 @@ public final class ApprovalRoutes implements HttpServer.Routes {
   private void pending(Context context) {
     callers.requireOperator(context);
     long after = number("after", context.queryParam("after"), 0, new Range(0, Long.MAX_VALUE));
-    long limit = number("limit", context.queryParam("limit"), LARGEST_PAGE, new Range(1, LARGEST_PAGE));
+    long limit =
+        number("limit", context.queryParam("limit"), LARGEST_PAGE, new Range(1, LARGEST_PAGE));
     answer(context, new Page(approvals.pending(after, (int) limit)));
   }
 
