@@ -69,6 +69,7 @@ public enum Reason {
   STATUS_STALE,
 
   // requests and configuration
+  TLS_FAILED,
   REQUEST_MALFORMED,
   REQUEST_TOO_LARGE,
   REQUEST_TOO_SLOW,

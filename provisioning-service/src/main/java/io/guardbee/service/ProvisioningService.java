@@ -8,10 +8,12 @@ import io.guardbee.pki.NativeCrypto;
 import io.guardbee.service.api.ApprovalRoutes;
 import io.guardbee.service.api.BrokerRoutes;
 import io.guardbee.service.api.DeviceRoutes;
+import io.guardbee.service.api.ExplainRoutes;
 import io.guardbee.service.api.FeedRoutes;
 import io.guardbee.service.api.GrantRoutes;
 import io.guardbee.service.api.PublicRoutes;
 import io.guardbee.service.approval.Approvals;
+import io.guardbee.service.attempt.Attempts;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.CaToken;
 import io.guardbee.service.ceremony.Ceremonies;
@@ -21,6 +23,7 @@ import io.guardbee.service.config.Home;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.est.EstEnrolment;
 import io.guardbee.service.est.EstRoutes;
+import io.guardbee.service.explain.Explain;
 import io.guardbee.service.factory.BatchEnrolment;
 import io.guardbee.service.factory.FactoryRoutes;
 import io.guardbee.service.feed.BrokerNodes;
@@ -38,6 +41,7 @@ import io.guardbee.service.installation.ServerNames;
 import io.guardbee.service.issuance.CertificateLedger;
 import io.guardbee.service.issuance.Issuance;
 import io.guardbee.service.issuance.IssuingLine;
+import io.guardbee.service.limit.Rates;
 import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
@@ -141,7 +145,14 @@ public final class ProvisioningService implements AutoCloseable {
         Approvals.open(
             new Approvals.Parts(database, issuance, clock), config.approval(), home, profiles);
     Callers callers = new Callers(authorities.trusted(), devices, clock);
-    BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, json);
+    Attempts attempts = opened(new Attempts(database, config.limits().refusals(), clock));
+    Rates rates =
+        new Rates(config.limits().perAddress(), config.limits().perIdentity(), System::nanoTime);
+    Explain explain =
+        new Explain(
+            new Explain.Parts(database, attempts, profiles, authorities.trusted(), List.of()),
+            clock);
+    BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, attempts, json);
     FactoryRoutes factory =
         opened(new FactoryRoutes(batch, grants, callers, json, config.limits().factoryRows()));
     HttpServer server =
@@ -149,6 +160,7 @@ public final class ProvisioningService implements AutoCloseable {
             new HttpServer(
                 config,
                 new HttpServer.Tls(https.key(), asked(authorities, standing)),
+                new HttpServer.Guards(callers, rates, attempts),
                 json,
                 List.of(
                     new EstRoutes(
@@ -163,6 +175,7 @@ public final class ProvisioningService implements AutoCloseable {
                     new GrantRoutes(standing, callers, json, clock),
                     new DeviceRoutes(devices, grants, revocations, callers, json),
                     new ApprovalRoutes(approvals, callers, json),
+                    new ExplainRoutes(explain, callers, json),
                     factory,
                     new FeedRoutes(feed, callers, json),
                     new BrokerRoutes(issuance, own.listener(), callers),

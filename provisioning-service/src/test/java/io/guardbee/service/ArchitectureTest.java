@@ -48,7 +48,10 @@ class ArchitectureTest {
               "..revocation..",
               "..serverkey..",
               "..device..",
-              "..feed..")
+              "..feed..",
+              "..attempt..",
+              "..limit..",
+              "..explain..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "io.guardbee.service.http..");

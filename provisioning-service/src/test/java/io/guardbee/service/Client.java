@@ -181,6 +181,12 @@ public final class Client {
     return send(namesAndValues.length == 0 ? request : request.headers(namesAndValues));
   }
 
+  /** Any method and headers, name before value. */
+  public Answer send(String method, String path, String body, String... namesAndValues) {
+    HttpRequest.Builder request = request(path).method(method, BodyPublishers.ofString(body));
+    return send(namesAndValues.length == 0 ? request : request.headers(namesAndValues));
+  }
+
   /** EST renewal with this client's own certificate. */
   public Answer renew(String body) {
     return send(

@@ -33,6 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
       PendingCommand.class,
       ApproveCommand.class,
       DenyCommand.class,
+      ExplainCommand.class,
       RevokeCommand.class
     },
     footer = {
@@ -40,6 +41,7 @@ import tools.jackson.databind.node.ObjectNode;
       "Examples:",
       "  guardbee device grant d-1 > d-1.token",
       "  guardbee device list",
+      "  guardbee device explain d-1",
       "  guardbee device revoke d-1 --reason keyCompromise"
     })
 public final class DeviceCommand {

@@ -123,6 +123,22 @@ public final class Callers {
     }
   }
 
+  /** Whether the certificate shown names the operations CA as its issuer; proves nothing. */
+  boolean presentsOperations(Context context) {
+    return shown(context)
+        .map(X509Certificate::getIssuerX500Principal)
+        .filter(
+            issuer ->
+                trusted.byRole().getOrDefault(Identity.OPERATIONS, List.of()).stream()
+                    .anyMatch(authority -> authority.getSubjectX500Principal().equals(issuer)))
+        .isPresent();
+  }
+
+  /** Whose client certificates are believed. */
+  TrustedIssuers trusted() {
+    return trusted;
+  }
+
   /** The caller as operator, or a refusal. */
   public Caller.Operator requireOperator(Context context) {
     return require(Caller.Operator.class, "operator", identify(context));

@@ -53,6 +53,7 @@ final class HttpStatusOf {
           DEVICE_ID_INVALID,
           PROFILE_UNKNOWN,
           REQUEST_MALFORMED,
+          TLS_FAILED,
           CONFIGURATION_INVALID,
           POLICY_INVALID ->
           400;

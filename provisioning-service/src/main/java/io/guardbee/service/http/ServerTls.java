@@ -48,6 +48,7 @@ final class ServerTls {
       factory.setExcludeCipherSuites();
       factory.setIncludeCipherSuites(CIPHER_SUITES);
       factory.setWantClientAuth(true);
+      factory.setRenegotiationAllowed(false); // TLS 1.2: work that only the client can want
       return factory;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has TLS", e);

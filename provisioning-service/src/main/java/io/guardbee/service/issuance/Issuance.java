@@ -27,6 +27,16 @@ public final class Issuance {
   }
 
   /**
+   * Whether the profile gives what is asked for, as far as that is decided before the reservation;
+   * changes nothing.
+   *
+   * @throws RefusedException what stands against it
+   */
+  public static void examine(Application application) {
+    ApprovedRequest unused = ApprovedRequest.of(application);
+  }
+
+  /**
    * Issues a device's certificate; it is on record before this returns. The same request again
    * gives the same certificate.
    *

@@ -27,7 +27,6 @@ import org.bouncycastle.asn1.DERSet;
 import org.bouncycastle.asn1.cms.AttributeTable;
 import org.bouncycastle.asn1.pkcs.Attribute;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
-import org.bouncycastle.asn1.smime.SMIMECapability;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
@@ -241,15 +240,18 @@ public final class CertificateRequest {
         .map(ASN1OctetString::getOctets);
   }
 
-  /** Object identifiers of what the author can decrypt (RFC 8551 §2.5.2); empty for no word. */
-  public List<String> capabilities() {
-    List<String> known = new ArrayList<>();
-    attribute(PKCSObjectIdentifiers.pkcs_9_at_smimeCapabilities, ASN1Sequence.class)
-        .ifPresent(
-            all ->
-                all.forEach(
-                    one -> known.add(SMIMECapability.getInstance(one).getCapabilityID().getId())));
-    return known;
+  /** The DER of SMIMECapabilities (RFC 8551 §2.5.2): what the author can decrypt. */
+  public Optional<byte[]> smimeCapabilities() {
+    return attribute(PKCSObjectIdentifiers.pkcs_9_at_smimeCapabilities, ASN1Sequence.class)
+        .map(CertificateRequest::der);
+  }
+
+  private static byte[] der(ASN1Encodable value) {
+    try {
+      return value.toASN1Primitive().getEncoded("DER");
+    } catch (IOException e) {
+      throw new IllegalStateException("what was read encodes", e);
+    }
   }
 
   private <T> Optional<T> attribute(ASN1ObjectIdentifier type, Class<T> form) {

@@ -9,12 +9,15 @@ import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.smime.SMIMECapability;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
@@ -97,7 +100,7 @@ final class Recipients {
 
   /** The best cipher that the client knows; who tells nothing is taken to know the best. */
   private static ASN1ObjectIdentifier cipher(CertificateRequest request) {
-    List<String> known = request.capabilities();
+    List<String> known = request.smimeCapabilities().map(Recipients::known).orElse(List.of());
     return CIPHERS.stream()
         .filter(cipher -> known.isEmpty() || known.contains(cipher.getId()))
         .findFirst()
@@ -106,6 +109,18 @@ final class Recipients {
                 unusable(
                     "SMIMECapabilities of the request name no cipher that is used here",
                     "add aes256-CBC (2.16.840.1.101.3.4.1.42) or aes128-CBC"));
+  }
+
+  /** RFC 8551 §2.5.2. */
+  private static List<String> known(byte[] capabilities) {
+    try {
+      List<String> known = new ArrayList<>();
+      ASN1Sequence.getInstance(capabilities)
+          .forEach(one -> known.add(SMIMECapability.getInstance(one).getCapabilityID().getId()));
+      return known;
+    } catch (RuntimeException e) { // as the ASN.1 reader reports what it cannot take
+      throw unusable("SMIMECapabilities of the request do not read", "leave them out");
+    }
   }
 
   static RefusedException unusable(String what, String fix) {
