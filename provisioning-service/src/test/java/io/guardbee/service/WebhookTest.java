@@ -320,7 +320,7 @@ class WebhookTest {
         Arguments.of("no url", "url: .*", "url: \"\"", "approval.webhook.url is empty"),
         Arguments.of("no secret", "webhook.secret", "none", "no such file"),
         Arguments.of("no trust", "webhook.pem", "none", "no such file"),
-        Arguments.of("empty trust", "webhook.pem", "config.yaml", "no certificate"));
+        Arguments.of("empty trust", "webhook.pem", "config.yaml", "trustFile: "));
   }
 
   @ParameterizedTest(name = "{0}")

@@ -44,16 +44,23 @@ public final class ApprovalRoutes implements HttpServer.Routes {
 
   private void pending(Context context) {
     callers.requireOperator(context);
-    long after = number("after", context.queryParam("after"), 0, Long.MAX_VALUE);
-    long limit = number("limit", context.queryParam("limit"), LARGEST_PAGE, LARGEST_PAGE);
+    long after = number("after", context.queryParam("after"), 0, new Range(0, Long.MAX_VALUE));
+    long limit =
+        number("limit", context.queryParam("limit"), LARGEST_PAGE, new Range(1, LARGEST_PAGE));
     answer(context, new Page(approvals.pending(after, (int) limit)));
   }
 
-  private static long number(String name, @Nullable String text, long fallback, long most) {
+  private record Range(long least, long most) {
+    boolean holds(long number) {
+      return least <= number && number <= most;
+    }
+  }
+
+  private static long number(String name, @Nullable String text, long fallback, Range range) {
     if (text == null) {
       return fallback;
     }
-    if (!text.matches("[0-9]{1,18}") || Long.parseLong(text) > most) {
+    if (!text.matches("[0-9]{1,18}") || !range.holds(Long.parseLong(text))) {
       throw new RefusedException(
           Reason.REQUEST_MALFORMED,
           name + " " + Quoted.of(text) + " is not a number that fits",

@@ -69,16 +69,21 @@ final class WebhookFiles {
 
   private static KeyStore store(Path file) throws IOException, GeneralSecurityException {
     requireFile("trustFile", file);
-    List<X509Certificate> authorities = Pem.readCertificates(file);
-    if (authorities.isEmpty()) {
-      throw invalid("trustFile: no certificate in " + file, "put PEM certificates there");
-    }
+    List<X509Certificate> authorities = authorities(file);
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     for (int i = 0; i < authorities.size(); i++) {
       store.setCertificateEntry("authority-" + i, authorities.get(i));
     }
     return store;
+  }
+
+  private static List<X509Certificate> authorities(Path file) throws IOException {
+    try {
+      return Pem.readCertificates(file);
+    } catch (RefusedException e) {
+      throw invalid("trustFile: " + e.detail(), "put PEM certificates there");
+    }
   }
 
   private static void requireFile(String key, Path file) {
