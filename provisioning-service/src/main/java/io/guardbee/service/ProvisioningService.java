@@ -28,6 +28,7 @@ import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
 import io.guardbee.service.installation.HttpsCertificate;
 import io.guardbee.service.installation.InstallationCertificates;
+import io.guardbee.service.installation.OneRoot;
 import io.guardbee.service.installation.ServerNames;
 import io.guardbee.service.issuance.CertificateLedger;
 import io.guardbee.service.issuance.Issuance;
@@ -37,6 +38,7 @@ import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.revocation.Successions;
 import io.guardbee.service.store.Database;
+import io.guardbee.service.store.Replica;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -45,7 +47,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,15 +95,20 @@ public final class ProvisioningService implements AutoCloseable {
   private void start() throws IOException {
     LOG.info("cryptography by {}", NativeCrypto.install());
     SafeFiles.directory(home.directory());
-    Database database = opened(Database.embedded(home.database()));
+    Database database = opened(Database.open(home, config.db()));
+    Replica replica = opened(Replica.join(database));
+    OneRoot oneRoot = new OneRoot(database, home);
+    oneRoot.check();
     Pkcs11Uri place = CaToken.uri(home, config);
     Token token = opened(Token.open(place));
     new Ceremonies(home.ca(), random, clock)
         .prepareFirstStart(new Ceremonies.Tokens(place, token), config.organization());
     Authorities authorities = Authorities.open(token, home.ca());
+    oneRoot.record(authorities.root());
 
-    CertificateLedger ledger = new CertificateLedger(database, UUID.randomUUID(), clock);
+    CertificateLedger ledger = new CertificateLedger(database, replica.id(), clock);
     reconcile(ledger);
+    replica.also(() -> reconcile(ledger));
     IssuingLine line =
         opened(
             new IssuingLine(
@@ -117,8 +123,10 @@ public final class ProvisioningService implements AutoCloseable {
     Grants grants = new Grants(database, profiles, config.tokens().validity(), random, clock);
     Devices devices = new Devices(database, clock);
     EventLog log = new EventLog(database, json, clock);
-    BrokerNodes brokers = new BrokerNodes();
+    BrokerNodes brokers = new BrokerNodes(database, replica.id());
+    replica.also(brokers::tidy);
     StatusFeed feed = new StatusFeed(log, brokers, json);
+    opened(database.news(feed::look));
     Revocations revocations =
         new Revocations(
             database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
@@ -157,7 +165,9 @@ public final class ProvisioningService implements AutoCloseable {
     int abandoned = ledger.reconcile();
     if (abandoned > 0) {
       LOG.warn(
-          "{} issuances were cut off by the last stop; their tokens may be used again", abandoned);
+          "{} issuances were cut off by the end of a process or of a connection; their rights may be"
+              + " used again",
+          abandoned);
     }
   }
 

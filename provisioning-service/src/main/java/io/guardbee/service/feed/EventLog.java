@@ -54,7 +54,7 @@ public final class EventLog {
   }
 
   /**
-   * Appends a change as part of the caller's transaction.
+   * Appends a change as part of the caller's transaction; other replicas hear of it at its commit.
    *
    * @param change makes the message for the number that it gets
    * @return that number
@@ -67,6 +67,7 @@ public final class EventLog {
         event,
         json.writeValueAsString(change.apply(event)),
         clock.instant().atOffset(ZoneOffset.UTC));
+    database.tell(tx);
     return event;
   }
 
