@@ -46,7 +46,9 @@ class ArchitectureTest {
               "..grant..",
               "..revocation..",
               "..device..",
-              "..feed..")
+              "..feed..",
+              "..store..",
+              "..backup..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "io.guardbee.service.http..");

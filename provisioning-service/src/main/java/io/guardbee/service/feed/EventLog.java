@@ -48,6 +48,14 @@ public final class EventLog {
         .toString();
   }
 
+  /**
+   * Makes it another log: after a backup was put back, the numbers of events since then will be
+   * given anew.
+   */
+  public static void beginAnew(Database database) {
+    database.transact(tx -> tx.execute("update feed_counter set feed = ?", UUID.randomUUID()));
+  }
+
   /** The id of this log; another database has another. */
   String feed() {
     return feed;
