@@ -78,6 +78,11 @@ public final class RunningService implements AutoCloseable {
     service = launch();
   }
 
+  /** Stops it; {@link #restart} starts it again. */
+  public void stop() {
+    service.close();
+  }
+
   public Home home() {
     return home;
   }

@@ -113,9 +113,15 @@ public final class Database implements AutoCloseable {
               return result;
             });
       } catch (JdbiException e) {
-        boolean again =
-            SqlFailure.isContention(e) || (!worked.get() && SqlFailure.isLostConnection(e));
-        if (attempt == ATTEMPTS || !again) {
+        boolean lost = SqlFailure.isLostConnection(e);
+        boolean again = SqlFailure.isContention(e) || (lost && !worked.get());
+        boolean last = attempt == ATTEMPTS || !again;
+        if (lost || (last && !isShared())) {
+          // a lost connection's siblings are as dead as it is; H2 shuts itself after a failed write
+          // (a full disk), and new connections open it again
+          source.getHikariPoolMXBean().softEvictConnections();
+        }
+        if (last) {
           throw failed(e);
         }
         pause(attempt);
@@ -124,10 +130,6 @@ public final class Database implements AutoCloseable {
   }
 
   private RefusedException failed(JdbiException e) {
-    if (!isShared()) {
-      // H2 shuts itself after a failed write (a full disk); new connections open it again
-      source.getHikariPoolMXBean().softEvictConnections();
-    }
     return new RefusedException(
         Reason.STORAGE_FAILED,
         "the database did not carry out the change: " + SqlFailure.message(e),
