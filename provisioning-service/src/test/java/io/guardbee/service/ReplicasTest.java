@@ -239,8 +239,9 @@ class ReplicasTest {
         String id = "load-" + thread + "-" + number;
         try {
           tokens.put(id, grant(second, id));
-          keys.put(id, Csr.newKey());
-          enrol(client, id, Csr.of(keys.get(id)).base64());
+          KeyPair key = Csr.newKey();
+          keys.put(id, key);
+          enrol(client, id, Csr.of(key).base64());
         } catch (AssertionError | RuntimeException e) {
           if (at == first) {
             return; // it is gone, and with it its clients
@@ -250,7 +251,7 @@ class ReplicasTest {
     }
 
     private boolean enrol(Client client, String id, String csr) {
-      Client.Answer answer = client.enrol("/simpleenroll", id, tokens.get(id), csr);
+      Client.Answer answer = client.enrol("/simpleenroll", id, tokens.getOrDefault(id, ""), csr);
       if (answer.status() == 200) {
         String serial = Serial.of(answer.certificates().get(0)).toString();
         String before = issued.put(id, serial);
