@@ -243,7 +243,7 @@ class ReplicasTest {
           keys.put(id, key);
           enrol(client, id, Csr.of(key).base64());
         } catch (AssertionError | RuntimeException e) {
-          if (at == first) {
+          if (at.equals(first)) {
             return; // it is gone, and with it its clients
           }
         }
@@ -264,7 +264,7 @@ class ReplicasTest {
     Map<String, KeyPair> unconfirmed() {
       Map<String, KeyPair> left = new HashMap<>(keys);
       left.keySet().removeAll(issued.keySet());
-      left.keySet().removeIf(id -> Integer.parseInt(id.split("-")[1]) % 2 == 1);
+      left.keySet().removeIf(id -> Integer.parseInt(id.split("-", -1)[1]) % 2 == 1);
       return left;
     }
 
