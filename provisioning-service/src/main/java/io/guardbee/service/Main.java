@@ -5,6 +5,7 @@ import io.guardbee.service.cli.BackupCommand;
 import io.guardbee.service.cli.CaCommand;
 import io.guardbee.service.cli.DeviceCommand;
 import io.guardbee.service.cli.FactoryCommand;
+import io.guardbee.service.cli.GrantCommand;
 import io.guardbee.service.cli.RestoreCommand;
 import io.guardbee.service.cli.RevokeCommand;
 import io.guardbee.service.hsm.HomeHsmCommand;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Command;
       ServiceCommand.class,
       DeviceCommand.class,
       RevokeCommand.class,
+      GrantCommand.class,
       FactoryCommand.class,
       CaCommand.class,
       BackupCommand.class,

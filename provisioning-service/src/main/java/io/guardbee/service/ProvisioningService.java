@@ -5,11 +5,16 @@ import io.guardbee.hsm.Token;
 import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.NativeCrypto;
+import io.guardbee.service.api.ApprovalRoutes;
 import io.guardbee.service.api.BackupRoutes;
 import io.guardbee.service.api.BrokerRoutes;
 import io.guardbee.service.api.DeviceRoutes;
+import io.guardbee.service.api.ExplainRoutes;
 import io.guardbee.service.api.FeedRoutes;
+import io.guardbee.service.api.GrantRoutes;
 import io.guardbee.service.api.PublicRoutes;
+import io.guardbee.service.approval.Approvals;
+import io.guardbee.service.attempt.Attempts;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.CaToken;
 import io.guardbee.service.backup.Backup;
@@ -20,12 +25,16 @@ import io.guardbee.service.config.Home;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.est.EstEnrolment;
 import io.guardbee.service.est.EstRoutes;
+import io.guardbee.service.explain.Explain;
 import io.guardbee.service.factory.BatchEnrolment;
 import io.guardbee.service.factory.FactoryRoutes;
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.StatusFeed;
+import io.guardbee.service.grant.AskedIssuers;
 import io.guardbee.service.grant.Grants;
+import io.guardbee.service.grant.Invitations;
+import io.guardbee.service.grant.StandingGrants;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
 import io.guardbee.service.installation.HttpsCertificate;
@@ -35,20 +44,25 @@ import io.guardbee.service.installation.ServerNames;
 import io.guardbee.service.issuance.CertificateLedger;
 import io.guardbee.service.issuance.Issuance;
 import io.guardbee.service.issuance.IssuingLine;
+import io.guardbee.service.limit.Rates;
 import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.revocation.Successions;
+import io.guardbee.service.serverkey.ServerKeys;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Replica;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,6 +137,8 @@ public final class ProvisioningService implements AutoCloseable {
 
     Profiles profiles = new Profiles(config.profiles(), config.organization());
     Grants grants = new Grants(database, profiles, config.tokens().validity(), random, clock);
+    StandingGrants standing = new StandingGrants(database, profiles, clock);
+    Invitations invitations = new Invitations(grants, standing, profiles, clock);
     Devices devices = new Devices(database, clock);
     EventLog log = new EventLog(database, json, clock);
     BrokerNodes brokers = new BrokerNodes(database, replica.id());
@@ -135,20 +151,41 @@ public final class ProvisioningService implements AutoCloseable {
 
     opened(new Successions(database, log, feed, clock)).start();
 
+    Approvals approvals =
+        Approvals.open(
+            new Approvals.Parts(database, issuance, clock), config.approval(), home, profiles);
     Callers callers = new Callers(authorities.trusted(), devices, clock);
-    BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, json);
+    Attempts attempts = opened(new Attempts(database, config.limits().refusals(), clock));
+    Rates rates =
+        new Rates(config.limits().perAddress(), config.limits().perIdentity(), System::nanoTime);
+    Explain explain =
+        new Explain(
+            new Explain.Parts(database, attempts, profiles, authorities.trusted(), List.of()),
+            clock);
+    BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, attempts, json);
     FactoryRoutes factory =
         opened(new FactoryRoutes(batch, grants, callers, json, config.limits().factoryRows()));
     HttpServer server =
         opened(
             new HttpServer(
                 config,
-                new HttpServer.Tls(https.key(), authorities.trusted()),
+                new HttpServer.Tls(https.key(), asked(authorities, standing)),
+                new HttpServer.Guards(callers, rates, attempts),
                 json,
                 List.of(
                     new EstRoutes(
-                        authorities, new EstEnrolment(grants, profiles, issuance), callers),
+                        authorities,
+                        profiles,
+                        new EstEnrolment(
+                            invitations,
+                            approvals,
+                            issuance,
+                            new ServerKeys(token, https.key(), home.deviceKeys())),
+                        callers),
+                    new GrantRoutes(standing, callers, json, clock),
                     new DeviceRoutes(devices, grants, revocations, callers, json),
+                    new ApprovalRoutes(approvals, callers, json),
+                    new ExplainRoutes(explain, callers, json),
                     factory,
                     new FeedRoutes(feed, callers, json),
                     new BackupRoutes(new Backup(database, home), callers),
@@ -162,6 +199,14 @@ public final class ProvisioningService implements AutoCloseable {
   /** Where it listens. */
   public Endpoints endpoints() {
     return Objects.requireNonNull(endpoints, "started");
+  }
+
+  /** Whom TLS asks for a certificate: who enrolled here, and who may by a standing grant. */
+  private static Supplier<List<X509Certificate>> asked(
+      Authorities authorities, StandingGrants standing) {
+    List<X509Certificate> own = authorities.trusted().all();
+    AskedIssuers others = new AskedIssuers(standing);
+    return () -> Stream.concat(own.stream(), others.get().stream()).toList();
   }
 
   private static void reconcile(CertificateLedger ledger) {

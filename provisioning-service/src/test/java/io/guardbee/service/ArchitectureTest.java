@@ -41,14 +41,19 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(
               "..issuance..",
+              "..approval..",
               "..authority..",
               "..ceremony..",
               "..grant..",
               "..revocation..",
+              "..serverkey..",
               "..device..",
               "..feed..",
               "..store..",
-              "..backup..")
+              "..backup..",
+              "..attempt..",
+              "..limit..",
+              "..explain..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "io.guardbee.service.http..");

@@ -6,7 +6,11 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -24,6 +28,7 @@ public final class Csr {
 
   private final KeyPair key;
   private final ExtensionsGenerator extensions = new ExtensionsGenerator();
+  private final Map<ASN1ObjectIdentifier, ASN1Encodable> attributes = new HashMap<>();
   private String subject = "";
   private KeyPair signer;
 
@@ -85,8 +90,12 @@ public final class Csr {
         new GeneralNames(new GeneralName(GeneralName.dNSName, dnsName)));
   }
 
-  private Csr extension(
-      org.bouncycastle.asn1.ASN1ObjectIdentifier oid, org.bouncycastle.asn1.ASN1Encodable value) {
+  public Csr attribute(ASN1ObjectIdentifier type, ASN1Encodable value) {
+    attributes.put(type, value);
+    return this;
+  }
+
+  private Csr extension(ASN1ObjectIdentifier oid, ASN1Encodable value) {
     try {
       extensions.addExtension(oid, true, value);
       return this;
@@ -103,6 +112,7 @@ public final class Csr {
         builder.addAttribute(
             PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate());
       }
+      attributes.forEach(builder::addAttribute);
       String algorithm =
           signer.getPrivate().getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
       return builder

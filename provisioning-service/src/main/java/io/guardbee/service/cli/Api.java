@@ -67,6 +67,19 @@ final class Api {
                 .POST(BodyPublishers.ofString(JSON.writeValueAsString(body)))));
   }
 
+  JsonNode delete(String path) throws InterruptedException {
+    return JSON.readTree(send(HttpRequest.newBuilder(uri(path)).DELETE()));
+  }
+
+  /** A certificate or a request for one, in any form. */
+  JsonNode post(String path, byte[] body) throws InterruptedException {
+    return JSON.readTree(
+        send(
+            HttpRequest.newBuilder(uri(path))
+                .header("Content-Type", "application/octet-stream")
+                .POST(BodyPublishers.ofByteArray(body))));
+  }
+
   String postLines(String path, String ndjson) throws InterruptedException {
     return send(
         HttpRequest.newBuilder(uri(path))

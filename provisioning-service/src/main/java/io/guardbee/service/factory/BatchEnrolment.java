@@ -4,6 +4,8 @@ import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.attempt.Attempt;
+import io.guardbee.service.attempt.Attempts;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.factory.FactoryRow.Request;
 import io.guardbee.service.factory.FactoryRow.Result;
@@ -33,12 +35,18 @@ public final class BatchEnrolment {
   private final Devices devices;
   private final Profiles profiles;
   private final Issuance issuance;
+  private final Attempts attempts;
   private final JsonMapper json;
 
-  public BatchEnrolment(Devices devices, Profiles profiles, Issuance issuance, JsonMapper json) {
+  /**
+   * @param attempts where rows that are refused go on record
+   */
+  public BatchEnrolment(
+      Devices devices, Profiles profiles, Issuance issuance, Attempts attempts, JsonMapper json) {
     this.devices = devices;
     this.profiles = profiles;
     this.issuance = issuance;
+    this.attempts = attempts;
     this.json = json;
   }
 
@@ -46,8 +54,9 @@ public final class BatchEnrolment {
    * Who enrols, and under which profile devices that are not known yet.
    *
    * @param operator the operator's name
+   * @param address where from
    */
-  record Order(String operator, String newDeviceProfile) {}
+  record Order(String operator, String newDeviceProfile, String address) {}
 
   /** Checks an order before its first row. */
   void check(Order order) {
@@ -62,13 +71,21 @@ public final class BatchEnrolment {
       deviceId = request.deviceId();
       return enrol(row, new DeviceId(deviceId), request.csr(), order);
     } catch (RefusedException e) {
-      return Result.refused(row, deviceId, e);
+      return refused(row, deviceId, order, e);
     } catch (JacksonException e) {
-      return Result.refused(row, deviceId, malformed());
+      return refused(row, deviceId, order, malformed());
     } catch (RuntimeException e) {
       LOG.error("row {} failed", row, e);
-      return Result.refused(row, deviceId, failed());
+      return refused(row, deviceId, order, failed());
     }
+  }
+
+  private Result refused(
+      int row, @Nullable String deviceId, Order order, RefusedException refused) {
+    attempts.record(
+        new Attempt(
+            Attempt.Door.FACTORY, order.address(), deviceId, "a row of a factory file", refused));
+    return Result.refused(row, deviceId, refused);
   }
 
   private Result enrol(int row, DeviceId deviceId, @Nullable String csr, Order order) {

@@ -81,7 +81,7 @@ public final class FactoryRoutes implements HttpServer.Routes, AutoCloseable {
 
   private void enroll(Context context) throws IOException, InterruptedException {
     String profile = Optional.ofNullable(context.queryParam("profile")).orElse(Profiles.DEFAULT);
-    Order order = new Order(callers.requireOperator(context).name(), profile);
+    Order order = new Order(callers.requireOperator(context).name(), profile, context.ip());
     enrolment.check(order);
     context.res().setContentType(NDJSON);
     context.res().flushBuffer(); // the answer begins before the request has ended

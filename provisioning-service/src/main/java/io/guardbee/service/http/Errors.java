@@ -3,10 +3,16 @@ package io.guardbee.service.http;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.attempt.Attempt;
+import io.guardbee.service.attempt.Attempt.Door;
+import io.guardbee.service.attempt.Attempts;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import java.time.Duration;
 import java.util.Set;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.io.EofException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -19,12 +25,28 @@ final class Errors {
 
   private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
   private static final String EST = "/.well-known/est";
+  private static final String FACTORY = "/v1/factory/";
   private static final Set<Reason> BY_TOKEN = Set.of(Reason.TOKEN_MISSING, Reason.TOKEN_WRONG);
 
-  private final JsonMapper json;
+  /** The body did not come, or is not worth waiting for. */
+  private static final Set<Reason> UNREAD =
+      Set.of(
+          Reason.RATE_LIMITED,
+          Reason.REQUEST_TOO_LARGE,
+          Reason.REQUEST_TOO_SLOW,
+          Reason.REQUEST_MALFORMED,
+          Reason.INTERNAL);
 
-  Errors(JsonMapper json) {
+  private static final int SERVER_FAILED = 500;
+
+  private final JsonMapper json;
+  private final Attempts attempts;
+  private final Claimed claimed;
+
+  Errors(JsonMapper json, Attempts attempts, Claimed claimed) {
     this.json = json;
+    this.attempts = attempts;
+    this.claimed = claimed;
   }
 
   void register(RoutesConfig routes) {
@@ -33,15 +55,32 @@ final class Errors {
         JacksonException.class, (e, context) -> answer(context, malformed(e.getOriginalMessage())));
     routes.exception(
         HttpResponseException.class, (e, context) -> answer(context, translate(e, context)));
-    routes.exception(
-        Exception.class,
-        (e, context) -> {
-          LOG.error("{} {} failed", context.method(), Quoted.of(context.path()), e);
-          answer(
-              context,
-              new RefusedException(
-                  Reason.INTERNAL, "the service failed", "see its log; nothing was issued"));
-        });
+    routes.exception(Exception.class, (e, context) -> answer(context, unexpected(e, context)));
+  }
+
+  /** What the HTTP layer throws at who reads the body is the caller's doing; the rest is ours. */
+  private static RefusedException unexpected(Exception e, Context context) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RefusedException refused) {
+        return refused;
+      }
+      if (cause instanceof HttpException http && http.getCode() < SERVER_FAILED) {
+        return brokenOff(String.valueOf(http.getReason()));
+      }
+      if (cause instanceof EofException) {
+        return brokenOff("the connection ended");
+      }
+    }
+    LOG.error("{} {} failed", context.method(), Quoted.of(context.path()), e);
+    return new RefusedException(
+        Reason.INTERNAL, "the service failed", "see its log; nothing was issued");
+  }
+
+  private static RefusedException brokenOff(String why) {
+    return new RefusedException(
+        Reason.REQUEST_MALFORMED,
+        "the request did not arrive whole: " + Quoted.line(why),
+        "send it again");
   }
 
   private static RefusedException malformed(String message) {
@@ -64,20 +103,43 @@ final class Errors {
         "see the README for the paths that exist");
   }
 
+  /** Whole seconds (RFC 9110 §10.2.3); never 0, which would have the client hammer. */
+  private static String seconds(Duration wait) {
+    return String.valueOf(Math.max(1, wait.plusMillis(999).toSeconds()));
+  }
+
+  private void note(Context context, RefusedException refused) {
+    String request = context.method() + " " + Quoted.of(context.path());
+    String path = context.path();
+    Door door =
+        path.startsWith(EST) ? Door.EST : path.startsWith(FACTORY) ? Door.FACTORY : Door.REST;
+    String device = claimed.caller(context, () -> body(context, refused)).orElse(null);
+    if (attempts.record(new Attempt(door, context.ip(), device, request, refused))) {
+      LOG.warn("refused {} from {}: {}", request, context.ip(), refused.line());
+    } else {
+      LOG.debug("refused {} from {} again: {}", request, context.ip(), refused.line());
+    }
+  }
+
+  /** What an EST client has sent. */
+  private static byte[] body(Context context, RefusedException refused) {
+    if (!context.path().startsWith(EST) || UNREAD.contains(refused.reason())) {
+      return new byte[0];
+    }
+    try {
+      return context.bodyAsBytes();
+    } catch (Exception e) { // Kotlin's: also what it does not declare
+      return new byte[0]; // it never came
+    }
+  }
+
   private void answer(Context context, RefusedException refused) {
     int status = HttpStatusOf.reason(refused.reason());
-    LOG.warn(
-        "refused {} {} from {}: {}",
-        context.method(),
-        Quoted.of(context.path()),
-        context.ip(),
-        refused.line());
+    note(context, refused);
     if (BY_TOKEN.contains(refused.reason())) {
       context.header("WWW-Authenticate", "Basic realm=\"guardbee\", charset=\"UTF-8\"");
     }
-    refused
-        .retryAfter()
-        .ifPresent(wait -> context.header("Retry-After", String.valueOf(wait.toSeconds())));
+    refused.retryAfter().ifPresent(wait -> context.header("Retry-After", seconds(wait)));
     if (context.path().startsWith(EST)) {
       context.status(status).contentType("text/plain; charset=utf-8").result(refused.line() + "\n");
     } else {

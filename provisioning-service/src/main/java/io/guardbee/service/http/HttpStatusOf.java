@@ -40,6 +40,7 @@ final class HttpStatusOf {
           TOPIC_NOT_ALLOWED ->
           403;
       case CSR_MALFORMED,
+          BINDING_MISMATCH,
           CSR_SIGNATURE_INVALID,
           KEY_UNSUPPORTED,
           KEY_WEAK,
@@ -52,12 +53,14 @@ final class HttpStatusOf {
           DEVICE_ID_INVALID,
           PROFILE_UNKNOWN,
           REQUEST_MALFORMED,
+          TLS_FAILED,
           CONFIGURATION_INVALID,
           POLICY_INVALID ->
           400;
       case DEVICE_UNKNOWN, NOT_FOUND -> 404;
+      case METHOD_NOT_ALLOWED -> 405;
       case REQUEST_TOO_SLOW -> 408;
-      case DEVICE_EXISTS -> 409;
+      case DEVICE_EXISTS, GRANT_EXISTS -> 409;
       case REQUEST_TOO_LARGE -> 413;
       case MEDIA_TYPE_UNSUPPORTED -> 415;
       case RATE_LIMITED -> 429;

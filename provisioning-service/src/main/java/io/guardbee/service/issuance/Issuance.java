@@ -27,6 +27,16 @@ public final class Issuance {
   }
 
   /**
+   * Whether the profile gives what is asked for, as far as that is decided before the reservation;
+   * changes nothing.
+   *
+   * @throws RefusedException what stands against it
+   */
+  public static void examine(Application application) {
+    ApprovedRequest unused = ApprovedRequest.of(application);
+  }
+
+  /**
    * Issues a device's certificate; it is on record before this returns. The same request again
    * gives the same certificate.
    *
@@ -34,6 +44,17 @@ public final class Issuance {
    */
   public X509Certificate forDevice(Application application) {
     return line.issue(ApprovedRequest.of(application)).certificate();
+  }
+
+  /**
+   * What {@link #forDevice} would say at this moment, but for what the right itself has to give;
+   * takes nothing.
+   *
+   * @return whether the same request has its certificate already
+   * @throws RefusedException what stands against it
+   */
+  public boolean foresee(Application application) {
+    return line.foresee(ApprovedRequest.of(application));
   }
 
   /** Issues many, in one transaction before the signing and one after; an outcome for each. */

@@ -1,0 +1,77 @@
+package io.guardbee.service.http;
+
+import io.guardbee.pki.Quoted;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import io.guardbee.service.attempt.Attempt;
+import io.guardbee.service.attempt.Attempt.Door;
+import io.guardbee.service.attempt.Attempts;
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Answers what dies before any route is asked: a bad request line, too large a head. */
+final class HttpLayerErrors implements Request.Handler {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HttpLayerErrors.class);
+  private static final int SERVER_FAILED = 500;
+
+  private final JsonMapper json;
+  private final Attempts attempts;
+  private final int headBytes;
+
+  HttpLayerErrors(JsonMapper json, Attempts attempts, int headBytes) {
+    this.json = json;
+    this.attempts = attempts;
+    this.headBytes = headBytes;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    int status = response.getStatus();
+    Object message = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
+    RefusedException why = refusal(status, message == null ? "" : Quoted.line(message.toString()));
+    String address = Request.getRemoteAddr(request);
+    if (attempts.record(new Attempt(Door.HTTP, String.valueOf(address), null, "request", why))) {
+      LOG.warn("refused a request from {}: {}", address, why.line());
+    }
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/problem+json");
+    byte[] body = json.writeValueAsBytes(Problem.of(why, status));
+    response.write(true, ByteBuffer.wrap(body), callback);
+    return true;
+  }
+
+  private RefusedException refusal(int status, String message) {
+    return switch (status) {
+      case 413 ->
+          new RefusedException(
+              Reason.REQUEST_TOO_LARGE,
+              "the request is larger than this service takes",
+              "send one request of normal size; the limit is limits.requestBytes in config.yaml");
+      case 414, 431 ->
+          new RefusedException(
+              Reason.REQUEST_TOO_LARGE,
+              "the head of the request is larger than " + headBytes + " octets",
+              "send fewer and shorter headers");
+      case 404 ->
+          new RefusedException(
+              Reason.NOT_FOUND, "there is nothing at that path", "see the README for the paths");
+      case 408 ->
+          new RefusedException(
+              Reason.REQUEST_TOO_SLOW, "the request did not arrive in time", "send it again");
+      default ->
+          status < SERVER_FAILED || status == 505
+              ? new RefusedException(
+                  Reason.REQUEST_MALFORMED,
+                  "the request is not HTTP/1.1: " + message,
+                  "write requests as RFC 9112 says")
+              : new RefusedException(Reason.INTERNAL, "the service failed", "see its log");
+    };
+  }
+}

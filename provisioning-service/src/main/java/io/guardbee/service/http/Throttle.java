@@ -1,0 +1,57 @@
+package io.guardbee.service.http;
+
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import io.guardbee.service.limit.Rates;
+import io.javalin.http.Context;
+import java.util.Set;
+
+/** Who may ask at all: over HTTPS, and not too often. Operators and brokers are not counted. */
+final class Throttle {
+
+  private static final Set<String> PLAIN = Set.of("/readyz", "/ca/root.pem", "/ca/issuing.pem");
+  private static final String EST = "/.well-known/est";
+
+  private final Rates rates;
+  private final Callers callers;
+  private final Claimed claimed;
+
+  Throttle(Rates rates, Callers callers) {
+    this.rates = rates;
+    this.callers = callers;
+    this.claimed = new Claimed(callers.trusted());
+  }
+
+  void admit(Context context) {
+    refusePlain(context);
+    try {
+      rates.admit(context.ip());
+      if (context.method().name().equals("POST") && context.path().startsWith(EST)) {
+        claimed.caller(context).ifPresent(identity -> rates.admit(identity, context.ip()));
+      }
+    } catch (RefusedException e) {
+      if (!isExempt(context)) { // asked last: it costs a signature and a look into the database
+        throw e;
+      }
+    }
+  }
+
+  private static void refusePlain(Context context) {
+    if (!context.req().isSecure() && !PLAIN.contains(context.path())) {
+      throw new RefusedException(
+          Reason.NOT_FOUND, "this is not served over plain HTTP", "use the https address");
+    }
+  }
+
+  private boolean isExempt(Context context) {
+    if (!callers.presentsOperations(context)) {
+      return false;
+    }
+    try {
+      Caller caller = callers.identify(context);
+      return caller instanceof Caller.Operator || caller instanceof Caller.Broker;
+    } catch (RefusedException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.guardbee.service;
+
+import io.guardbee.pki.Pem;
+import io.guardbee.service.config.Endpoints;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** A TLS connection to the service on which a test writes what no HTTP client would. */
+final class RawTls implements AutoCloseable {
+
+  private final Socket socket;
+
+  private RawTls(Socket socket) {
+    this.socket = socket;
+  }
+
+  /** Bare TCP to the HTTPS port: what is written is no TLS but by chance. */
+  static RawTls tcp(Endpoints endpoints) throws IOException {
+    return new RawTls(
+        new Socket(InetAddress.getLoopbackAddress(), URI.create(endpoints.https()).getPort()));
+  }
+
+  static RawTls open(Endpoints endpoints) throws IOException, GeneralSecurityException {
+    KeyStore trust = KeyStore.getInstance("PKCS12");
+    trust.load(null, null);
+    trust.setCertificateEntry("root", Pem.readCertificates(Path.of(endpoints.trust())).get(0));
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(trust);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, factory.getTrustManagers(), null);
+    return new RawTls(
+        context
+            .getSocketFactory()
+            .createSocket(
+                InetAddress.getLoopbackAddress(), URI.create(endpoints.https()).getPort()));
+  }
+
+  RawTls write(String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    socket.getOutputStream().flush();
+    return this;
+  }
+
+  /** Writes an octet at a time until the service has had enough. */
+  void trickle(String octet) {
+    try {
+      for (int i = 0; i < 200; i++) {
+        write(octet);
+        Thread.sleep(50);
+      }
+    } catch (IOException e) {
+      return; // closed on us
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** All that the service says, to the end of the connection. */
+  String answer() throws IOException {
+    socket.setSoTimeout(60_000);
+    StringBuilder text = new StringBuilder();
+    try {
+      int octet;
+      while ((octet = socket.getInputStream().read()) >= 0) {
+        text.append((char) octet);
+      }
+    } catch (SocketTimeoutException e) {
+      throw new AssertionError("the service keeps the connection: " + text, e);
+    } catch (IOException e) {
+      text.append("\n(closed)");
+    }
+    return text.toString();
+  }
+
+  /** Whether the service has closed it. */
+  boolean isAtEnd() {
+    try {
+      socket.setSoTimeout(20);
+      return socket.getInputStream().read() < 0;
+    } catch (SocketTimeoutException e) {
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

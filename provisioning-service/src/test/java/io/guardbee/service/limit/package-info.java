@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.guardbee.service.limit;
+
+import org.jspecify.annotations.NullMarked;
