@@ -5,6 +5,8 @@ import javax.crypto.SecretKey;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 
 /** To whom a key is encrypted. */
+// what names a key is compared by Arrays.equals alone
+@SuppressWarnings("ArrayRecordComponent")
 sealed interface Recipient {
 
   /** What names the key, as the request wrote it. */
