@@ -6,6 +6,7 @@ import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.NativeCrypto;
 import io.guardbee.service.api.ApprovalRoutes;
+import io.guardbee.service.api.BackupRoutes;
 import io.guardbee.service.api.BrokerRoutes;
 import io.guardbee.service.api.DeviceRoutes;
 import io.guardbee.service.api.ExplainRoutes;
@@ -16,6 +17,7 @@ import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.attempt.Attempts;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.CaToken;
+import io.guardbee.service.backup.Backup;
 import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.Endpoints;
@@ -37,6 +39,7 @@ import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
 import io.guardbee.service.installation.HttpsCertificate;
 import io.guardbee.service.installation.InstallationCertificates;
+import io.guardbee.service.installation.OneRoot;
 import io.guardbee.service.installation.ServerNames;
 import io.guardbee.service.issuance.CertificateLedger;
 import io.guardbee.service.issuance.Issuance;
@@ -48,6 +51,7 @@ import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.revocation.Successions;
 import io.guardbee.service.serverkey.ServerKeys;
 import io.guardbee.service.store.Database;
+import io.guardbee.service.store.Replica;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -57,7 +61,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -108,15 +111,20 @@ public final class ProvisioningService implements AutoCloseable {
   private void start() throws IOException {
     LOG.info("cryptography by {}", NativeCrypto.install());
     SafeFiles.directory(home.directory());
-    Database database = opened(Database.embedded(home.database()));
+    Database database = opened(Database.open(home, config.db()));
+    Replica replica = opened(Replica.join(database));
+    OneRoot oneRoot = new OneRoot(database, home);
+    oneRoot.check();
     Pkcs11Uri place = CaToken.uri(home, config);
     Token token = opened(Token.open(place));
     new Ceremonies(home.ca(), random, clock)
         .prepareFirstStart(new Ceremonies.Tokens(place, token), config.organization());
     Authorities authorities = Authorities.open(token, home.ca());
+    oneRoot.record(authorities.root());
 
-    CertificateLedger ledger = new CertificateLedger(database, UUID.randomUUID(), clock);
+    CertificateLedger ledger = new CertificateLedger(database, replica.id(), clock);
     reconcile(ledger);
+    replica.also(() -> reconcile(ledger));
     IssuingLine line =
         opened(
             new IssuingLine(
@@ -133,8 +141,10 @@ public final class ProvisioningService implements AutoCloseable {
     Invitations invitations = new Invitations(grants, standing, profiles, clock);
     Devices devices = new Devices(database, clock);
     EventLog log = new EventLog(database, json, clock);
-    BrokerNodes brokers = new BrokerNodes();
+    BrokerNodes brokers = new BrokerNodes(database, replica.id());
+    replica.also(brokers::tidy);
     StatusFeed feed = new StatusFeed(log, brokers, json);
+    opened(database.news(feed::look));
     Revocations revocations =
         new Revocations(
             database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
@@ -178,6 +188,7 @@ public final class ProvisioningService implements AutoCloseable {
                     new ExplainRoutes(explain, callers, json),
                     factory,
                     new FeedRoutes(feed, callers, json),
+                    new BackupRoutes(new Backup(database, home), callers),
                     new BrokerRoutes(issuance, own.listener(), callers),
                     new PublicRoutes(authorities, log, token::health, json))));
     opened(feed); // closed before the server: its streams would hold the server up
@@ -202,7 +213,9 @@ public final class ProvisioningService implements AutoCloseable {
     int abandoned = ledger.reconcile();
     if (abandoned > 0) {
       LOG.warn(
-          "{} issuances were cut off by the last stop; their tokens may be used again", abandoned);
+          "{} issuances were cut off by the end of a process or of a connection; their rights may be"
+              + " used again",
+          abandoned);
     }
   }
 

@@ -49,6 +49,8 @@ class ArchitectureTest {
               "..serverkey..",
               "..device..",
               "..feed..",
+              "..store..",
+              "..backup..",
               "..attempt..",
               "..limit..",
               "..explain..")

@@ -55,11 +55,15 @@ class ReconcileTest {
 
   @BeforeEach
   void open() throws IOException {
-    database = Database.embedded(directory);
+    database = openDatabase(directory);
     Profiles profiles = new Profiles(ConfigFile.load(new Home(directory)).profiles(), "");
     sensor = profiles.device("sensor");
     grants = new Grants(database, profiles, Duration.ofHours(1), random, clock);
     ledger = new CertificateLedger(database, UUID.randomUUID(), clock);
+  }
+
+  Database openDatabase(Path home) throws IOException {
+    return Database.embedded(home);
   }
 
   @AfterEach
