@@ -36,14 +36,14 @@ final class Claimed {
     Optional<String> user = basicUser(context);
     return user.isPresent()
         ? user
-        : Callers.presented(context).filter(this::isDevices).flatMap(Claimed::commonName);
+        : Callers.shown(context).filter(this::isDevices).flatMap(Claimed::commonName);
   }
 
   /** The same, else by the request for a certificate in the body, else by any certificate. */
   Optional<String> caller(Context context, Supplier<byte[]> body) {
     return caller(context)
         .or(() -> requested(body.get()))
-        .or(() -> Callers.presented(context).flatMap(Claimed::commonName));
+        .or(() -> Callers.shown(context).flatMap(Claimed::commonName));
   }
 
   private static Optional<String> basicUser(Context context) {
