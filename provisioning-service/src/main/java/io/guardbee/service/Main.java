@@ -1,6 +1,7 @@
 package io.guardbee.service;
 
 import io.guardbee.cli.Cli;
+import io.guardbee.service.cli.AuditCommand;
 import io.guardbee.service.cli.CaCommand;
 import io.guardbee.service.cli.DeviceCommand;
 import io.guardbee.service.cli.FactoryCommand;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Command;
       RevokeCommand.class,
       FactoryCommand.class,
       CaCommand.class,
+      AuditCommand.class,
       HomeHsmCommand.class
     })
 public final class Main {

@@ -5,12 +5,16 @@ import io.guardbee.hsm.Token;
 import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.NativeCrypto;
+import io.guardbee.service.api.AuditRoutes;
 import io.guardbee.service.api.BrokerRoutes;
 import io.guardbee.service.api.DeviceRoutes;
 import io.guardbee.service.api.FeedRoutes;
 import io.guardbee.service.api.PublicRoutes;
+import io.guardbee.service.audit.Audit;
+import io.guardbee.service.audit.HeldCeremony;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.CaToken;
+import io.guardbee.service.ceremony.CaReport;
 import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.Endpoints;
@@ -37,9 +41,12 @@ import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.store.Database;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -96,9 +103,11 @@ public final class ProvisioningService implements AutoCloseable {
     Database database = opened(Database.embedded(home.database()));
     Pkcs11Uri place = CaToken.uri(home, config);
     Token token = opened(Token.open(place));
-    new Ceremonies(home.ca(), random, clock)
-        .prepareFirstStart(new Ceremonies.Tokens(place, token), config.organization());
+    Ceremonies ceremonies = new Ceremonies(home.ca(), random, clock);
+    ceremonies.prepareFirstStart(new Ceremonies.Tokens(place, token), config.organization());
     Authorities authorities = Authorities.open(token, home.ca());
+    Audit audit = opened(new Audit(database, authorities, clock));
+    audit.started(config, held(ceremonies));
 
     CertificateLedger ledger = new CertificateLedger(database, UUID.randomUUID(), clock);
     reconcile(ledger);
@@ -123,7 +132,7 @@ public final class ProvisioningService implements AutoCloseable {
             database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
 
     Callers callers = new Callers(authorities.trusted(), devices, clock);
-    BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, json);
+    BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, audit, json);
     FactoryRoutes factory =
         opened(new FactoryRoutes(batch, grants, callers, json, config.limits().factoryRows()));
     HttpServer server =
@@ -137,6 +146,7 @@ public final class ProvisioningService implements AutoCloseable {
                         authorities, new EstEnrolment(grants, profiles, issuance), callers),
                     new DeviceRoutes(devices, grants, revocations, callers, json),
                     factory,
+                    new AuditRoutes(audit, callers, json),
                     new FeedRoutes(feed, callers, json),
                     new BrokerRoutes(issuance, own.listener(), callers),
                     new PublicRoutes(authorities, log, token::health, json))));
@@ -148,6 +158,23 @@ public final class ProvisioningService implements AutoCloseable {
   /** Where it listens. */
   public Endpoints endpoints() {
     return Objects.requireNonNull(endpoints, "started");
+  }
+
+  private static List<HeldCeremony> held(Ceremonies ceremonies) throws IOException {
+    List<HeldCeremony> held = new ArrayList<>();
+    for (CaReport.Ceremony told : ceremonies.report().ceremonies()) {
+      Path record = Path.of(told.file());
+      if (Files.isRegularFile(record)) {
+        held.add(
+            new HeldCeremony(
+                told.number(),
+                told.kind(),
+                told.time(),
+                told.state(),
+                Fingerprint.of(Files.readAllBytes(record))));
+      }
+    }
+    return held;
   }
 
   private static void reconcile(CertificateLedger ledger) {

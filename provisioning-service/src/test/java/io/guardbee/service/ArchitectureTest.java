@@ -43,6 +43,7 @@ class ArchitectureTest {
               "..issuance..",
               "..authority..",
               "..ceremony..",
+              "..audit..",
               "..grant..",
               "..revocation..",
               "..device..",

@@ -4,6 +4,7 @@ import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.audit.Actor;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.grant.Grants;
 import io.guardbee.service.http.Callers;
@@ -87,7 +88,9 @@ public final class DeviceRoutes implements HttpServer.Routes {
         body.isBlank() ? new GrantRequest(null) : json.readValue(body, GrantRequest.class);
     Grants.Grant grant =
         grants
-            .grant(List.of(new Grants.Wanted(deviceId, Optional.ofNullable(request.profile()))))
+            .grant(
+                List.of(new Grants.Wanted(deviceId, Optional.ofNullable(request.profile()))),
+                Actor.operator(operator))
             .get(0);
     LOG.info("{} granted an enrolment to device {}", operator, deviceId);
     answer(context.status(CREATED), grant);
@@ -100,7 +103,7 @@ public final class DeviceRoutes implements HttpServer.Routes {
     DeviceId deviceId = deviceId(context);
     RevocationRequest request = json.readValue(context.body(), RevocationRequest.class);
     RevocationReason reason = RevocationReason.parse(String.valueOf(request.reason()));
-    var receipt = revocations.revoke(deviceId, reason);
+    var receipt = revocations.revoke(deviceId, reason, Actor.operator(operator));
     LOG.info("{} revoked device {} ({}): {}", operator, deviceId, reason, receipt);
     answer(context, receipt);
   }

@@ -4,6 +4,8 @@ import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.audit.Actor;
+import io.guardbee.service.audit.Audit;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.factory.FactoryRow.Request;
 import io.guardbee.service.factory.FactoryRow.Result;
@@ -33,12 +35,15 @@ public final class BatchEnrolment {
   private final Devices devices;
   private final Profiles profiles;
   private final Issuance issuance;
+  private final Audit audit;
   private final JsonMapper json;
 
-  public BatchEnrolment(Devices devices, Profiles profiles, Issuance issuance, JsonMapper json) {
+  public BatchEnrolment(
+      Devices devices, Profiles profiles, Issuance issuance, Audit audit, JsonMapper json) {
     this.devices = devices;
     this.profiles = profiles;
     this.issuance = issuance;
+    this.audit = audit;
     this.json = json;
   }
 
@@ -62,6 +67,8 @@ public final class BatchEnrolment {
       deviceId = request.deviceId();
       return enrol(row, new DeviceId(deviceId), request.csr(), order);
     } catch (RefusedException e) {
+      audit.refused(
+          e, new Audit.Refused(Actor.operator(order.operator()), "device:" + deviceId, null));
       return Result.refused(row, deviceId, e);
     } catch (JacksonException e) {
       return Result.refused(row, deviceId, malformed());

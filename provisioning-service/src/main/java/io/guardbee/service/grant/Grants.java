@@ -3,6 +3,10 @@ package io.guardbee.service.grant;
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.audit.Action;
+import io.guardbee.service.audit.Actor;
+import io.guardbee.service.audit.Audit;
+import io.guardbee.service.audit.Entry;
 import io.guardbee.service.profile.Profile;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.store.Database;
@@ -14,6 +18,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -64,40 +69,68 @@ public final class Grants {
   /**
    * Grants all or none.
    *
+   * @param by who vouches for them
    * @throws RefusedException {@link Reason#PROFILE_UNKNOWN}
    */
-  public List<Grant> grant(List<Wanted> wanted) {
+  public List<Grant> grant(List<Wanted> wanted, Actor by) {
     wanted.forEach(one -> one.profile().ifPresent(profiles::device));
     Instant now = clock.instant();
     return database.transact(
         tx -> {
           List<Grant> grants = new ArrayList<>();
+          List<Entry> entries = new ArrayList<>();
           for (Wanted one : wanted) {
-            grants.add(grant(tx, one, now));
+            Made made = grant(tx, one, now);
+            grants.add(made.grant());
+            entries.add(entry(made, by, now));
           }
+          Audit.record(tx, entries);
           return grants;
         });
   }
 
-  private Grant grant(Handle tx, Wanted wanted, Instant now) {
+  private record Made(UUID id, String profile, int withdrawn, Grant grant) {}
+
+  private static Entry entry(Made made, Actor by, Instant now) {
+    return Entry.of(
+        now,
+        Action.GRANT_MADE,
+        by,
+        "device:" + made.grant().deviceId(),
+        Map.of(
+            "kind",
+            "token",
+            "right",
+            made.id().toString(),
+            "profile",
+            made.profile(),
+            "expires",
+            made.grant().expires().toString(),
+            "withdrawn",
+            String.valueOf(made.withdrawn())));
+  }
+
+  private Made grant(Handle tx, Wanted wanted, Instant now) {
     String id = wanted.deviceId().value();
     String profile = register(tx, wanted, now);
     OneTimeToken token = OneTimeToken.random(random);
     Instant expires = now.plus(validity).truncatedTo(ChronoUnit.SECONDS);
-    tx.execute(
-        "update enrolment_token set voided_at = ?" + " where device_id = ? and voided_at is null",
-        Sql.utc(now),
-        id);
+    int withdrawn =
+        tx.execute(
+            "update enrolment_token set voided_at = ? where device_id = ? and voided_at is null",
+            Sql.utc(now),
+            id);
+    UUID right = UUID.randomUUID();
     tx.execute(
         "insert into enrolment_token (id, device_id, profile, hash, created_at, expires_at)"
             + " values (?, ?, ?, ?, ?, ?)",
-        UUID.randomUUID(),
+        right,
         id,
         profile,
         token.hash(),
         Sql.utc(now),
         Sql.utc(expires));
-    return new Grant(id, token.text(), expires);
+    return new Made(right, profile, withdrawn, new Grant(id, token.text(), expires));
   }
 
   /** Makes the device known if it is not, and says which profile the grant is for. */

@@ -18,7 +18,8 @@ import java.time.Clock;
  */
 public final class Callers {
 
-  private static final String PEER_CERTIFICATES = "jakarta.servlet.request.X509Certificate";
+  /** The attribute in which Jetty leaves the certificates of the client. */
+  public static final String PEER_CERTIFICATES = "jakarta.servlet.request.X509Certificate";
 
   private final TrustedIssuers trusted;
   private final Devices devices;

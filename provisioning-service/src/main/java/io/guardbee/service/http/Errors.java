@@ -66,6 +66,7 @@ final class Errors {
 
   private void answer(Context context, RefusedException refused) {
     int status = HttpStatusOf.reason(refused.reason());
+    context.attribute(HttpServer.REFUSED, refused);
     LOG.warn(
         "refused {} {} from {}: {}",
         context.method(),

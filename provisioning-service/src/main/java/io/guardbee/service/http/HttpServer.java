@@ -25,6 +25,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** The service's two listeners: HTTPS for everything, plain HTTP for the little that is public. */
 public final class HttpServer implements AutoCloseable {
 
+  /** The attribute in which a request's {@link RefusedException} is left for who comes after. */
+  public static final String REFUSED = "guardbee.refused";
+
   private static final long IDLE_MS = 30_000;
   private static final Set<String> PLAIN = Set.of("/readyz", "/ca/root.pem", "/ca/issuing.pem");
 
