@@ -454,6 +454,25 @@ class DoorIT {
   }
 
   @Test
+  void supersededCertificateIsCutOffAndItsDeviceKeepsItsQueue() throws MqttException {
+    TestCa before = pki.device("d-next", "sensor");
+    Device first = persistent(before, "d-next");
+    assertThat(first.subscribe("devices/d-next/commands/#")).isEqualTo(1);
+    assertThat(feed.awaitAcknowledged(feed.supersede("d-next", before))).isEqualTo(1);
+    first.close();
+    try (Device app = connect(pki.device("app-s", "application"), "app-s/1")) {
+      assertThat(app.publish("devices/d-next/commands/wait")).isZero();
+    }
+    assertRefused(before, "d-next", "is superseded");
+    try (Device renewed = persistent(pki.device("d-next", "sensor"), "d-next")) {
+      assertThat(renewed.sessionPresent()).isTrue();
+      Awaitility.await()
+          .untilAsserted(
+              () -> assertThat(renewed.received()).contains("devices/d-next/commands/wait"));
+    }
+  }
+
+  @Test
   void renewedDeviceTakesItsConnectionOverAndStaysWhenTheOldCertificateIsRevoked()
       throws MqttException {
     TestCa before = pki.device("d-over", "sensor");

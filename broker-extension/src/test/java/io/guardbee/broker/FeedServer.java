@@ -88,21 +88,31 @@ final class FeedServer implements AutoCloseable {
 
   /** Revokes certificates of one device; the number of the event. */
   long revoke(String deviceId, TestCa... revoked) {
+    return block("revoked", "keyCompromise", deviceId, revoked);
+  }
+
+  /** Ends certificates whose successor is in use; the number of the event. */
+  long supersede(String deviceId, TestCa... superseded) {
+    return block("superseded", "superseded", deviceId, superseded);
+  }
+
+  private long block(String status, String reason, String deviceId, TestCa... blocked) {
     synchronized (change) {
       List<String> list = new ArrayList<>();
-      for (TestCa one : revoked) {
+      for (TestCa one : blocked) {
         list.add(
-            "{\"issuer\":\"issuing\",\"serial\":\"%s\",\"deviceId\":\"%s\",\"status\":\"revoked\",\"until\":\"%s\"}"
+            "{\"issuer\":\"issuing\",\"serial\":\"%s\",\"deviceId\":\"%s\",\"status\":\"%s\",\"until\":\"%s\"}"
                 .formatted(
                     Serial.of(one.certificate()),
                     deviceId,
+                    status,
                     one.certificate().getNotAfter().toInstant()));
       }
       certificates.addAll(list);
       long event = events.size() + 1L;
       events.add(
-          "{\"type\":\"status\",\"event\":%d,\"deviceId\":\"%s\",\"status\":\"revoked\",\"reason\":\"keyCompromise\",\"certificates\":[%s]}"
-              .formatted(event, deviceId, String.join(",", list)));
+          "{\"type\":\"status\",\"event\":%d,\"deviceId\":\"%s\",\"status\":\"%s\",\"reason\":\"%s\",\"certificates\":[%s]}"
+              .formatted(event, deviceId, status, reason, String.join(",", list)));
       change.notifyAll();
       return event;
     }

@@ -39,6 +39,7 @@ import io.guardbee.service.issuance.IssuingLine;
 import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
+import io.guardbee.service.revocation.Successions;
 import io.guardbee.service.store.Database;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -130,6 +131,8 @@ public final class ProvisioningService implements AutoCloseable {
     Revocations revocations =
         new Revocations(
             database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
+
+    opened(new Successions(database, log, feed, clock)).start();
 
     Callers callers = new Callers(authorities.trusted(), devices, clock);
     BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, audit, json);

@@ -4,12 +4,13 @@ import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.CertificateKey;
 import io.guardbee.broker.status.Evictor;
 import io.guardbee.pki.Quoted;
-import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -49,23 +50,27 @@ final class Bouncer implements Evictor {
     if (blocked.isEmpty()) {
       return CompletableFuture.completedFuture(0);
     }
-    Set<CertificateKey> keys =
-        blocked.stream().map(BlockedCertificate::key).collect(Collectors.toSet());
-    List<LiveConnection> found = live.with(keys);
+    Map<CertificateKey, BlockedCertificate> byKey =
+        blocked.stream()
+            .collect(Collectors.toMap(BlockedCertificate::key, one -> one, (one, same) -> same));
+    List<LiveConnection> found = live.with(byKey.keySet());
     CompletableFuture<?>[] endings =
         found.stream()
-            .map(connection -> end(connection, revoked(connection), false))
+            .map(connection -> end(connection, why(byKey, connection), false))
             .toArray(CompletableFuture<?>[]::new);
     return CompletableFuture.allOf(endings)
-        .thenComposeAsync(nothing -> dropSessions(blocked, found), executor)
+        .thenComposeAsync(nothing -> dropSessions(unwelcome(blocked), found), executor)
         .thenApply(nothing -> found.size());
   }
 
-  private static RefusedException revoked(LiveConnection connection) {
-    return new RefusedException(
-        Reason.CERTIFICATE_REVOKED,
-        "certificate " + connection.visitor().key().serial() + " is revoked",
-        "enrol again: ask the operator for guardbee device grant");
+  private static RefusedException why(
+      Map<CertificateKey, BlockedCertificate> blocked, LiveConnection connection) {
+    return Objects.requireNonNull(blocked.get(connection.visitor().key())).refusal();
+  }
+
+  /** Those whose devices must not come back, not only come with another certificate. */
+  private static List<BlockedCertificate> unwelcome(Collection<BlockedCertificate> blocked) {
+    return blocked.stream().filter(certificate -> !certificate.isSuperseded()).toList();
   }
 
   /** Ends one connection without waiting for it. */
@@ -149,7 +154,11 @@ final class Bouncer implements Evictor {
     Set<String> devices =
         blocked.stream().map(BlockedCertificate::deviceId).collect(Collectors.toSet());
     Set<String> known = new HashSet<>(devices);
-    ended.forEach(connection -> known.add(connection.clientId()));
+    Set<CertificateKey> unwelcome =
+        blocked.stream().map(BlockedCertificate::key).collect(Collectors.toSet());
+    ended.stream()
+        .filter(connection -> unwelcome.contains(connection.visitor().key()))
+        .forEach(connection -> known.add(connection.clientId()));
     return sessions
         .clientIds(
             id -> {

@@ -55,10 +55,7 @@ final class Door {
   void checkStatus(Visitor visitor) {
     BlockedCertificate block = index.block(visitor.key()).orElse(null);
     if (block != null) {
-      throw new RefusedException(
-          Reason.CERTIFICATE_REVOKED,
-          "certificate " + visitor.key().serial() + " is " + block.status(),
-          "enrol again: ask the operator for guardbee device grant");
+      throw block.refusal();
     }
   }
 

@@ -1,5 +1,7 @@
 package io.guardbee.broker.status;
 
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
 import java.time.Instant;
 
 /**
@@ -10,4 +12,23 @@ import java.time.Instant;
  * @param until the certificate's own end; it needs no entry after that
  */
 public record BlockedCertificate(
-    CertificateKey key, String deviceId, String status, Instant until) {}
+    CertificateKey key, String deviceId, String status, Instant until) {
+
+  /**
+   * Whether only the certificate has ended, since the device has its successor: the device keeps
+   * what it has in the broker.
+   */
+  public boolean isSuperseded() {
+    return status.equals("superseded");
+  }
+
+  /** What its owner is told. */
+  public RefusedException refusal() {
+    return new RefusedException(
+        Reason.CERTIFICATE_REVOKED,
+        "certificate " + key.serial() + " is " + status,
+        isSuperseded()
+            ? "connect with the certificate that was issued after it"
+            : "enrol again: ask the operator for guardbee device grant");
+  }
+}

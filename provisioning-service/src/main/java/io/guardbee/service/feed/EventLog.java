@@ -106,7 +106,8 @@ public final class EventLog {
           long event = lastEvent(tx); // first: an event seen twice is harmless, one missed is not
           List<CertificateStatus> revoked =
               tx.createQuery(
-                      "select issuer, serial, device_id, not_after from certificate"
+                      "select issuer, serial, device_id, not_after, revocation_reason"
+                          + " from certificate"
                           + " where state = 'revoked' and device_id is not null"
                           + " and not_after > :now")
                   .bind("now", clock.instant().atOffset(ZoneOffset.UTC))
@@ -116,7 +117,9 @@ public final class EventLog {
                               row.getString("issuer"),
                               row.getString("serial"),
                               row.getString("device_id"),
-                              "revoked",
+                              FeedMessage.SUPERSEDED.equals(row.getString("revocation_reason"))
+                                  ? FeedMessage.SUPERSEDED
+                                  : "revoked",
                               row.getObject("not_after", OffsetDateTime.class).toInstant()))
                   .list();
           return new InForce(event, revoked);

@@ -14,6 +14,9 @@ import java.util.List;
 })
 public sealed interface FeedMessage {
 
+  /** The status of a certificate whose successor is in use: the device itself stays welcome. */
+  String SUPERSEDED = "superseded";
+
   /** A certificate whose status is not plain good; {@code until} is its notAfter. */
   record CertificateStatus(
       String issuer, String serial, String deviceId, String status, Instant until) {}

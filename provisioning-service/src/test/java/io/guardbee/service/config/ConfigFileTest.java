@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.profile.Profiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,9 +41,9 @@ class ConfigFileTest {
     Config config = load("listen:\n  https: 9443\nprofiles:\n  pump:\n    validity: P7D\n");
     assertThat(config.listen().https()).isEqualTo(9443);
     assertThat(config.listen().mqtts()).isEqualTo(8883);
-    Config.ProfileSettings pump = config.profiles().get("pump");
-    assertThat(pump.validity()).isEqualTo(Duration.ofDays(7));
-    assertThat(pump.keys()).isEqualTo(config.profiles().get("sensor").keys());
+    Profiles profiles = new Profiles(config.profiles(), "");
+    assertThat(profiles.device("pump").validity()).isEqualTo(Duration.ofDays(7));
+    assertThat(profiles.device("pump").keys()).isEqualTo(profiles.device("sensor").keys());
     assertThat(config.profiles()).containsKey("sensor");
   }
 
@@ -57,7 +58,7 @@ class ConfigFileTest {
         "'tokens: {validity: soon}'        | validity",
         "'tls: {key: /etc/https.key}'      | tls.key",
         "'tokens: {validity: PT0S}'        | tokens.validity",
-        "'profiles: {a: {validty: P1D}}'   | validity",
+        "'profiles: {a: {validty: P1D}}'   | validty ",
         "'profiles: {sensor: {key: 1}}'    | profiles.sensor.key",
         "'organization: [a]'               | organization",
         "'a: b: c'                         | YAML",

@@ -1,0 +1,126 @@
+package io.guardbee.service.revocation;
+
+import io.guardbee.pki.DeviceId;
+import io.guardbee.pki.RefusedException;
+import io.guardbee.service.device.Devices;
+import io.guardbee.service.feed.EventLog;
+import io.guardbee.service.feed.FeedMessage;
+import io.guardbee.service.feed.FeedMessage.CertificateStatus;
+import io.guardbee.service.feed.StatusFeed;
+import io.guardbee.service.store.Database;
+import io.guardbee.service.store.Sql;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends certificates whose successor was issued and whose overlap is over: revoked as {@code
+ * superseded}, and every broker told. Their keys stay good: a renewal may keep its key. Any number
+ * of replicas may do so side by side.
+ */
+public final class Successions implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Successions.class);
+  private static final long EVERY_MILLIS = 1000;
+  private static final int DEVICES_AT_ONCE = 500;
+
+  private final Database database;
+  private final EventLog log;
+  private final StatusFeed feed;
+  private final Clock clock;
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+
+  public Successions(Database database, EventLog log, StatusFeed feed, Clock clock) {
+    this.database = database;
+    this.log = log;
+    this.feed = feed;
+    this.clock = clock;
+  }
+
+  /** Looks every second from now on. */
+  public void start() {
+    ScheduledFuture<?> unused =
+        timer.scheduleWithFixedDelay(
+            this::endDue, EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void endDue() {
+    try {
+      List<String> devices = due();
+      for (String device : devices) {
+        database
+            .transact(tx -> end(tx, new DeviceId(device), clock.instant()))
+            .ifPresent(feed::published);
+      }
+    } catch (RefusedException e) {
+      LOG.warn("superseded certificates are ended later: {}", e.line());
+    } catch (RuntimeException e) {
+      LOG.error("superseded certificates are ended later", e);
+    }
+  }
+
+  private List<String> due() {
+    return database.transact(
+        tx ->
+            tx.createQuery(
+                    "select distinct device_id from certificate"
+                        + " where ends_at <= :now and state = 'issued' limit :limit")
+                .bind("now", Sql.utc(clock.instant()))
+                .bind("limit", DEVICES_AT_ONCE)
+                .mapTo(String.class)
+                .list());
+  }
+
+  /** The event that tells of it; none when another replica came first. */
+  private OptionalLong end(Handle tx, DeviceId device, Instant now) {
+    Devices.lock(tx, device);
+    List<CertificateStatus> ended =
+        tx.createQuery(
+                "select issuer, serial, not_after from certificate where device_id = :device"
+                    + " and ends_at <= :now and state = 'issued'")
+            .bind("device", device.value())
+            .bind("now", Sql.utc(now))
+            .map(
+                (row, context) ->
+                    new CertificateStatus(
+                        row.getString("issuer"),
+                        row.getString("serial"),
+                        device.value(),
+                        FeedMessage.SUPERSEDED,
+                        Sql.instant(row, "not_after")))
+            .list();
+    if (ended.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    tx.execute(
+        "update certificate set state = 'revoked', revoked_at = ?, revocation_reason = ?"
+            + " where device_id = ? and ends_at <= ? and state = 'issued'",
+        Sql.utc(now),
+        RevocationReason.SUPERSEDED.toString(),
+        device.value(),
+        Sql.utc(now));
+    return OptionalLong.of(
+        log.append(
+            tx,
+            number ->
+                new FeedMessage.Status(
+                    number,
+                    device.value(),
+                    FeedMessage.SUPERSEDED,
+                    RevocationReason.SUPERSEDED.toString(),
+                    ended)));
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+  }
+}
