@@ -14,6 +14,8 @@ public enum Action {
   APPROVAL_DENIED,
   CERTIFICATE_ISSUED,
   DEVICE_REVOKED,
+  /** A certificate's time was up because its successor is in use. */
+  CERTIFICATE_SUPERSEDED,
   /** A request met with a decision against it. */
   REQUEST_REFUSED,
   /** How many refusals are not told one by one. */
