@@ -11,14 +11,21 @@ import picocli.CommandLine.Spec;
     description = "Measures ratios in one run, on real parts of its own in a temporary home.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RoadCommand.class, HsmCommand.class},
-    footer = {"", "Examples:", "  guardbee bench road", "  guardbee bench hsm"})
+    subcommands = {RoadCommand.class, EnrolCommand.class, HsmCommand.class, FuzzCommand.class},
+    footer = {
+      "",
+      "Examples:",
+      "  guardbee bench road",
+      "  guardbee bench enrol",
+      "  guardbee bench hsm",
+      "  guardbee bench fuzz"
+    })
 public final class BenchCommand implements Runnable {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "name a benchmark: road or hsm");
+    throw new ParameterException(spec.commandLine(), "name a benchmark: road, enrol, hsm or fuzz");
   }
 }

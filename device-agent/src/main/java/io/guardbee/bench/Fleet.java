@@ -21,14 +21,15 @@ final class Fleet {
   private Fleet() {}
 
   /** Devices that are granted and have signed their requests, all before any clock runs. */
-  static List<Candidate> candidates(Guardbee guardbee, int count) throws IOException {
+  static List<Candidate> candidates(Guardbee guardbee, String prefix, int count)
+      throws IOException {
     Path list = guardbee.home().resolve("bench-devices.csv");
     Path tokens = guardbee.home().resolve("bench-tokens.csv");
     Files.write(
         list,
         Stream.concat(
                 Stream.of("deviceId,profile"),
-                IntStream.range(0, count).mapToObj(number -> "bench-" + number + ",sensor"))
+                IntStream.range(0, count).mapToObj(number -> prefix + "-" + number + ",sensor"))
             .toList());
     Guardbee.Result result =
         guardbee.run("factory", "import", list.toString(), "--out", tokens.toString());
@@ -37,7 +38,7 @@ final class Fleet {
           Reason.INTERNAL, "factory import: " + result.complaint(), "run it by hand");
     }
     try (Stream<String> lines = Files.lines(tokens)) {
-      return lines.skip(1).map(Fleet::candidate).toList();
+      return lines.skip(1).toList().parallelStream().map(Fleet::candidate).toList();
     }
   }
 

@@ -15,6 +15,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
+import javax.net.ssl.SSLContext;
 
 /** Revokes as {@code guardbee device revoke} does: one request on a connection of its own. */
 final class Operator {
@@ -35,11 +36,16 @@ final class Operator {
     }
   }
 
+  /** TLS in which the operator proves who it is. */
+  SSLContext tls() {
+    return trust.as(identity);
+  }
+
   void revoke(DeviceId id) throws IOException, InterruptedException {
     URI where = endpoints.https().resolve("/v1/devices/" + id + "/revocation");
     HttpResponse<String> answer =
         HttpClient.newBuilder()
-            .sslContext(trust.as(identity))
+            .sslContext(tls())
             .version(HttpClient.Version.HTTP_1_1)
             .build()
             .send(

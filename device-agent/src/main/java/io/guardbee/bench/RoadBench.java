@@ -6,14 +6,10 @@ import io.guardbee.bench.Revocations.Measured;
 import io.guardbee.bench.Workers.Rate;
 import io.guardbee.launch.Endpoints;
 import io.guardbee.launch.RunningUp;
-import io.guardbee.pki.NativeCrypto;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Measures the road on one running Guardbee; clients and servers share this machine. */
@@ -46,14 +42,15 @@ final class RoadBench {
   }
 
   RoadFigures run() throws IOException, InterruptedException {
-    Map<String, String> environment = environment(); // before we add to the load
+    Map<String, String> environment = BenchEnvironment.of(); // before we add to the load
     Endpoints endpoints = up.endpoints();
     ServerTrust trust = Fleet.trust(endpoints);
     say("making keys, requests and tokens");
     int measured = (int) lengths.seconds() * MOST_ENROLMENTS_A_SECOND;
     int warming = (int) lengths.warmUp() * MOST_ENROLMENTS_A_SECOND;
     int reserve = CLIENTS + REVOCATIONS_BEFORE + REVOCATIONS + 1;
-    List<Candidate> candidates = Fleet.candidates(up.guardbee(), warming + measured + reserve);
+    List<Candidate> candidates =
+        Fleet.candidates(up.guardbee(), "bench", warming + measured + reserve);
     Enrolments enrolments = new Enrolments(endpoints.https(), trust, candidates, CLIENTS);
     say("enrolments: warming up");
     WarmUp.run(lengths.warmUp(), seconds -> enrolments.run(seconds, measured + reserve));
@@ -108,21 +105,5 @@ final class RoadBench {
   private void say(String what) {
     narration.println(what);
     narration.flush();
-  }
-
-  private static Map<String, String> environment() {
-    Map<String, String> environment = new LinkedHashMap<>();
-    environment.put(
-        "processors",
-        Runtime.getRuntime().availableProcessors() + ", shared by clients and servers");
-    environment.put(
-        "load",
-        String.format(
-            Locale.ROOT,
-            "%.1f before the start; above 0.5 the absolute numbers tell of the machine's other work",
-            ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
-    environment.put("java", Runtime.version().toString());
-    environment.put("cryptography", NativeCrypto.install());
-    return environment;
   }
 }

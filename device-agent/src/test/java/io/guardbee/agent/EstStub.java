@@ -19,6 +19,8 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -48,6 +50,10 @@ public final class EstStub implements AutoCloseable {
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final List<X509Certificate> authorities;
   private final Issuance issuance;
+  private final Queue<Held> held = new ConcurrentLinkedQueue<>();
+
+  /** An answer that has the device come back (RFC 7030 §4.2.3). */
+  public record Held(int status, String retryAfter, String body) {}
 
   private EstStub(TestCa tls, List<X509Certificate> authorities, Issuance issuance)
       throws Exception {
@@ -98,6 +104,12 @@ public final class EstStub implements AutoCloseable {
     return URI.create("https://localhost:" + server.getAddress().getPort());
   }
 
+  /** Has the next enrolments come back first. */
+  public EstStub holding(Held... first) {
+    held.addAll(List.of(first));
+    return this;
+  }
+
   /** The operations asked for, in order, with the credentials of each. */
   public List<String> requests() {
     return List.copyOf(requests);
@@ -112,6 +124,10 @@ public final class EstStub implements AutoCloseable {
         reply(exchange, 200, certificates(authorities));
       } else if (credentials == null || !decoded(credentials).endsWith(":" + TOKEN)) {
         reply(exchange, 401, "token-wrong: the token for d-1 is wrong; ask for a new grant\n");
+      } else if (!held.isEmpty()) {
+        Held answer = held.remove();
+        exchange.getResponseHeaders().set("Retry-After", answer.retryAfter());
+        reply(exchange, answer.status(), answer.body());
       } else {
         byte[] der = Base64.getMimeDecoder().decode(exchange.getRequestBody().readAllBytes());
         PublicKey key =
@@ -130,7 +146,7 @@ public final class EstStub implements AutoCloseable {
 
   private static void reply(HttpExchange exchange, int status, String body) throws IOException {
     byte[] octets = body.getBytes(StandardCharsets.US_ASCII);
-    exchange.sendResponseHeaders(status, octets.length);
+    exchange.sendResponseHeaders(status, octets.length == 0 ? -1 : octets.length);
     exchange.getResponseBody().write(octets);
   }
 

@@ -2,6 +2,7 @@ package io.guardbee.hsm;
 
 import io.guardbee.hsm.jca.GuardbeeProvider;
 import io.guardbee.hsm.key.Certificates;
+import io.guardbee.hsm.key.DeliveredKey;
 import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.key.Keys;
 import io.guardbee.hsm.key.TokenKey;
@@ -83,6 +84,17 @@ public final class Token implements AutoCloseable {
    */
   public TokenKey generate(String label, KeyType type) {
     return keys().generate(label, type);
+  }
+
+  /**
+   * Makes a key pair for somebody else: it leaves the module, where nothing of it stays.
+   *
+   * @return to be closed, which wipes it
+   * @throws RefusedException {@link Reason#MECHANISM_MISSING} when the token makes no such key, or
+   *     lets none out
+   */
+  public DeliveredKey deliver(KeyType type) {
+    return keys().deliver(type);
   }
 
   /**

@@ -5,6 +5,7 @@ import io.guardbee.service.cli.AuditCommand;
 import io.guardbee.service.cli.CaCommand;
 import io.guardbee.service.cli.DeviceCommand;
 import io.guardbee.service.cli.FactoryCommand;
+import io.guardbee.service.cli.GrantCommand;
 import io.guardbee.service.cli.RevokeCommand;
 import io.guardbee.service.hsm.HomeHsmCommand;
 import io.guardbee.service.up.ServiceCommand;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Command;
       ServiceCommand.class,
       DeviceCommand.class,
       RevokeCommand.class,
+      GrantCommand.class,
       FactoryCommand.class,
       CaCommand.class,
       AuditCommand.class,

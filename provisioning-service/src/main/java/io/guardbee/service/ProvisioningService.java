@@ -5,11 +5,14 @@ import io.guardbee.hsm.Token;
 import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.NativeCrypto;
+import io.guardbee.service.api.ApprovalRoutes;
 import io.guardbee.service.api.AuditRoutes;
 import io.guardbee.service.api.BrokerRoutes;
 import io.guardbee.service.api.DeviceRoutes;
 import io.guardbee.service.api.FeedRoutes;
+import io.guardbee.service.api.GrantRoutes;
 import io.guardbee.service.api.PublicRoutes;
+import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.audit.Audit;
 import io.guardbee.service.audit.HeldCeremony;
 import io.guardbee.service.authority.Authorities;
@@ -27,7 +30,10 @@ import io.guardbee.service.factory.FactoryRoutes;
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.StatusFeed;
+import io.guardbee.service.grant.AskedIssuers;
 import io.guardbee.service.grant.Grants;
+import io.guardbee.service.grant.Invitations;
+import io.guardbee.service.grant.StandingGrants;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
 import io.guardbee.service.installation.HttpsCertificate;
@@ -40,11 +46,13 @@ import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.revocation.Successions;
+import io.guardbee.service.serverkey.ServerKeys;
 import io.guardbee.service.store.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -53,6 +61,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -124,6 +134,8 @@ public final class ProvisioningService implements AutoCloseable {
 
     Profiles profiles = new Profiles(config.profiles(), config.organization());
     Grants grants = new Grants(database, profiles, config.tokens().validity(), random, clock);
+    StandingGrants standing = new StandingGrants(database, profiles, clock);
+    Invitations invitations = new Invitations(grants, standing, profiles, clock);
     Devices devices = new Devices(database, clock);
     EventLog log = new EventLog(database, json, clock);
     BrokerNodes brokers = new BrokerNodes();
@@ -134,6 +146,9 @@ public final class ProvisioningService implements AutoCloseable {
 
     opened(new Successions(database, log, feed, clock)).start();
 
+    Approvals approvals =
+        Approvals.open(
+            new Approvals.Parts(database, issuance, clock), config.approval(), home, profiles);
     Callers callers = new Callers(authorities.trusted(), devices, clock);
     BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, audit, json);
     FactoryRoutes factory =
@@ -142,12 +157,21 @@ public final class ProvisioningService implements AutoCloseable {
         opened(
             new HttpServer(
                 config,
-                new HttpServer.Tls(https.key(), authorities.trusted()),
+                new HttpServer.Tls(https.key(), asked(authorities, standing)),
                 json,
                 List.of(
                     new EstRoutes(
-                        authorities, new EstEnrolment(grants, profiles, issuance), callers),
+                        authorities,
+                        profiles,
+                        new EstEnrolment(
+                            invitations,
+                            approvals,
+                            issuance,
+                            new ServerKeys(token, https.key(), home.deviceKeys())),
+                        callers),
+                    new GrantRoutes(standing, callers, json, clock),
                     new DeviceRoutes(devices, grants, revocations, callers, json),
+                    new ApprovalRoutes(approvals, callers, json),
                     factory,
                     new AuditRoutes(audit, callers, json),
                     new FeedRoutes(feed, callers, json),
@@ -178,6 +202,14 @@ public final class ProvisioningService implements AutoCloseable {
       }
     }
     return held;
+  }
+
+  /** Whom TLS asks for a certificate: who enrolled here, and who may by a standing grant. */
+  private static Supplier<List<X509Certificate>> asked(
+      Authorities authorities, StandingGrants standing) {
+    List<X509Certificate> own = authorities.trusted().all();
+    AskedIssuers others = new AskedIssuers(standing);
+    return () -> Stream.concat(own.stream(), others.get().stream()).toList();
   }
 
   private static void reconcile(CertificateLedger ledger) {

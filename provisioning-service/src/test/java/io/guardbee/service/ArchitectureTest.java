@@ -41,11 +41,13 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(
               "..issuance..",
+              "..approval..",
               "..authority..",
               "..ceremony..",
               "..audit..",
               "..grant..",
               "..revocation..",
+              "..serverkey..",
               "..device..",
               "..feed..")
           .should()

@@ -26,6 +26,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.cms.CMSException;
@@ -66,6 +67,19 @@ public final class Client {
 
   public static Client with(Endpoints endpoints, TestCa identity) {
     return new Client(endpoints, keys(identity.key(), identity.chain()));
+  }
+
+  /** As most clients do: shows the certificate only if the server names its authority. */
+  public static Client choosing(Endpoints endpoints, TestCa identity) {
+    try {
+      char[] password = "choosing".toCharArray();
+      KeyManagerFactory factory =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      factory.init(identity.keyStore(password), password);
+      return new Client(endpoints, factory.getKeyManagers());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   public static Client with(Endpoints endpoints, KeyPair key, X509Certificate certificate) {
@@ -143,6 +157,15 @@ public final class Client {
 
   public Answer post(String path, String body) {
     return send(request(path).POST(BodyPublishers.ofString(body)));
+  }
+
+  public Answer delete(String path) {
+    return send(request(path).DELETE());
+  }
+
+  /** EST's first enrolment with this client's own certificate, and no token. */
+  public Answer enrol(String body) {
+    return post("/.well-known/est/simpleenroll", body);
   }
 
   /** EST with HTTP Basic, and further headers, name before value. */

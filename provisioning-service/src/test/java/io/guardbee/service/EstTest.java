@@ -38,7 +38,12 @@ class EstTest {
   void start(@TempDir Path directory) throws IOException {
     service =
         RunningService.start(
-            directory.resolve("est"), "profiles:", "  blink:", "    validity: PT2S");
+            directory.resolve("est"),
+            "profiles:",
+            "  blink:",
+            "    validity: PT2S",
+            "    renewal:",
+            "      expiredGrace: PT0S");
     anyone = Client.anonymous(service.endpoints());
     operator = Client.operator(service.endpoints());
   }
@@ -299,7 +304,7 @@ class EstTest {
   }
 
   @Test
-  void expiredCertificateRenewsNothing() {
+  void certificateThatHasEndedRenewsNothingAfterItsGrace() {
     String id = newDevice();
     String token =
         operator

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       "  guardbee agent enroll --id d-1 --token-file - --server https://bee.example:8443 \\",
       "      --broker ssl://bee.example:8883 --ca-fingerprint sha256:4f…",
       "  guardbee agent enroll --id d-1 --token-file token --key file:/etc/device/key.pem",
+      "  guardbee agent enroll --id d-1 --token-file token --wait 1h",
       "",
       "The token and a PIN never stand on the command line: every user of a machine can read it.",
       "The server must prove itself by the CA with that fingerprint before the token is sent."
@@ -75,10 +77,17 @@ final class EnrollCommand implements Callable<Integer> {
           "pkcs11:… (RFC 7512) or file:PATH (default: a SoftHSM token of the agent's own)")
   private @Nullable String key;
 
+  @Option(
+      names = "--wait",
+      paramLabel = "DURATION",
+      defaultValue = "0s",
+      converter = DurationConverter.class,
+      description = "how long to wait for approval: 90s, 10m, 2h, 1d (default: not at all)")
+  private Duration wait = Duration.ZERO;
+
   @Override
   public Integer call() throws IOException {
-    EnrolRequest request = new EnrolRequest(device.id(), token(), peers(), this::keyPlace);
-    Enrolment enrolment = DeviceAgent.enroll(device.home(), request);
+    Enrolment enrolment = enrolled();
     PrintWriter out = spec.commandLine().getOut();
     out.println("enrolled    " + enrolment.deviceId());
     out.println("subject     " + enrolment.certificate().getSubjectX500Principal().getName());
@@ -87,6 +96,21 @@ final class EnrollCommand implements Callable<Integer> {
     out.println("key         " + enrolment.key());
     spec.commandLine().getErr().println("next: guardbee agent run --id " + enrolment.deviceId());
     return 0;
+  }
+
+  private Enrolment enrolled() throws IOException {
+    EnrolRequest request = new EnrolRequest(device.id(), token(), peers(), this::keyPlace);
+    try {
+      return DeviceAgent.enroll(device.home(), request.waiting(wait));
+    } catch (RefusedException e) {
+      if (e.reason() != Reason.APPROVAL_PENDING) {
+        throw e;
+      }
+      throw new RefusedException(
+          e.reason(),
+          e.detail(),
+          "run the same command again once it is approved, or add --wait 1h: the key is kept");
+    }
   }
 
   private EnrolToken token() throws IOException {

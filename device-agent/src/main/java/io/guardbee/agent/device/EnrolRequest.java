@@ -7,15 +7,27 @@ import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
  * All that a device needs to be enrolled.
  *
  * @param key where its key lives or will live; asked for only once the server is believed
+ * @param patience how long to go on asking a server that says to come back
  */
 public record EnrolRequest(
-    DeviceId deviceId, EnrolToken token, Peers peers, Supplier<KeyPlace> key) {
+    DeviceId deviceId, EnrolToken token, Peers peers, Supplier<KeyPlace> key, Duration patience) {
+
+  /** One that asks once. */
+  public EnrolRequest(DeviceId deviceId, EnrolToken token, Peers peers, Supplier<KeyPlace> key) {
+    this(deviceId, token, peers, key, Duration.ZERO);
+  }
+
+  /** The same, which asks again for that long. */
+  public EnrolRequest waiting(Duration other) {
+    return new EnrolRequest(deviceId, token, peers, key, other);
+  }
 
   /**
    * The other side.

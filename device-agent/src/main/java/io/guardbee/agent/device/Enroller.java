@@ -40,7 +40,9 @@ final class Enroller {
       X500Principal subject = new X500Principal("CN=" + id);
       SigningRequest csr =
           SigningRequest.sign(subject, key.publicKey(), key.privateKey()).claiming(key.claim());
-      List<X509Certificate> chain = checked(id, trust, est, est.enroll(id, request.token(), csr));
+      X509Certificate leaf =
+          new Patience(clock, request.patience()).until(() -> est.enroll(id, request.token(), csr));
+      List<X509Certificate> chain = checked(id, trust, est, leaf);
       Enrolment enrolment =
           new Enrolment(id, peers.server(), peers.broker(), key.uri(), chain, trust.root());
       store.save(enrolment);

@@ -168,12 +168,20 @@ final class RunLoop {
           agent.enrolment().certificate().getNotAfter().toInstant());
       return true;
     } catch (RefusedException e) {
-      Duration left = Duration.between(now, window.until()).dividedBy(10);
-      Duration wait = renewal.afterFailure();
-      renewNotBefore = now.plus(left.isNegative() || wait.compareTo(left) < 0 ? wait : left);
+      Duration wait = longer(renewal.afterFailure(), e.retryAfter().orElse(Duration.ZERO));
+      renewNotBefore = now.plus(e.retryAfter().isPresent() ? wait : longer(wait, tenth(now, window)));
       LOG.warn("renewal failed, next attempt at {}: {}", renewNotBefore, e.line());
       return false;
     }
+  }
+
+  /** A failure that nobody told the end of is not tried again more often than is of use. */
+  private static Duration tenth(Instant now, RenewalWindow window) {
+    return Duration.between(now, window.until()).dividedBy(10);
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? other : one;
   }
 
   private void report(RefusedException why) {

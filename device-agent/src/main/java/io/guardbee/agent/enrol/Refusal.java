@@ -8,24 +8,57 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** What went wrong with an EST request, as one line with a reason and a next step. */
 final class Refusal {
 
+  private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
   private Refusal() {}
 
-  /** The server's own words where it is a Guardbee; else its status. */
+  /** The server's own words where it is a Guardbee; else its status. And when to come back. */
   static RefusedException of(URI server, HttpResponse<?> answer, String body) {
     int status = answer.statusCode();
-    return RefusedException.parse(body.strip())
-        .orElseGet(() -> new RefusedException(reason(status), told(server, status), next(answer)));
+    Duration wait = answer.headers().firstValue("Retry-After").flatMap(Refusal::wait).orElse(null);
+    RefusedException said =
+        RefusedException.parse(body.strip())
+            .orElseGet(
+                () -> new RefusedException(reason(status), told(server, status), next(status)));
+    return new RefusedException(said.reason(), said.detail(), said.nextStep(), wait);
+  }
+
+  /** Seconds or a date (RFC 9110 §10.2.3); what is neither is as if it were not there. */
+  private static Optional<Duration> wait(String header) {
+    String text = header.strip();
+    if (text.matches("[0-9]{1,9}")) {
+      return Optional.of(bounded(Duration.ofSeconds(Long.parseLong(text))));
+    }
+    try {
+      Instant date = DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from);
+      return Optional.of(bounded(Duration.between(Instant.now(), date)));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** No server's clock or slip keeps a device away for good. */
+  private static Duration bounded(Duration told) {
+    if (told.isNegative()) {
+      return Duration.ZERO;
+    }
+    return told.compareTo(LONGEST_WAIT) < 0 ? told : LONGEST_WAIT;
   }
 
   private static Reason reason(int status) {
     return switch (status) {
-      case 202 -> Reason.CERTIFICATE_MISSING; // RFC 7030 §4.2.3: accepted, not yet decided
+      case 202 -> Reason.APPROVAL_PENDING; // RFC 7030 §4.2.3: accepted, not yet decided
       case 401, 403 -> Reason.TOKEN_WRONG;
       case 404 -> Reason.NOT_FOUND;
       case 400, 413, 415 -> Reason.REQUEST_MALFORMED;
@@ -39,12 +72,8 @@ final class Refusal {
         : server + " answered with status " + status;
   }
 
-  private static String next(HttpResponse<?> answer) {
-    return answer
-        .headers()
-        .firstValue("Retry-After")
-        .map(after -> "run the same command again after " + Quoted.line(after) + " s")
-        .orElse("look into the server's log");
+  private static String next(int status) {
+    return status == 202 ? "send the same request again later" : "look into the server's log";
   }
 
   static RefusedException of(URI server, IOException failure) {

@@ -74,6 +74,11 @@ public final class SigningRequest {
     return publicKey;
   }
 
+  /** The request itself (RFC 2986). */
+  public byte[] der() {
+    return der.clone();
+  }
+
   /** The body of an EST request: base64 in lines of 64 (RFC 7030 §4.2.1). */
   public String base64() {
     return Base64.getMimeEncoder(LINE, new byte[] {'\n'}).encodeToString(der) + "\n";

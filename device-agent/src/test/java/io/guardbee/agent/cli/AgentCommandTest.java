@@ -73,6 +73,14 @@ class AgentCommandTest {
   }
 
   @Test
+  void waitThatIsNoDurationIsMisuse() throws Exception {
+    ChildJvm.Result result =
+        guardbee("agent", "enroll", "--id", "d-1", "--token-file", "t", "--wait", "soon");
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.stderr()).contains("'soon' is no duration such as 90s, 10m, 2h or 1d");
+  }
+
+  @Test
   void missingTokenFileIsNamed() throws Exception {
     ChildJvm.Result result =
         guardbee("agent", "enroll", "--id", "d-1", "--token-file", home + "/none");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.guardbee.agent.EstStub;
+import io.guardbee.agent.EstStub.Held;
 import io.guardbee.agent.enrol.EnrolToken;
 import io.guardbee.agent.key.KeyPlace;
 import io.guardbee.agent.state.Enrolment;
@@ -19,6 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,6 +95,47 @@ class EnrolTest {
 
       DeviceAgent.enroll(home, request(est, EstStub.TOKEN));
       assertThat(Files.readString(keyFile())).isEqualTo(key);
+    }
+  }
+
+  @Test
+  void deviceThatIsPatientGetsItsCertificateOnceItIsApproved() throws Exception {
+    String date =
+        DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC).minusDays(1));
+    try (EstStub est =
+        right()
+            .holding(
+                new Held(202, "1", "approval-pending: d-1 waits for approval; come back\n"),
+                new Held(202, date, ""),
+                new Held(503, "1", "overloaded: too many; come back\n"))) {
+      EnrolRequest request = request(est, EstStub.TOKEN).waiting(Duration.ofMinutes(5));
+      Enrolment enrolment = DeviceAgent.enroll(home, request);
+      assertThat(enrolment.deviceId()).isEqualTo(id);
+      assertThat(est.requests()).filteredOn(asked -> asked.startsWith("simpleenroll")).hasSize(4);
+    }
+  }
+
+  @Test
+  void deviceThatDoesNotWaitIsToldWhenToComeBackAndKeepsItsKey() throws Exception {
+    try (EstStub est = right().holding(new Held(202, "90", ""))) {
+      assertThatThrownBy(() -> DeviceAgent.enroll(home, request(est, EstStub.TOKEN)))
+          .isInstanceOfSatisfying(
+              RefusedException.class,
+              e -> {
+                assertThat(e.reason()).isEqualTo(Reason.APPROVAL_PENDING);
+                assertThat(e.retryAfter()).hasValue(Duration.ofSeconds(90));
+              });
+      String key = Files.readString(keyFile());
+      DeviceAgent.enroll(home, request(est, EstStub.TOKEN));
+      assertThat(Files.readString(keyFile())).isEqualTo(key);
+    }
+  }
+
+  @Test
+  void refusalThatWaitingDoesNotChangeEndsThePatience() throws Exception {
+    try (EstStub est = right()) {
+      EnrolRequest request = request(est, "a-wrong-token").waiting(Duration.ofHours(1));
+      assertRefused(() -> DeviceAgent.enroll(home, request), Reason.TOKEN_WRONG);
     }
   }
 

@@ -9,10 +9,12 @@ public final class Ck {
   public static final long CKO_CERTIFICATE = 1;
   public static final long CKO_PUBLIC_KEY = 2;
   public static final long CKO_PRIVATE_KEY = 3;
+  public static final long CKO_SECRET_KEY = 4;
   public static final long CKC_X_509 = 0;
 
   public static final long CKK_RSA = 0;
   public static final long CKK_EC = 3;
+  public static final long CKK_AES = 0x1F;
   public static final long CKK_EC_EDWARDS = 0x40;
 
   public static final long CKA_CLASS = 0x000;
@@ -28,6 +30,7 @@ public final class Ck {
   public static final long CKA_ID = 0x102;
   public static final long CKA_SENSITIVE = 0x103;
   public static final long CKA_DECRYPT = 0x105;
+  public static final long CKA_WRAP = 0x106;
   public static final long CKA_UNWRAP = 0x107;
   public static final long CKA_SIGN = 0x108;
   public static final long CKA_VERIFY = 0x10A;
@@ -35,6 +38,12 @@ public final class Ck {
   public static final long CKA_MODULUS = 0x120;
   public static final long CKA_MODULUS_BITS = 0x121;
   public static final long CKA_PUBLIC_EXPONENT = 0x122;
+  public static final long CKA_PRIVATE_EXPONENT = 0x123;
+  public static final long CKA_PRIME_1 = 0x124;
+  public static final long CKA_PRIME_2 = 0x125;
+  public static final long CKA_EXPONENT_1 = 0x126;
+  public static final long CKA_EXPONENT_2 = 0x127;
+  public static final long CKA_COEFFICIENT = 0x128;
   public static final long CKA_EXTRACTABLE = 0x162;
   public static final long CKA_LOCAL = 0x163;
   public static final long CKA_NEVER_EXTRACTABLE = 0x164;
@@ -61,6 +70,9 @@ public final class Ck {
   public static final long CKM_ECDSA_SHA512 = 0x1046;
   public static final long CKM_EC_EDWARDS_KEY_PAIR_GEN = 0x1055;
   public static final long CKM_EDDSA = 0x1057;
+
+  public static final long CKM_AES_KEY_WRAP_PAD = 0x210A;
+  public static final long CKM_AES_KEY_WRAP_KWP = 0x210B;
 
   public static final long CKG_MGF1_SHA256 = 2;
   public static final long CKG_MGF1_SHA384 = 3;

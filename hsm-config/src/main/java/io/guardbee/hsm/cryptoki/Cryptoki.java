@@ -251,6 +251,14 @@ public final class Cryptoki {
     return ask("C_CreateObject", () -> functions.C_CreateObject(session, attributes(object), true));
   }
 
+  /** A key encrypted under another, both in the module. */
+  public byte[] wrap(long session, long mechanism, long wrappingKey, long key)
+      throws CryptokiException {
+    return ask(
+        "C_WrapKey",
+        () -> functions.C_WrapKey(session, mechanism(mechanism, null), wrappingKey, key, true));
+  }
+
   /** Fills the array with the token's random octets. */
   public void random(long session, byte[] octets) throws CryptokiException {
     call("C_GenerateRandom", () -> functions.C_GenerateRandom(session, octets));

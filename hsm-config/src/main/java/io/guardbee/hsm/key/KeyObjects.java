@@ -36,18 +36,29 @@ final class KeyObjects {
     }
   }
 
+  /** How long a pair lives, and whether its private half may leave the module. */
+  enum Life {
+    /** It outlives the session and never leaves. */
+    LASTING,
+    /** It ends with the session and never leaves. */
+    PASSING,
+    /** It ends with the session and leaves encrypted. */
+    WRAPPED,
+    /** It ends with the session and may be read. */
+    READ
+  }
+
   private KeyObjects() {}
 
   /**
-   * Makes a pair that can sign, nothing else, and whose private half cannot leave.
+   * Makes a pair that can sign, nothing else.
    *
-   * @param lasting whether it outlives the session
    * @return the handles of its public and its private half
    */
-  static long[] generate(Slot slot, long session, Name name, KeyType type, boolean lasting)
+  static long[] generate(Slot slot, long session, Name name, KeyType type, Life life)
       throws CryptokiException {
     Map<Long, Object> publicKey = new HashMap<>();
-    publicKey.put(Ck.CKA_TOKEN, lasting);
+    publicKey.put(Ck.CKA_TOKEN, life == Life.LASTING);
     publicKey.put(Ck.CKA_PRIVATE, false);
     publicKey.put(Ck.CKA_KEY_TYPE, type.keyType());
     publicKey.put(Ck.CKA_LABEL, name.label());
@@ -60,10 +71,10 @@ final class KeyObjects {
       publicKey.put(Ck.CKA_EC_PARAMS, type.parameters());
     }
     Map<Long, Object> privateKey = new HashMap<>();
-    privateKey.put(Ck.CKA_TOKEN, lasting);
+    privateKey.put(Ck.CKA_TOKEN, life == Life.LASTING);
     privateKey.put(Ck.CKA_PRIVATE, true);
-    privateKey.put(Ck.CKA_SENSITIVE, true);
-    privateKey.put(Ck.CKA_EXTRACTABLE, false);
+    privateKey.put(Ck.CKA_SENSITIVE, life != Life.READ);
+    privateKey.put(Ck.CKA_EXTRACTABLE, life == Life.WRAPPED || life == Life.READ);
     privateKey.put(Ck.CKA_LABEL, name.label());
     privateKey.put(Ck.CKA_ID, name.idOctets());
     privateKey.put(Ck.CKA_SIGN, true);
@@ -115,7 +126,8 @@ final class KeyObjects {
     return Optional.empty();
   }
 
-  private static Optional<TokenKey> key(Slot slot, long session, Name name, long handle)
+  /** The key whose public half has that handle. */
+  static Optional<TokenKey> key(Slot slot, long session, Name name, long handle)
       throws CryptokiException {
     try {
       Object kind = slot.cryptoki().attribute(session, handle, Ck.CKA_KEY_TYPE);
@@ -154,7 +166,8 @@ final class KeyObjects {
     }
   }
 
-  private static byte[] octets(Slot slot, long session, long handle, long attribute)
+  /** The attribute's value; no octets where it has none. */
+  static byte[] octets(Slot slot, long session, long handle, long attribute)
       throws CryptokiException {
     return slot.cryptoki().attribute(session, handle, attribute) instanceof byte[] octets
         ? octets

@@ -68,7 +68,7 @@ public final class Keys {
     if (!labelled(session, name.label()).isEmpty()) {
       throw exists(name.label());
     }
-    KeyObjects.generate(slot, session, name, type, true);
+    KeyObjects.generate(slot, session, name, type, KeyObjects.Life.LASTING);
     // another process may have done the same at the same time: then at most one of us keeps its key
     if (labelled(session, name.label()).size() > 1) {
       KeyObjects.destroy(slot, session, name);
@@ -79,6 +79,32 @@ public final class Keys {
 
   /** Makes a pair as session objects and destroys it: what measuring and checking need. */
   public void generateAndForget(KeyType type) {
+    requireSessionKeys(type);
+    KeyObjects.Name name = new KeyObjects.Name("guardbee-check", newId());
+    slot.in(
+        session -> {
+          long[] halves = KeyObjects.generate(slot, session, name, type, KeyObjects.Life.PASSING);
+          for (long half : halves) {
+            slot.cryptoki().destroy(session, half);
+          }
+          return halves;
+        });
+  }
+
+  /**
+   * Makes a key pair for somebody else: it leaves the module, where nothing of it stays.
+   *
+   * @throws RefusedException {@link Reason#MECHANISM_MISSING} when the token makes no such key, or
+   *     lets none out
+   */
+  public DeliveredKey deliver(KeyType type) {
+    requireSessionKeys(type);
+    KeyObjects.Name name = new KeyObjects.Name("guardbee-delivered", newId());
+    KeyDelivery delivery = new KeyDelivery(slot, random, type);
+    return slot.in(session -> delivery.deliver(session, name));
+  }
+
+  private void requireSessionKeys(KeyType type) {
     requireMechanism(type);
     if (!slot.profile().sessionObjects().orElse(true)) {
       throw new RefusedException(
@@ -86,15 +112,6 @@ public final class Keys {
           Quoted.of(slot.label()) + " makes no keys that live in a session only",
           "make keys in the token, and destroy them after use");
     }
-    KeyObjects.Name name = new KeyObjects.Name("guardbee-check", newId());
-    slot.in(
-        session -> {
-          long[] halves = KeyObjects.generate(slot, session, name, type, false);
-          for (long half : halves) {
-            slot.cryptoki().destroy(session, half);
-          }
-          return halves;
-        });
   }
 
   private String newId() {

@@ -13,6 +13,7 @@ import io.guardbee.service.revocation.RevocationReason;
 import io.guardbee.service.revocation.Revocations;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,8 @@ public final class DeviceRoutes implements HttpServer.Routes {
     routes.get("/v1/devices", this::list);
     routes.get("/v1/devices/{id}", this::show);
     routes.post("/v1/devices/{id}/grants", this::grant);
+    routes.get("/v1/devices/{id}/grants", this::grants);
+    routes.delete("/v1/devices/{id}/grants", this::withdraw);
     routes.post("/v1/devices/{id}/revocation", this::revoke);
   }
 
@@ -78,22 +81,43 @@ public final class DeviceRoutes implements HttpServer.Routes {
     answer(context, devices.find(deviceId(context)));
   }
 
-  private record GrantRequest(@Nullable String profile) {}
+  private record GrantRequest(@Nullable String profile, @Nullable Duration validity) {}
 
   private void grant(Context context) {
     String operator = callers.requireOperator(context).name();
     DeviceId deviceId = deviceId(context);
     String body = context.body();
     GrantRequest request =
-        body.isBlank() ? new GrantRequest(null) : json.readValue(body, GrantRequest.class);
+        body.isBlank() ? new GrantRequest(null, null) : json.readValue(body, GrantRequest.class);
     Grants.Grant grant =
         grants
             .grant(
-                List.of(new Grants.Wanted(deviceId, Optional.ofNullable(request.profile()))),
+                List.of(
+                    new Grants.Wanted(
+                        deviceId,
+                        Optional.ofNullable(request.profile()),
+                        Optional.ofNullable(request.validity()))),
                 Actor.operator(operator))
             .get(0);
     LOG.info("{} granted an enrolment to device {}", operator, deviceId);
     answer(context.status(CREATED), grant);
+  }
+
+  private record Tokens(List<Grants.Known> tokens) {}
+
+  private void grants(Context context) {
+    callers.requireOperator(context);
+    answer(context, new Tokens(grants.list(deviceId(context))));
+  }
+
+  private record Withdrawn(String deviceId, int withdrawn) {}
+
+  private void withdraw(Context context) {
+    String operator = callers.requireOperator(context).name();
+    DeviceId deviceId = deviceId(context);
+    int withdrawn = grants.withdraw(deviceId, Actor.operator(operator));
+    LOG.info("{} withdrew {} tokens of device {}", operator, withdrawn, deviceId);
+    answer(context, new Withdrawn(deviceId.value(), withdrawn));
   }
 
   private record RevocationRequest(@Nullable String reason) {}

@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum Action {
   /** Someone may enrol. */
   GRANT_MADE,
+  /** A grant lets in further names. */
+  GRANT_WIDENED,
   /** Someone may enrol no more. */
   GRANT_WITHDRAWN,
   /** An enrolment that needed approval has it. */

@@ -4,12 +4,12 @@ import java.security.PublicKey;
 import java.security.interfaces.ECKey;
 
 /** Which signature algorithm fits a key. */
-final class SigningAlgorithm {
+public final class SigningAlgorithm {
 
   private SigningAlgorithm() {}
 
   /** JCA's name: ECDSA with the hash as strong as its curve (FIPS 186-5 §6.1.1). */
-  static String of(PublicKey key) {
+  public static String of(PublicKey key) {
     if (key instanceof ECKey ec) {
       int bits = ec.getParams().getOrder().bitLength();
       return bits <= 256 ? "SHA256withECDSA" : bits <= 384 ? "SHA384withECDSA" : "SHA512withECDSA";

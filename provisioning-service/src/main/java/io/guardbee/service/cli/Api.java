@@ -68,6 +68,10 @@ final class Api {
                 .POST(BodyPublishers.ofString(JSON.writeValueAsString(body)))));
   }
 
+  JsonNode delete(String path) throws InterruptedException {
+    return JSON.readTree(send(HttpRequest.newBuilder(uri(path)).DELETE()));
+  }
+
   String postLines(String path, String ndjson) throws InterruptedException {
     return send(
         HttpRequest.newBuilder(uri(path))

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -29,6 +30,9 @@ import tools.jackson.databind.node.ObjectNode;
       DeviceCommand.Grant.class,
       DeviceCommand.ListAll.class,
       DeviceCommand.Show.class,
+      PendingCommand.class,
+      ApproveCommand.class,
+      DenyCommand.class,
       RevokeCommand.class
     },
     footer = {
@@ -54,6 +58,8 @@ public final class DeviceCommand {
         "Examples:",
         "  guardbee device grant d-1 > d-1.token",
         "  guardbee device grant app-1 --profile application --out app-1.token",
+        "  guardbee device grant d-1 --valid-for P30D > label.txt",
+        "  guardbee device grant d-1 --withdraw",
         "  guardbee device grant d-1 --json"
       })
   public static final class Grant implements Callable<Integer> {
@@ -63,6 +69,15 @@ public final class DeviceCommand {
 
     @Option(names = "--profile", description = "sensor (default), gateway, application or your own")
     private @Nullable String profile;
+
+    @Option(
+        names = "--valid-for",
+        paramLabel = "DURATION",
+        description = "PT1H, P30D (default: tokens.validity in config.yaml)")
+    private @Nullable Duration validity;
+
+    @Option(names = "--withdraw", description = "withdraw its unused tokens, and make none")
+    private boolean withdraw;
 
     @Option(names = "--out", paramLabel = "FILE", description = "write the token there (0600)")
     private @Nullable Path out;
@@ -76,11 +91,19 @@ public final class DeviceCommand {
     @Override
     public Integer call() throws IOException, InterruptedException {
       DeviceId deviceId = new DeviceId(id);
+      Api api = Api.of(new Home(home.directory()));
+      return withdraw ? withdraw(api, deviceId) : grant(api, deviceId);
+    }
+
+    private int grant(Api api, DeviceId deviceId) throws IOException, InterruptedException {
       ObjectNode request = Api.JSON.createObjectNode();
       if (profile != null) {
         request.put("profile", profile);
       }
-      JsonNode grant = Api.of(new Home(home.directory())).post(path(deviceId) + "/grants", request);
+      if (validity != null) {
+        request.put("validity", validity.toString());
+      }
+      JsonNode grant = api.post(path(deviceId) + "/grants", request);
       String data = json ? grant.toString() : grant.path("token").asString();
       if (out == null) {
         spec.commandLine().getOut().println(data);
@@ -90,6 +113,16 @@ public final class DeviceCommand {
       PrintWriter narration = spec.commandLine().getErr();
       narration.println(
           "device " + deviceId + " may enrol once until " + grant.path("expires").asString());
+      return 0;
+    }
+
+    private int withdraw(Api api, DeviceId deviceId) throws InterruptedException {
+      JsonNode done = api.delete(path(deviceId) + "/grants");
+      if (json) {
+        spec.commandLine().getOut().println(done);
+      }
+      int open = done.path("withdrawn").asInt();
+      spec.commandLine().getErr().println("withdrew " + open + " open tokens of " + deviceId);
       return 0;
     }
   }

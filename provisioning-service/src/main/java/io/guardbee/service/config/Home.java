@@ -40,6 +40,11 @@ public record Home(Path directory) {
     return directory.resolve("broker");
   }
 
+  /** Keys shared with devices, under which keys made for them are encrypted. */
+  public Path deviceKeys() {
+    return directory.resolve("device-keys");
+  }
+
   public Path run() {
     return directory.resolve("run");
   }

@@ -1,38 +1,36 @@
 package io.guardbee.service.est;
 
-import io.guardbee.pki.DeviceId;
-import io.guardbee.pki.Identity;
 import io.guardbee.pki.KeyClaim;
-import io.guardbee.pki.Quoted;
-import io.guardbee.pki.Reason;
-import io.guardbee.pki.RefusedException;
-import io.guardbee.service.grant.Grants;
-import io.guardbee.service.grant.Grants.Redeemable;
+import io.guardbee.service.approval.Approvals;
+import io.guardbee.service.grant.Admission;
+import io.guardbee.service.grant.Invitation;
+import io.guardbee.service.grant.Invitations;
 import io.guardbee.service.http.Caller;
 import io.guardbee.service.issuance.Application;
-import io.guardbee.service.issuance.Entitlement;
 import io.guardbee.service.issuance.Issuance;
 import io.guardbee.service.profile.Profile;
-import io.guardbee.service.profile.Profiles;
-import io.guardbee.service.profile.Way;
 import io.guardbee.service.request.CertificateRequest;
+import io.guardbee.service.serverkey.PackedKey;
+import io.guardbee.service.serverkey.ServerKeys;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Who may have a certificate over EST: a new device by its token, a known one by its certificate.
- */
+/** Enrolment over EST: who is let in, then what is asked for, then the certificate. */
 public final class EstEnrolment {
 
-  private final Grants grants;
-  private final Profiles profiles;
+  private final Visitors visitors;
+  private final Approvals approvals;
   private final Issuance issuance;
+  private final ServerKeys serverKeys;
 
-  public EstEnrolment(Grants grants, Profiles profiles, Issuance issuance) {
-    this.grants = grants;
-    this.profiles = profiles;
+  public EstEnrolment(
+      Invitations invitations, Approvals approvals, Issuance issuance, ServerKeys serverKeys) {
+    this.visitors = new Visitors(invitations);
+    this.approvals = approvals;
     this.issuance = issuance;
+    this.serverKeys = serverKeys;
   }
 
   /** The user name and password of HTTP Basic (RFC 7030 §3.2.3). */
@@ -43,48 +41,88 @@ public final class EstEnrolment {
     }
   }
 
+  /** Who asks: by HTTP Basic, by the certificate shown, or both. */
+  record Visitor(
+      Optional<Credentials> credentials,
+      Supplier<Caller> caller,
+      Optional<X509Certificate> certificate) {}
+
   /**
    * What is asked for.
    *
    * @param label in the path, names the profile (RFC 7030 §3.2.2)
    * @param body the PKCS#10 request
    * @param claim what the device says of its key
+   * @param connection it came by
    */
-  record Wish(Optional<String> label, String body, @Nullable KeyClaim claim) {
+  record Wish(
+      Optional<String> label, String body, @Nullable KeyClaim claim, Connection connection) {
     CertificateRequest request() {
-      return CertificateRequest.parse(EstMessage.decode(body)).claiming(claim);
+      CertificateRequest request =
+          CertificateRequest.parse(EstMessage.decode(body)).claiming(claim);
+      connection.binding().require(request);
+      return request;
     }
   }
+
+  /**
+   * @param address whence it comes
+   */
+  record Connection(String address, ChannelBinding binding) {}
+
+  /** A certificate, and how clients of its profile like their answers. */
+  record Issued(X509Certificate certificate, Profile profile) {}
+
+  /** The same with a key that the service made. */
+  record IssuedWithKey(Issued issued, PackedKey key) {}
 
   /** First enrolment (RFC 7030 §4.2.1). */
-  X509Certificate enrol(Credentials credentials, Wish wish) {
-    DeviceId deviceId = new DeviceId(credentials.user());
-    Redeemable token = grants.check(deviceId, credentials.token());
-    requireLabel(wish.label(), token.profile());
-    return issuance.forDevice(
-        new Application(
-            wish.request(), deviceId, token.profile(), new Entitlement.Token(token.id())));
-  }
-
-  /** Renewal or new key (RFC 7030 §4.2.2): the identity is the client certificate's, always. */
-  X509Certificate renew(Caller.Device caller, Wish wish) {
-    Profile profile = profiles.device(caller.profile());
-    requireLabel(wish.label(), profile);
-    return issuance.forDevice(
-        new Application(
+  Issued enrol(Visitor visitor, Wish wish) {
+    return issue(
+        admitted(
+            visitors.toEnrol(visitor.credentials(), visitor.caller(), wish.label()),
             wish.request(),
-            caller.deviceId(),
-            profile,
-            new Entitlement.PresentCertificate(Way.CURRENT, Identity.ISSUING, caller.serial())));
+            wish));
   }
 
-  /** The label in the path, where a client sends one, names the profile (RFC 7030 §3.2.2). */
-  private void requireLabel(Optional<String> label, Profile entitled) {
-    if (label.isPresent() && !profiles.device(label.get()).equals(entitled)) {
-      throw new RefusedException(
-          Reason.PROFILE_UNKNOWN,
-          "the caller is not entitled to profile " + Quoted.of(label.get()),
-          "use /.well-known/est/" + entitled.name() + "/ or leave the profile out of the path");
-    }
+  /** Renewal or new key (RFC 7030 §4.2.2). */
+  Issued renew(Visitor visitor, Wish wish) {
+    Invitation invitation = visitors.toReenrol(visitor.caller().get(), wish.label());
+    CertificateRequest request = wish.request();
+    visitor.certificate().ifPresent(shown -> new SameNames(shown).require(request));
+    return issue(admitted(invitation, request, wish));
+  }
+
+  /**
+   * Either of them with a key made here (RFC 7030 §4.4). The key is packed before the certificate
+   * is issued: a device must not be left with one of the two. Who approves, approves the key that
+   * signed the request.
+   */
+  IssuedWithKey enrolWithNewKey(Visitor visitor, Wish wish) {
+    Invitation invitation =
+        visitors.toHaveKeyMade(visitor.credentials(), visitor.caller(), wish.label());
+    Application asked = admitted(invitation, wish.request(), wish);
+    PackedKey key =
+        serverKeys.make(asked.request(), asked.profile(), visitor.certificate().orElse(null));
+    Application application =
+        new Application(
+            asked.request().forKey(key.publicKey()),
+            asked.deviceId(),
+            asked.profile(),
+            asked.entitlement());
+    return new IssuedWithKey(issue(application), key);
+  }
+
+  private Application admitted(Invitation invitation, CertificateRequest request, Wish wish) {
+    Admission admission = invitation.admit(request);
+    Application application =
+        new Application(
+            request, admission.deviceId(), admission.profile(), admission.entitlement());
+    approvals.require(application, wish.connection().address());
+    return application;
+  }
+
+  private Issued issue(Application application) {
+    return new Issued(issuance.forDevice(application), application.profile());
   }
 }

@@ -16,8 +16,6 @@ import org.bouncycastle.cms.CMSSignedDataGenerator;
 /** EST bodies: base64 of DER, in and out (RFC 8951 §3). */
 final class EstMessage {
 
-  private static final int LINE = 64; // OpenSSL's reader needs line breaks
-
   private EstMessage() {}
 
   /**
@@ -47,12 +45,23 @@ final class EstMessage {
     try {
       CMSSignedDataGenerator generator = new CMSSignedDataGenerator();
       generator.addCertificates(new JcaCertStore(certificates));
-      byte[] der = generator.generate(new CMSAbsentContent()).getEncoded("DER");
-      byte[] lines = Base64.getMimeEncoder(LINE, new byte[] {'\n'}).encode(der);
-      return (new String(lines, StandardCharsets.US_ASCII) + "\n")
-          .getBytes(StandardCharsets.US_ASCII);
+      return generator.generate(new CMSAbsentContent()).getEncoded("DER");
     } catch (CMSException | CertificateEncodingException | IOException e) {
       throw new IllegalStateException("certificates that we issued encode", e);
     }
+  }
+
+  /**
+   * Base64 as the clients of a profile read it: OpenSSL's reader needs line breaks, others take
+   * none.
+   *
+   * @param lineLength 0 for one line
+   */
+  static String encode(byte[] der, int lineLength) {
+    byte[] base64 =
+        lineLength == 0
+            ? Base64.getEncoder().encode(der)
+            : Base64.getMimeEncoder(lineLength, new byte[] {'\n'}).encode(der);
+    return new String(base64, StandardCharsets.US_ASCII) + "\n";
   }
 }

@@ -1,34 +1,48 @@
 package io.guardbee.service.est;
 
 import io.guardbee.pki.KeyClaim;
+import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.authority.Authorities;
-import io.guardbee.service.est.EstEnrolment.Credentials;
+import io.guardbee.service.est.EstEnrolment.Connection;
+import io.guardbee.service.est.EstEnrolment.Issued;
+import io.guardbee.service.est.EstEnrolment.IssuedWithKey;
+import io.guardbee.service.est.EstEnrolment.Visitor;
 import io.guardbee.service.est.EstEnrolment.Wish;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.profile.Profile;
+import io.guardbee.service.profile.Profiles;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.javalin.http.HandlerType;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.X509Certificate;
-import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.eclipse.jetty.io.EndPoint;
 
 /** The EST operations (RFC 7030 §3.2.2), with and without a label. */
 public final class EstRoutes implements HttpServer.Routes {
 
+  static final String CERTIFICATES = "application/pkcs7-mime; smime-type=certs-only";
+
   private static final String BASE = "/.well-known/est";
-  private static final String CERTIFICATES = "application/pkcs7-mime; smime-type=certs-only";
+  private static final String REQUEST = "application/pkcs10";
+  private static final int NO_CONTENT = 204;
 
   private final Authorities authorities;
+  private final Profiles profiles;
   private final EstEnrolment enrolment;
   private final Callers callers;
 
-  public EstRoutes(Authorities authorities, EstEnrolment enrolment, Callers callers) {
+  public EstRoutes(
+      Authorities authorities, Profiles profiles, EstEnrolment enrolment, Callers callers) {
     this.authorities = authorities;
+    this.profiles = profiles;
     this.enrolment = enrolment;
     this.callers = callers;
   }
@@ -36,51 +50,133 @@ public final class EstRoutes implements HttpServer.Routes {
   @Override
   public void register(RoutesConfig routes) {
     for (String base : List.of(BASE, BASE + "/{label}")) {
-      routes.get(base + "/cacerts", context -> answer(context, authorities.certificates()));
-      routes.post(base + "/simpleenroll", this::simpleEnroll);
-      routes.post(base + "/simplereenroll", this::simpleReenroll);
+      only(routes, HandlerType.GET, base + "/cacerts", this::caCertificates);
+      only(routes, HandlerType.GET, base + "/csrattrs", this::requestAttributes);
+      only(routes, HandlerType.POST, base + "/simpleenroll", this::simpleEnroll);
+      only(routes, HandlerType.POST, base + "/simplereenroll", this::simpleReenroll);
+      only(routes, HandlerType.POST, base + "/serverkeygen", this::serverKey);
+    }
+  }
+
+  /** Any other method is told which one there is (RFC 9110 §15.5.6). */
+  private static void only(RoutesConfig routes, HandlerType method, String path, Handler handler) {
+    boolean get = method.equals(HandlerType.GET);
+    routes.addHttpHandler(method, path, handler);
+    for (HandlerType other : HandlerType.commonHttp()) {
+      if (!other.equals(method) && !(get && other.equals(HandlerType.HEAD))) {
+        routes.addHttpHandler(
+            other,
+            path,
+            context -> {
+              context.header("Allow", get ? "GET, HEAD" : method.name());
+              throw new RefusedException(
+                  Reason.METHOD_NOT_ALLOWED,
+                  other.name() + " is not for " + Quoted.of(context.path()),
+                  "use " + method.name());
+            });
+      }
+    }
+  }
+
+  /** RFC 7030 §4.1. */
+  private void caCertificates(Context context) {
+    byte[] der = EstMessage.certificates(authorities.certificates());
+    int line = profile(context).est().lineLength();
+    answer(context, CERTIFICATES, EstMessage.encode(der, line));
+  }
+
+  /** RFC 7030 §4.5. */
+  private void requestAttributes(Context context) {
+    Profile profile = profile(context);
+    Optional<byte[]> der = new CsrAttributes(profile, binding(context).isKnown()).der();
+    if (der.isEmpty()) {
+      context.status(NO_CONTENT); // RFC 7030 §4.5.2
+    } else {
+      answer(
+          context,
+          "application/csrattrs",
+          EstMessage.encode(der.get(), profile.est().lineLength()));
     }
   }
 
   private void simpleEnroll(Context context) {
-    X509Certificate issued = enrolment.enrol(credentials(context), wish(context));
-    answer(context, List.of(issued));
+    requireRequest(context);
+    answer(context, enrolment.enrol(visitor(context), wish(context)));
   }
 
   private void simpleReenroll(Context context) {
-    X509Certificate issued = enrolment.renew(callers.requireDevice(context), wish(context));
-    answer(context, List.of(issued));
+    requireRequest(context);
+    answer(context, enrolment.renew(visitor(context), wish(context)));
+  }
+
+  /** RFC 7030 §4.4. */
+  private void serverKey(Context context) {
+    requireRequest(context);
+    IssuedWithKey issued = enrolment.enrolWithNewKey(visitor(context), wish(context));
+    KeyAnswer answer = new KeyAnswer(issued.key(), issued.issued());
+    context.header("Cache-Control", "no-store");
+    answer(context, answer.contentType(), answer.body());
+  }
+
+  /** The content type of a request (RFC 7030 §4.2.1); some clients tell none. */
+  private static void requireRequest(Context context) {
+    List<String> types = Collections.list(context.req().getHeaders("Content-Type"));
+    if (types.size() > 1) {
+      throw new RefusedException(
+          Reason.REQUEST_MALFORMED,
+          "the request carries " + types.size() + " Content-Type headers",
+          "send one: " + REQUEST);
+    }
+    if (!types.isEmpty()
+        && !types.get(0).split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals(REQUEST)) {
+      throw new RefusedException(
+          Reason.MEDIA_TYPE_UNSUPPORTED,
+          "content type " + Quoted.of(types.get(0)) + " is not a certificate request's",
+          "send the request as " + REQUEST + ", with curl -H 'Content-Type: " + REQUEST + "'");
+    }
+  }
+
+  private Visitor visitor(Context context) {
+    return new Visitor(
+        BasicCredentials.read(Collections.list(context.req().getHeaders("Authorization"))),
+        () -> callers.identifyForEnrolment(context),
+        Callers.shown(context));
   }
 
   private static Wish wish(Context context) {
     String claim = context.header(KeyClaim.HEADER);
     return new Wish(
-        Optional.ofNullable(context.pathParamMap().get("label")),
+        label(context),
         new String(context.bodyAsBytes(), StandardCharsets.ISO_8859_1),
-        claim == null ? null : KeyClaim.parse(claim));
+        claim == null ? null : KeyClaim.parse(claim),
+        new Connection(context.ip(), binding(context)));
   }
 
-  private static void answer(Context context, List<X509Certificate> certificates) {
-    context.contentType(CERTIFICATES).result(EstMessage.certificates(certificates));
+  private static ChannelBinding binding(Context context) {
+    return context.req().getAttribute(EndPoint.SslSessionData.ATTRIBUTE)
+            instanceof EndPoint.SslSessionData tls
+        ? ChannelBinding.of(tls.sslSession())
+        : ChannelBinding.NONE;
   }
 
-  /** HTTP Basic: user = device id, password = one-time token (RFC 7617). */
-  private static Credentials credentials(Context context) {
-    String header = context.header("Authorization");
-    if (header != null && header.toLowerCase(Locale.ROOT).startsWith("basic ")) {
-      try {
-        byte[] octets = Base64.getDecoder().decode(header.substring("basic ".length()).strip());
-        String[] parts = new String(octets, StandardCharsets.UTF_8).split(":", 2);
-        if (parts.length == 2 && !parts[1].isEmpty()) {
-          return new Credentials(parts[0], parts[1]);
-        }
-      } catch (IllegalArgumentException e) {
-        // not base64: refused below like a missing header
-      }
-    }
-    throw new RefusedException(
-        Reason.TOKEN_MISSING,
-        "the request carries no one-time token",
-        "send HTTP Basic: user = device id, password = the token of guardbee device grant");
+  private static Optional<String> label(Context context) {
+    return Optional.ofNullable(context.pathParamMap().get("label"));
+  }
+
+  private Profile profile(Context context) {
+    return profiles.device(label(context).orElse(Profiles.DEFAULT));
+  }
+
+  private static void answer(Context context, Issued issued) {
+    byte[] der = EstMessage.certificates(List.of(issued.certificate()));
+    answer(context, CERTIFICATES, EstMessage.encode(der, issued.profile().est().lineLength()));
+  }
+
+  /** With its length told, and as it is: small clients read neither chunks nor gzip. */
+  private static void answer(Context context, String contentType, String body) {
+    byte[] octets = body.getBytes(StandardCharsets.US_ASCII);
+    context.disableCompression();
+    context.res().setContentLength(octets.length);
+    context.contentType(contentType).result(octets);
   }
 }

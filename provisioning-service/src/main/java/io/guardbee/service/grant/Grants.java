@@ -52,8 +52,27 @@ public final class Grants {
    * Who is to be granted what.
    *
    * @param profile empty for the device's present profile, or the default for a new device
+   * @param validity how long the token may be used; empty for as long as is configured
    */
-  public record Wanted(DeviceId deviceId, Optional<String> profile) {}
+  public record Wanted(DeviceId deviceId, Optional<String> profile, Optional<Duration> validity) {
+
+    private static final Duration LONGEST = Duration.ofDays(3660);
+
+    public Wanted {
+      if (validity.isPresent()
+          && (validity.get().toSeconds() < 1 || validity.get().compareTo(LONGEST) > 0)) {
+        throw new RefusedException(
+            Reason.REQUEST_MALFORMED,
+            "validity " + validity.get() + " is not possible",
+            "give a duration from PT1S to " + LONGEST.toDays() + " days, such as PT1H or P30D");
+      }
+    }
+
+    /** Valid for as long as is configured. */
+    public Wanted(DeviceId deviceId, Optional<String> profile) {
+      this(deviceId, profile, Optional.empty());
+    }
+  }
 
   /** A token, told once and kept only as a hash. */
   public record Grant(String deviceId, String token, Instant expires) {
@@ -114,12 +133,8 @@ public final class Grants {
     String id = wanted.deviceId().value();
     String profile = register(tx, wanted, now);
     OneTimeToken token = OneTimeToken.random(random);
-    Instant expires = now.plus(validity).truncatedTo(ChronoUnit.SECONDS);
-    int withdrawn =
-        tx.execute(
-            "update enrolment_token set voided_at = ? where device_id = ? and voided_at is null",
-            Sql.utc(now),
-            id);
+    Instant expires = now.plus(wanted.validity().orElse(validity)).truncatedTo(ChronoUnit.SECONDS);
+    int withdrawn = withdraw(tx, id, now);
     UUID right = UUID.randomUUID();
     tx.execute(
         "insert into enrolment_token (id, device_id, profile, hash, created_at, expires_at)"
@@ -131,6 +146,53 @@ public final class Grants {
         Sql.utc(now),
         Sql.utc(expires));
     return new Made(right, profile, withdrawn, new Grant(id, token.text(), expires));
+  }
+
+  /**
+   * Withdraws the device's unused tokens; a certificate that a token gave stays good.
+   *
+   * @param by the operator
+   * @return how many were still open
+   */
+  public int withdraw(DeviceId deviceId, Actor by) {
+    Instant now = clock.instant();
+    int open = (int) rows(deviceId).stream().filter(row -> row.isOpen(now)).count();
+    database.transact(
+        tx -> {
+          int withdrawn = withdraw(tx, deviceId.value(), now);
+          Audit.record(
+              tx,
+              Entry.of(
+                  now,
+                  Action.GRANT_WITHDRAWN,
+                  by,
+                  "device:" + deviceId,
+                  Map.of("kind", "token", "withdrawn", String.valueOf(withdrawn))));
+          return withdrawn;
+        });
+    return open;
+  }
+
+  private static int withdraw(Handle tx, String deviceId, Instant now) {
+    return tx.execute(
+        "update enrolment_token set voided_at = ? where device_id = ? and voided_at is null",
+        Sql.utc(now),
+        deviceId);
+  }
+
+  /**
+   * A token as operators see it.
+   *
+   * @param status open, used, withdrawn, or past its end
+   */
+  public record Known(String profile, String status, Instant expires) {}
+
+  /** Every token that the device was granted, oldest first. */
+  public List<Known> list(DeviceId deviceId) {
+    Instant now = clock.instant();
+    return rows(deviceId).stream()
+        .map(row -> new Known(row.profile(), row.status(now), row.expires()))
+        .toList();
   }
 
   /** Makes the device known if it is not, and says which profile the grant is for. */
@@ -164,8 +226,7 @@ public final class Grants {
             .filter(candidate -> presented.hasHash(candidate.hash()))
             .findFirst()
             .orElseThrow(() -> refusal(Reason.TOKEN_WRONG, deviceId, "is not one of its tokens"));
-    boolean open = row.withdrawn() == null && clock.instant().isBefore(row.expires());
-    if (!open && !row.used()) {
+    if (!row.used() && !row.isOpen(clock.instant())) {
       throw refusal(
           Reason.TOKEN_EXPIRED,
           deviceId,
@@ -182,7 +243,19 @@ public final class Grants {
       String hash,
       Instant expires,
       @Nullable Instant withdrawn,
-      boolean used) {}
+      boolean used) {
+
+    boolean isOpen(Instant now) {
+      return !used && withdrawn == null && now.isBefore(expires);
+    }
+
+    String status(Instant now) {
+      if (used) {
+        return "used";
+      }
+      return withdrawn != null ? "withdrawn" : isOpen(now) ? "open" : "expired";
+    }
+  }
 
   private List<Row> rows(DeviceId deviceId) {
     return database.transact(
@@ -191,7 +264,8 @@ public final class Grants {
                     "select t.id, t.profile, t.hash, t.expires_at, t.voided_at, exists (select 1"
                         + " from certificate c where c.device_id = t.device_id and c.way = 'token'"
                         + " and c.right_ref = cast(t.id as varchar) and c.state <> 'abandoned')"
-                        + " as used from enrolment_token t where t.device_id = :device")
+                        + " as used from enrolment_token t where t.device_id = :device"
+                        + " order by t.created_at")
                 .bind("device", deviceId.value())
                 .map(
                     (row, context) ->

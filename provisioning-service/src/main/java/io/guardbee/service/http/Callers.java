@@ -1,5 +1,6 @@
 package io.guardbee.service.http;
 
+import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Identity;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
@@ -8,8 +9,12 @@ import io.guardbee.pki.Serial;
 import io.guardbee.pki.TrustedIssuers;
 import io.guardbee.service.device.Devices;
 import io.javalin.http.Context;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Tells who is calling. TLS proved only that the caller has the key; whether the certificate is
@@ -17,6 +22,9 @@ import java.time.Clock;
  * nothing. Thread-safe.
  */
 public final class Callers {
+
+  /** RFC 6402 §2.10 id-kp-cmcRA. */
+  private static final String REGISTRATION_AUTHORITY = "1.3.6.1.5.5.7.3.28";
 
   /** The attribute in which Jetty leaves the certificates of the client. */
   public static final String PEER_CERTIFICATES = "jakarta.servlet.request.X509Certificate";
@@ -38,24 +46,82 @@ public final class Callers {
    *     good
    */
   public Caller identify(Context context) {
-    X509Certificate[] chain =
-        context.req().getAttribute(PEER_CERTIFICATES) instanceof X509Certificate[] presented
-            ? presented
-            : new X509Certificate[0];
-    if (chain.length == 0) {
+    List<X509Certificate> chain = presented(context);
+    if (chain.isEmpty()) {
       return new Caller.Anonymous();
     }
-    Identity identity = trusted.identify(chain[0], clock.instant());
-    Serial serial = Serial.of(chain[0]);
-    devices.requireGood(identity.issuer(), serial);
-    if (identity.issuer().equals(Identity.ISSUING)) {
-      return new Caller.Device(identity.deviceId(), identity.profile(), serial);
+    Identity identity = trusted.identify(chain.get(0), clock.instant());
+    devices.requireGood(identity.issuer(), Serial.of(chain.get(0)));
+    return known(identity, chain.get(0));
+  }
+
+  /**
+   * Identifies who may be here to enrol: also by a certificate that has ended, or that others
+   * issued. Such a caller is nobody anywhere else.
+   *
+   * @throws RefusedException {@code CERTIFICATE_*} when a certificate was presented that is good
+   *     for no enrolment
+   */
+  public Caller identifyForEnrolment(Context context) {
+    List<X509Certificate> chain = presented(context);
+    if (chain.isEmpty()) {
+      return new Caller.Anonymous();
     }
-    return switch (identity.profile()) {
-      case "operator" -> new Caller.Operator(identity.deviceId().value());
-      case "broker" -> new Caller.Broker(identity.deviceId().value(), chain[0]);
-      default -> throw roleMissing("a role", identity.profile());
+    X509Certificate own = chain.get(0);
+    Instant until = own.getNotAfter().toInstant();
+    boolean ended = clock.instant().isAfter(until);
+    Identity identity;
+    try {
+      identity = trusted.identify(own, ended ? until : clock.instant());
+    } catch (RefusedException e) {
+      if (e.reason() == Reason.CERTIFICATE_UNTRUSTED) {
+        return new Caller.Stranger(chain);
+      }
+      throw e;
+    }
+    devices.requireGood(identity.issuer(), Serial.of(own));
+    return ended
+        ? new Caller.Ended(
+            identity.deviceId(), identity.profile(), identity.issuer(), Serial.of(own), until)
+        : known(identity, own);
+  }
+
+  /** The certificate that the caller has shown and holds the key of; nothing else is checked. */
+  public static Optional<X509Certificate> shown(Context context) {
+    return presented(context).stream().findFirst();
+  }
+
+  private static List<X509Certificate> presented(Context context) {
+    return context.req().getAttribute(PEER_CERTIFICATES) instanceof X509Certificate[] presented
+        ? List.of(presented)
+        : List.of();
+  }
+
+  private static Caller known(Identity identity, X509Certificate own) {
+    DeviceId name = identity.deviceId();
+    String profile = identity.profile();
+    Serial serial = Serial.of(own);
+    Instant until = own.getNotAfter().toInstant();
+    if (identity.issuer().equals(Identity.ISSUING)) {
+      return new Caller.Device(name, profile, serial, until);
+    }
+    return switch (profile) {
+      case "operator" -> new Caller.Operator(name.value());
+      case "broker" -> new Caller.Broker(name.value(), own);
+      default ->
+          isRegistrationAuthority(own)
+              ? new Caller.Station(name, profile, serial, until)
+              : new Caller.Server(name, profile, serial, until);
     };
+  }
+
+  private static boolean isRegistrationAuthority(X509Certificate certificate) {
+    try {
+      List<String> purposes = certificate.getExtendedKeyUsage();
+      return purposes != null && purposes.contains(REGISTRATION_AUTHORITY);
+    } catch (CertificateParsingException e) {
+      return false; // an unreadable extension gives no role
+    }
   }
 
   /** The caller as operator, or a refusal. */

@@ -6,6 +6,7 @@ import io.guardbee.pki.RefusedException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import java.time.Duration;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +65,11 @@ final class Errors {
         "see the README for the paths that exist");
   }
 
+  /** Whole seconds (RFC 9110 §10.2.3); never 0, which would have the client hammer. */
+  private static String seconds(Duration wait) {
+    return String.valueOf(Math.max(1, wait.plusMillis(999).toSeconds()));
+  }
+
   private void answer(Context context, RefusedException refused) {
     int status = HttpStatusOf.reason(refused.reason());
     context.attribute(HttpServer.REFUSED, refused);
@@ -76,9 +82,7 @@ final class Errors {
     if (BY_TOKEN.contains(refused.reason())) {
       context.header("WWW-Authenticate", "Basic realm=\"guardbee\", charset=\"UTF-8\"");
     }
-    refused
-        .retryAfter()
-        .ifPresent(wait -> context.header("Retry-After", String.valueOf(wait.toSeconds())));
+    refused.retryAfter().ifPresent(wait -> context.header("Retry-After", seconds(wait)));
     if (context.path().startsWith(EST)) {
       context.status(status).contentType("text/plain; charset=utf-8").result(refused.line() + "\n");
     } else {

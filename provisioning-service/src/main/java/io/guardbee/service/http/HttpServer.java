@@ -3,15 +3,16 @@ package io.guardbee.service.http;
 import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import io.guardbee.pki.TrustedIssuers;
 import io.guardbee.service.config.Config;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.net.BindException;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -39,8 +40,12 @@ public final class HttpServer implements AutoCloseable {
     void register(RoutesConfig routes);
   }
 
-  /** The HTTPS server's key, which may be replaced, and the authorities named to clients. */
-  public record Tls(OneKey key, TrustedIssuers clients) {}
+  /**
+   * The HTTPS server's key, which may be replaced, and the authorities named to clients.
+   *
+   * @param clients asked at each handshake; many clients keep back a certificate of others
+   */
+  public record Tls(OneKey key, Supplier<List<X509Certificate>> clients) {}
 
   public HttpServer(Config config, Tls tls, JsonMapper json, List<Routes> parts) {
     this.listen = config.listen();

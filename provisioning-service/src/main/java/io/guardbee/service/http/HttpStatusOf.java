@@ -40,6 +40,7 @@ final class HttpStatusOf {
           TOPIC_NOT_ALLOWED ->
           403;
       case CSR_MALFORMED,
+          BINDING_MISMATCH,
           CSR_SIGNATURE_INVALID,
           KEY_UNSUPPORTED,
           KEY_WEAK,
@@ -56,8 +57,9 @@ final class HttpStatusOf {
           POLICY_INVALID ->
           400;
       case DEVICE_UNKNOWN, NOT_FOUND -> 404;
+      case METHOD_NOT_ALLOWED -> 405;
       case REQUEST_TOO_SLOW -> 408;
-      case DEVICE_EXISTS -> 409;
+      case DEVICE_EXISTS, GRANT_EXISTS -> 409;
       case REQUEST_TOO_LARGE -> 413;
       case MEDIA_TYPE_UNSUPPORTED -> 415;
       case RATE_LIMITED -> 429;

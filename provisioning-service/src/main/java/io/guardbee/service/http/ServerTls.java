@@ -1,11 +1,12 @@
 package io.guardbee.service.http;
 
 import io.guardbee.pki.OneKey;
-import io.guardbee.pki.TrustedIssuers;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -33,10 +34,10 @@ final class ServerTls {
    * Makes Jetty's TLS settings.
    *
    * @param key asked at each handshake: Jetty is not told of a replacement
-   * @param asked the authorities named to clients; nobody is refused in the handshake, see {@link
-   *     Callers}
+   * @param asked the authorities named to clients, at each handshake; nobody is refused in the
+   *     handshake, see {@link Callers}
    */
-  static SslContextFactory.Server of(OneKey key, TrustedIssuers asked) {
+  static SslContextFactory.Server of(OneKey key, Supplier<List<X509Certificate>> asked) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
@@ -58,15 +59,15 @@ final class ServerTls {
    * key; JSSE could answer a bad certificate only with a bare alert, {@link Callers} says why.
    */
   private static final class AskOnly extends X509ExtendedTrustManager {
-    private final X509Certificate[] issuers;
+    private final Supplier<List<X509Certificate>> asked;
 
-    AskOnly(TrustedIssuers asked) {
-      issuers = asked.all().toArray(new X509Certificate[0]);
+    AskOnly(Supplier<List<X509Certificate>> asked) {
+      this.asked = asked;
     }
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-      return issuers.clone();
+      return asked.get().toArray(new X509Certificate[0]); // for this handshake
     }
 
     @Override

@@ -41,6 +41,20 @@ public final class CertificateLedger {
                 replica));
   }
 
+  /**
+   * What would be decided at this moment; takes nothing.
+   *
+   * @return whether the same request has its certificate already
+   * @throws io.guardbee.pki.RefusedException what stands against it
+   */
+  boolean foresee(ToBeSigned request) {
+    return database.transact(
+        tx -> {
+          Facts facts = Facts.read(tx, List.of(request), clock.instant());
+          return Decision.on(facts, request, clock.instant()).isPresent();
+        });
+  }
+
   /** Decides on each and takes what it needs; what stands against one leaves the others alone. */
   List<Verdict> reserve(List<ToBeSigned> requests) {
     return database.transact(

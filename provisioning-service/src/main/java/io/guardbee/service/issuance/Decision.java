@@ -102,6 +102,7 @@ final class Decision {
       switch (right.way()) {
         case OPERATOR, STATION -> refuseSecond();
         case CLAIM -> refuseExisting();
+        case MANUFACTURER -> refuseOthers();
         default -> {} // the right decides in its take()
       }
     }
@@ -164,6 +165,13 @@ final class Decision {
   private void refuseExisting() {
     if (facts.isKnown(deviceId) && !facts.certificates(deviceId).isEmpty()) {
       throw exists(facts.certificates(deviceId).get(0).serial());
+    }
+  }
+
+  /** A birth certificate comes again for its own device only; the rest it decides in its take(). */
+  private void refuseOthers() {
+    if (facts.certificates(deviceId).stream().noneMatch(this::isByThisRight)) {
+      refuseExisting();
     }
   }
 

@@ -36,6 +36,17 @@ public final class Issuance {
     return line.issue(ApprovedRequest.of(application)).certificate();
   }
 
+  /**
+   * What {@link #forDevice} would say at this moment, but for what the right itself has to give;
+   * takes nothing.
+   *
+   * @return whether the same request has its certificate already
+   * @throws RefusedException what stands against it
+   */
+  public boolean foresee(Application application) {
+    return line.foresee(ApprovedRequest.of(application));
+  }
+
   /** Issues many, in one transaction before the signing and one after; an outcome for each. */
   public List<Outcome> forDevices(List<Application> applications) {
     Outcome[] outcomes = new Outcome[applications.size()];

@@ -104,6 +104,11 @@ public final class IssuingLine implements AutoCloseable {
         COME_BACK);
   }
 
+  /** Whether the same request has its certificate already; throws what stands against it. */
+  boolean foresee(ApprovedRequest request) {
+    return ledger.foresee(prepare(request));
+  }
+
   private void work() {
     List<Waiting> batch = new ArrayList<>(LARGEST_BATCH);
     try {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** The profiles of this installation: built-in and configured. Immutable. */
@@ -17,7 +18,20 @@ public final class Profiles {
   public static final String DEFAULT = "sensor";
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
-  private static final Set<String> RESERVED = Set.of("operator", "broker", "https");
+
+  /** Installation's own, and EST's operations, which no label may be (RFC 7030 §3.2.2). */
+  private static final Set<String> RESERVED =
+      new TreeSet<>(
+          Set.of(
+              "operator",
+              "broker",
+              "https",
+              "cacerts",
+              "simpleenroll",
+              "simplereenroll",
+              "fullcmc",
+              "serverkeygen",
+              "csrattrs"));
 
   private final Map<String, Profile> devices = new TreeMap<>();
 

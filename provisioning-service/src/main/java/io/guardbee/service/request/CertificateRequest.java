@@ -19,9 +19,15 @@ import java.util.List;
 import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.ASN1String;
+import org.bouncycastle.asn1.DERSet;
+import org.bouncycastle.asn1.cms.AttributeTable;
 import org.bouncycastle.asn1.pkcs.Attribute;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.smime.SMIMECapability;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
@@ -47,6 +53,7 @@ public final class CertificateRequest {
   private final Fingerprint keyFingerprint;
   private final Subject subject;
   private final @Nullable Extensions extensions; // none asked for: BouncyCastle takes null
+  private final AttributeTable attributes;
   private @Nullable KeyClaim keyClaim;
 
   private CertificateRequest(JcaPKCS10CertificationRequest pkcs10)
@@ -56,6 +63,29 @@ public final class CertificateRequest {
     keyFingerprint = Fingerprint.of(pkcs10.getSubjectPublicKeyInfo().getEncoded("DER"));
     subject = Subject.of(new X500Principal(pkcs10.getSubject().getEncoded("DER")));
     extensions = requestedExtensions(pkcs10);
+    attributes = new AttributeTable(new DERSet(pkcs10.getAttributes()));
+  }
+
+  private CertificateRequest(CertificateRequest like, PublicKey key)
+      throws GeneralSecurityException {
+    publicKey = key;
+    keyKind = KeyKind.of(key);
+    keyFingerprint = Fingerprint.of(key.getEncoded());
+    subject = like.subject;
+    extensions = like.extensions;
+    attributes = like.attributes;
+  }
+
+  /**
+   * The same request for a key that this service has made (RFC 7030 §4.4): the author's own key
+   * only signed the request.
+   */
+  public CertificateRequest forKey(PublicKey key) {
+    try {
+      return new CertificateRequest(this, key);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("a key of our own has an encoding", e);
+    }
   }
 
   /**
@@ -191,6 +221,50 @@ public final class CertificateRequest {
           "an iPAddress of the request has neither 4 nor 16 octets",
           "write addresses as RFC 5280 section 4.2.1.6 says");
     }
+  }
+
+  /** The password in the request (RFC 2985 §5.4.1), by which EST links it to its connection. */
+  public Optional<String> challengePassword() {
+    return attribute(PKCSObjectIdentifiers.pkcs_9_at_challengePassword, ASN1String.class)
+        .map(ASN1String::getString);
+  }
+
+  /** Names a key that both sides have (RFC 7030 §4.4.1.1). */
+  public Optional<byte[]> decryptKeyIdentifier() {
+    return attribute(PKCSObjectIdentifiers.id_aa_decryptKeyID, ASN1OctetString.class)
+        .map(ASN1OctetString::getOctets);
+  }
+
+  /** Names a key pair of the author's (RFC 7030 §4.4.1.2). */
+  public Optional<byte[]> asymmetricDecryptKeyIdentifier() {
+    return attribute(PKCSObjectIdentifiers.id_aa_asymmDecryptKeyID, ASN1OctetString.class)
+        .map(ASN1OctetString::getOctets);
+  }
+
+  /** Object identifiers of what the author can decrypt (RFC 8551 §2.5.2); empty for no word. */
+  public List<String> capabilities() {
+    List<String> known = new ArrayList<>();
+    attribute(PKCSObjectIdentifiers.pkcs_9_at_smimeCapabilities, ASN1Sequence.class)
+        .ifPresent(
+            all ->
+                all.forEach(
+                    one -> known.add(SMIMECapability.getInstance(one).getCapabilityID().getId())));
+    return known;
+  }
+
+  private <T> Optional<T> attribute(ASN1ObjectIdentifier type, Class<T> form) {
+    var attribute = attributes.get(type);
+    if (attribute == null) {
+      return Optional.empty();
+    }
+    if (attribute.getAttrValues().size() == 1
+        && form.isInstance(attribute.getAttributeValues()[0])) {
+      return Optional.of(form.cast(attribute.getAttributeValues()[0]));
+    }
+    throw new RefusedException(
+        Reason.CSR_MALFORMED,
+        "attribute " + type + " of the request does not read",
+        "give it one value of its type, or leave it out");
   }
 
   /** Whether it asks to become an authority: CA:TRUE, or a key usage that signs certificates. */

@@ -91,6 +91,8 @@ public final class Revocations {
         "update enrolment_token set voided_at = ?" + " where device_id = ? and voided_at is null",
         now,
         deviceId.value());
+    // what was approved but not fetched yet
+    tx.execute("delete from approval where device_id = ?", deviceId.value());
     tx.execute("update device set status = 'revoked' where id = ?", deviceId.value());
     long event =
         log.append(

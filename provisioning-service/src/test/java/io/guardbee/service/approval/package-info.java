@@ -1,0 +1,5 @@
+/** Tests of approval from within. */
+@NullMarked
+package io.guardbee.service.approval;
+
+import org.jspecify.annotations.NullMarked;
