@@ -1,6 +1,7 @@
 package io.guardbee.service;
 
 import io.guardbee.cli.Cli;
+import io.guardbee.service.cli.AuditCommand;
 import io.guardbee.service.cli.BackupCommand;
 import io.guardbee.service.cli.CaCommand;
 import io.guardbee.service.cli.DeviceCommand;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Command;
       CaCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
+      AuditCommand.class,
       HomeHsmCommand.class
     })
 public final class Main {

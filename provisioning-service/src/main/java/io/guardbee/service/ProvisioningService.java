@@ -6,6 +6,7 @@ import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.NativeCrypto;
 import io.guardbee.service.api.ApprovalRoutes;
+import io.guardbee.service.api.AuditRoutes;
 import io.guardbee.service.api.BackupRoutes;
 import io.guardbee.service.api.BrokerRoutes;
 import io.guardbee.service.api.DeviceRoutes;
@@ -15,9 +16,12 @@ import io.guardbee.service.api.GrantRoutes;
 import io.guardbee.service.api.PublicRoutes;
 import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.attempt.Attempts;
+import io.guardbee.service.audit.Audit;
+import io.guardbee.service.audit.HeldCeremony;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.CaToken;
 import io.guardbee.service.backup.Backup;
+import io.guardbee.service.ceremony.CaReport;
 import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.Endpoints;
@@ -53,10 +57,13 @@ import io.guardbee.service.serverkey.ServerKeys;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Replica;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -117,10 +124,12 @@ public final class ProvisioningService implements AutoCloseable {
     oneRoot.check();
     Pkcs11Uri place = CaToken.uri(home, config);
     Token token = opened(Token.open(place));
-    new Ceremonies(home.ca(), random, clock)
-        .prepareFirstStart(new Ceremonies.Tokens(place, token), config.organization());
+    Ceremonies ceremonies = new Ceremonies(home.ca(), random, clock);
+    ceremonies.prepareFirstStart(new Ceremonies.Tokens(place, token), config.organization());
     Authorities authorities = Authorities.open(token, home.ca());
     oneRoot.record(authorities.root());
+    Audit audit = opened(new Audit(database, authorities, clock));
+    audit.started(config, held(ceremonies));
 
     CertificateLedger ledger = new CertificateLedger(database, replica.id(), clock);
     reconcile(ledger);
@@ -162,7 +171,9 @@ public final class ProvisioningService implements AutoCloseable {
         new Explain(
             new Explain.Parts(database, attempts, profiles, authorities.trusted(), List.of()),
             clock);
-    BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, attempts, json);
+    BatchEnrolment batch =
+        new BatchEnrolment(
+            devices, profiles, issuance, new BatchEnrolment.Records(attempts, audit), json);
     FactoryRoutes factory =
         opened(new FactoryRoutes(batch, grants, callers, json, config.limits().factoryRows()));
     HttpServer server =
@@ -187,6 +198,7 @@ public final class ProvisioningService implements AutoCloseable {
                     new ApprovalRoutes(approvals, callers, json),
                     new ExplainRoutes(explain, callers, json),
                     factory,
+                    new AuditRoutes(audit, callers, json),
                     new FeedRoutes(feed, callers, json),
                     new BackupRoutes(new Backup(database, home), callers),
                     new BrokerRoutes(issuance, own.listener(), callers),
@@ -199,6 +211,23 @@ public final class ProvisioningService implements AutoCloseable {
   /** Where it listens. */
   public Endpoints endpoints() {
     return Objects.requireNonNull(endpoints, "started");
+  }
+
+  private static List<HeldCeremony> held(Ceremonies ceremonies) throws IOException {
+    List<HeldCeremony> held = new ArrayList<>();
+    for (CaReport.Ceremony told : ceremonies.report().ceremonies()) {
+      Path record = Path.of(told.file());
+      if (Files.isRegularFile(record)) {
+        held.add(
+            new HeldCeremony(
+                told.number(),
+                told.kind(),
+                told.time(),
+                told.state(),
+                Fingerprint.of(Files.readAllBytes(record))));
+      }
+    }
+    return held;
   }
 
   /** Whom TLS asks for a certificate: who enrolled here, and who may by a standing grant. */

@@ -44,6 +44,7 @@ class ArchitectureTest {
               "..approval..",
               "..authority..",
               "..ceremony..",
+              "..audit..",
               "..grant..",
               "..revocation..",
               "..serverkey..",

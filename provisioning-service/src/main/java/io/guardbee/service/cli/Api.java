@@ -59,6 +59,11 @@ final class Api {
     return JSON.readTree(send(HttpRequest.newBuilder(uri(path)).GET()));
   }
 
+  /** NDJSON as it came, octet for octet. */
+  String lines(String path) throws InterruptedException {
+    return send(HttpRequest.newBuilder(uri(path)).GET());
+  }
+
   JsonNode post(String path, JsonNode body) throws InterruptedException {
     return JSON.readTree(
         send(

@@ -28,6 +28,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** The service's two listeners: HTTPS for everything, plain HTTP for the little that is public. */
 public final class HttpServer implements AutoCloseable {
 
+  /** The attribute in which a request's {@link RefusedException} is left for who comes after. */
+  public static final String REFUSED = "guardbee.refused";
+
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final int HEAD_BYTES = 8_192; // and with it, how many headers
 

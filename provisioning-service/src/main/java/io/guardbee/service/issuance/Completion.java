@@ -2,6 +2,8 @@ package io.guardbee.service.issuance;
 
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.audit.Audit;
+import io.guardbee.service.audit.Entry;
 import io.guardbee.service.store.Sql;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
@@ -33,17 +35,20 @@ final class Completion {
     int[] updated = issue(signed);
     List<Outcome> outcomes = new ArrayList<>();
     List<Reserved> issued = new ArrayList<>();
+    List<Entry> entries = new ArrayList<>();
     for (int i = 0; i < updated.length; i++) {
       Signed one = signed.get(i);
       if (updated[i] == 0) {
         outcomes.add(new Outcome.Refused(overtaken(one.reserved().toBeSigned())));
       } else {
         outcomes.add(new Outcome.Issued(one.certificate(), false));
+        entries.add(Issue.entry(one, now));
         if (one.reserved().toBeSigned().isForDevice()) {
           issued.add(one.reserved());
         }
       }
     }
+    Audit.record(tx, entries);
     if (!issued.isEmpty()) {
       activate(issued);
       endPredecessors(issued);

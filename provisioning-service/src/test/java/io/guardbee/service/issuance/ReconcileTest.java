@@ -8,6 +8,7 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
 import io.guardbee.service.Csr;
+import io.guardbee.service.audit.Actor;
 import io.guardbee.service.authority.Authority;
 import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.config.Home;
@@ -72,7 +73,10 @@ class ReconcileTest {
   }
 
   private String grant() {
-    return grants.grant(List.of(new Wanted(DEVICE, Optional.empty()))).get(0).token();
+    return grants
+        .grant(List.of(new Wanted(DEVICE, Optional.empty())), Actor.operator("tests"))
+        .get(0)
+        .token();
   }
 
   private Reserved reserve(String token) {
@@ -152,7 +156,7 @@ class ReconcileTest {
     StatusFeed feed = new StatusFeed(log, nodes, JsonMapper.builder().build());
     var receipt =
         new Revocations(database, log, feed, nodes, Duration.ofSeconds(1), clock)
-            .revoke(DEVICE, RevocationReason.KEY_COMPROMISE);
+            .revoke(DEVICE, RevocationReason.KEY_COMPROMISE, Actor.operator("tests"));
     assertThat(receipt.serials()).containsExactly(Serial.of(signed.certificate()).toString());
     Outcome outcome = ledger.complete(List.of(signed)).get(0);
     assertThat(((Outcome.Refused) outcome).cause().reason()).isEqualTo(Reason.DEVICE_REVOKED);
