@@ -9,12 +9,15 @@ import io.guardbee.service.api.BrokerRoutes;
 import io.guardbee.service.api.DeviceRoutes;
 import io.guardbee.service.api.FeedRoutes;
 import io.guardbee.service.api.PublicRoutes;
+import io.guardbee.service.api.PublicationRoutes;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.CaToken;
+import io.guardbee.service.authority.Publication;
 import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.Endpoints;
 import io.guardbee.service.config.Home;
+import io.guardbee.service.crl.RevocationLists;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.est.EstEnrolment;
 import io.guardbee.service.est.EstRoutes;
@@ -32,6 +35,7 @@ import io.guardbee.service.installation.ServerNames;
 import io.guardbee.service.issuance.CertificateLedger;
 import io.guardbee.service.issuance.Issuance;
 import io.guardbee.service.issuance.IssuingLine;
+import io.guardbee.service.ocsp.OcspResponder;
 import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
@@ -105,7 +109,7 @@ public final class ProvisioningService implements AutoCloseable {
     IssuingLine line =
         opened(
             new IssuingLine(
-                new IssuingLine.Parts(authorities, ledger, random, clock),
+                new IssuingLine.Parts(authorities, Publication.of(config), ledger, random, clock),
                 config.limits().queue(),
                 SIGNATURES_AT_ONCE));
     Issuance issuance = new Issuance(authorities, line);
@@ -121,6 +125,13 @@ public final class ProvisioningService implements AutoCloseable {
     Revocations revocations =
         new Revocations(
             database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
+
+    RevocationLists lists =
+        opened(
+            RevocationLists.open(
+                authorities, database, log, config.revocation().crlValidity(), clock));
+    OcspResponder ocsp =
+        new OcspResponder(new OcspResponder.Parts(authorities, database, issuance, own), clock);
 
     Callers callers = new Callers(authorities.trusted(), devices, clock);
     BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, json);
@@ -139,6 +150,7 @@ public final class ProvisioningService implements AutoCloseable {
                     factory,
                     new FeedRoutes(feed, callers, json),
                     new BrokerRoutes(issuance, own.listener(), callers),
+                    new PublicationRoutes(authorities, lists, ocsp, home.ca(), clock),
                     new PublicRoutes(authorities, log, token::health, json))));
     opened(feed); // closed before the server: its streams would hold the server up
     endpoints = endpoints(server.start(), authorities);

@@ -46,7 +46,10 @@ class ArchitectureTest {
               "..grant..",
               "..revocation..",
               "..device..",
-              "..feed..")
+              "..feed..",
+              "..lint..",
+              "..crl..",
+              "..ocsp..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "io.guardbee.service.http..");

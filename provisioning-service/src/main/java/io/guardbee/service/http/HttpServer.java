@@ -26,7 +26,11 @@ import tools.jackson.databind.json.JsonMapper;
 public final class HttpServer implements AutoCloseable {
 
   private static final long IDLE_MS = 30_000;
-  private static final Set<String> PLAIN = Set.of("/readyz", "/ca/root.pem", "/ca/issuing.pem");
+  private static final Set<String> PLAIN =
+      Set.of("/readyz", "/ca/root.pem", "/ca/issuing.pem", "/ocsp");
+
+  /** What the path of an OCSP GET asks: percent-encoded base64, an attribute of the request. */
+  public static final String OCSP_QUESTION = "io.guardbee.ocsp";
 
   private final Javalin javalin;
   private final Config.Listen listen;
@@ -79,6 +83,8 @@ public final class HttpServer implements AutoCloseable {
   private static HttpConfiguration bare(HttpConfiguration http) {
     HttpConfiguration bare = new HttpConfiguration(http);
     bare.setSendServerVersion(false);
+    bare.setUriCompliance(OcspPath.LETS_THROUGH);
+    bare.addCustomizer(new OcspPath());
     return bare;
   }
 
@@ -90,10 +96,16 @@ public final class HttpServer implements AutoCloseable {
   }
 
   private static void refusePlain(Context context) {
-    if (!context.req().isSecure() && !PLAIN.contains(context.path())) {
+    if (!context.req().isSecure() && !isPublic(context.path())) {
       throw new RefusedException(
           Reason.NOT_FOUND, "this is not served over plain HTTP", "use the https address");
     }
+  }
+
+  private static boolean isPublic(String path) {
+    return PLAIN.contains(path)
+        || path.startsWith("/crl/")
+        || (path.startsWith("/ca/") && path.endsWith(".cer"));
   }
 
   /** The ports actually taken. */

@@ -17,7 +17,7 @@ public final class Profiles {
   public static final String DEFAULT = "sensor";
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
-  private static final Set<String> RESERVED = Set.of("operator", "broker", "https");
+  private static final Set<String> RESERVED = Set.of("operator", "broker", "https", "ocsp");
 
   private final Map<String, Profile> devices = new TreeMap<>();
 
