@@ -17,7 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +52,7 @@ public final class RevocationLists implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(RevocationLists::thread);
   private volatile Map<String, RevocationList> inForce = Map.of();
   private String complaint = "";
+  private @Nullable ScheduledFuture<?> looking;
 
   private RevocationLists(
       Authorities authorities, Database database, EventLog log, Duration validity, Clock clock) {
@@ -69,8 +72,9 @@ public final class RevocationLists implements AutoCloseable {
       Authorities authorities, Database database, EventLog log, Duration validity, Clock clock) {
     RevocationLists lists = new RevocationLists(authorities, database, log, validity, clock);
     lists.look();
-    lists.schedule.scheduleWithFixedDelay(
-        lists::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+    lists.looking =
+        lists.schedule.scheduleWithFixedDelay(
+            lists::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
     return lists;
   }
 
@@ -185,6 +189,9 @@ public final class RevocationLists implements AutoCloseable {
 
   @Override
   public void close() {
+    if (looking != null) {
+      looking.cancel(false);
+    }
     schedule.shutdown();
     try {
       // a module that is in use must not be closed

@@ -1,6 +1,6 @@
 package io.guardbee.service.http;
 
-import org.eclipse.jetty.http.BadMessageException;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.UriCompliance;
@@ -30,7 +30,7 @@ final class OcspPath implements HttpConfiguration.Customizer {
       return Request.serveAs(request, HttpURI.build(uri).path(PATH).asImmutable());
     }
     if (uri.hasViolations()) {
-      throw new BadMessageException("Ambiguous URI");
+      throw new HttpException.RuntimeException(400, "Ambiguous URI");
     }
     return request;
   }

@@ -54,8 +54,7 @@ final class Delegates {
     if (now != null && !now.isDue(clock.instant())) {
       return now;
     }
-    boolean good = now != null && clock.instant().isBefore(now.until());
-    if (good) {
+    if (now != null && clock.instant().isBefore(now.until())) {
       return renewing.tryLock() ? renewed(authority, now) : now;
     }
     renewing.lock();

@@ -63,7 +63,11 @@ record Question(List<CertificateID> certificates, @Nullable Extension nonce) {
   }
 
   private static boolean knowsCritical(OCSPReq request) {
-    return request.getCriticalExtensionOIDs().stream()
-        .allMatch(OCSPObjectIdentifiers.id_pkix_ocsp_nonce::equals);
+    for (Object type : request.getCriticalExtensionOIDs()) {
+      if (!OCSPObjectIdentifiers.id_pkix_ocsp_nonce.equals(type)) {
+        return false;
+      }
+    }
+    return true;
   }
 }
