@@ -11,6 +11,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -72,6 +73,10 @@ class CertificateKindsTest {
     return Client.anonymous(service.endpoints()).enrol("/simpleenroll", id, token, csr.base64());
   }
 
+  private static KeyPair newKey(String kind) {
+    return Objects.requireNonNull(KEYS.get(kind)).get();
+  }
+
   private static String newId() {
     devices++;
     return "kind-" + devices;
@@ -95,7 +100,7 @@ class CertificateKindsTest {
   void opensslAcceptsEveryProfileWithEveryKey(String profile, String key) throws Exception {
     String id = newId();
     X509Certificate certificate =
-        enrol(id, profile, Csr.of(KEYS.get(key).get()).subject("CN=" + id)).certificates().get(0);
+        enrol(id, profile, Csr.of(newKey(key)).subject("CN=" + id)).certificates().get(0);
     assertStrictlyGood(certificate);
     assertThat(certificate.getCriticalExtensionOIDs())
         .containsExactlyInAnyOrder("2.5.29.15", "2.5.29.19");
@@ -120,14 +125,11 @@ class CertificateKindsTest {
             "RSA", "Digital Signature, Key Encipherment\n",
             "Ed25519", "Digital Signature\n");
     for (Map.Entry<String, String> usage : usages.entrySet()) {
-      Csr csr = Csr.of(KEYS.get(usage.getKey()).get());
+      Csr csr = Csr.of(newKey(usage.getKey()));
       assertThat(text(enrol(newId(), "gateway", csr).certificates().get(0)))
           .contains(usage.getValue());
       assertThat(
-              text(
-                  enrol(newId(), "sensor", Csr.of(KEYS.get(usage.getKey()).get()))
-                      .certificates()
-                      .get(0)))
+              text(enrol(newId(), "sensor", Csr.of(newKey(usage.getKey()))).certificates().get(0)))
           .contains("Digital Signature\n");
     }
   }
@@ -169,10 +171,10 @@ class CertificateKindsTest {
 
   @Test
   void oneThatFitsNotLeavesTheOthersOfItsBatchAlone() {
-    String row = "{\"deviceId\":\"%s\",\"csr\":\"%s\"}\n";
     StringBuilder rows = new StringBuilder();
     for (String id : List.of("batch-1", "batch:2", "batch-3")) {
-      rows.append(String.format(row, id, Csr.of(Csr.newKey()).subject("CN=" + id).base64()));
+      String csr = Csr.of(Csr.newKey()).subject("CN=" + id).base64();
+      rows.append(String.format("{\"deviceId\":\"%s\",\"csr\":\"%s\"}%n", id, csr));
     }
     List<String> results =
         Client.operator(service.endpoints())

@@ -40,6 +40,7 @@ import org.bouncycastle.cert.ocsp.OCSPResp;
 import org.bouncycastle.cert.ocsp.RevokedStatus;
 import org.bouncycastle.cert.ocsp.UnknownStatus;
 import org.bouncycastle.operator.bc.BcDigestCalculatorProvider;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -120,7 +121,8 @@ class OcspTest {
         .said();
   }
 
-  private static byte[] question(CertificateID certificate, byte[] nonce) throws Exception {
+  private static byte[] question(CertificateID certificate, byte @Nullable [] nonce)
+      throws Exception {
     OCSPReqBuilder request = new OCSPReqBuilder().addRequest(certificate);
     if (nonce != null) {
       request.setRequestExtensions(

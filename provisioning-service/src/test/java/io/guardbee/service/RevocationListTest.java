@@ -213,7 +213,13 @@ class RevocationListTest {
     revoke("d-1", "keyCompromise");
     await().until(() -> list("issuing").getRevokedCertificate(device) != null);
     clock.advance(Duration.ofDays(92));
-    await().until(() -> list("issuing").getThisUpdate().after(device.getNotAfter()));
+    await()
+        .until(
+            () ->
+                list("issuing")
+                    .getThisUpdate()
+                    .toInstant()
+                    .isAfter(device.getNotAfter().toInstant()));
     assertThat(list("issuing").getRevokedCertificate(device)).isNotNull();
     clock.advance(Duration.ofDays(7));
     await().until(() -> list("issuing").getRevokedCertificate(device) == null);

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
-import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.security.auth.x500.X500Principal;
@@ -37,6 +36,7 @@ import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.bouncycastle.asn1.x509.Time;
 import org.bouncycastle.asn1.x509.Validity;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.jspecify.annotations.Nullable;
 
 /** A good certificate before its signature, to be spoilt in one place at a time. */
 final class Sample {
@@ -53,11 +53,11 @@ final class Sample {
   BigInteger serial = BigInteger.ONE.shiftLeft(150);
   AlgorithmIdentifier algorithm = new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256);
   X500Name issuerName = issuer.getSubject();
-  Time from = new Time(new Date(CA.certificate().getNotBefore().getTime()));
-  Time until = new Time(new Date(CA.certificate().getNotAfter().getTime() - 1000));
+  Time from = new Time(CA.certificate().getNotBefore());
+  Time until = new Time(CA.certificate().getNotAfter());
   X500Name subject = name("CN=d-1,OU=sensor,O=Acme,C=DE");
   SubjectPublicKeyInfo key = EC;
-  ASN1BitString issuerId;
+  @Nullable ASN1BitString issuerId;
   final Map<ASN1ObjectIdentifier, Extension> extensions = new LinkedHashMap<>();
 
   private Sample() {}
