@@ -7,7 +7,9 @@ import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.Serial;
 import io.guardbee.service.Csr;
+import io.guardbee.service.audit.Actor;
 import io.guardbee.service.authority.Authority;
+import io.guardbee.service.authority.Publication;
 import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.device.Devices;
@@ -100,7 +102,11 @@ abstract class StoreContract {
         ApprovedRequest.of(
             new Application(
                 CertificateRequest.parse(Csr.of(key).der()), new DeviceId(device), sensor, right));
-    return new ToBeSigned(approved, ca.certificate(), Serial.random(random), clock);
+    return new ToBeSigned(
+        approved,
+        new Issuer(authority, new Publication("http://pki.acme.example")),
+        Serial.random(random),
+        clock);
   }
 
   final ToBeSigned request(String device) {
@@ -109,7 +115,11 @@ abstract class StoreContract {
 
   final Entitlement token(String device) {
     DeviceId id = new DeviceId(device);
-    String text = grants.grant(List.of(new Wanted(id, Optional.empty()))).get(0).token();
+    String text =
+        grants
+            .grant(List.of(new Wanted(id, Optional.empty())), Actor.operator("tests"))
+            .get(0)
+            .token();
     return new Entitlement.Token(grants.check(id, text).id());
   }
 
