@@ -12,7 +12,9 @@ final class Edwards25519 {
   private static final BigInteger PRIME =
       BigInteger.ONE.shiftLeft(255).subtract(BigInteger.valueOf(19));
   private static final BigInteger D =
-      BigInteger.valueOf(-121_665).multiply(BigInteger.valueOf(121_666).modInverse(PRIME)).mod(PRIME);
+      BigInteger.valueOf(-121_665)
+          .multiply(BigInteger.valueOf(121_666).modInverse(PRIME))
+          .mod(PRIME);
   private static final BigInteger HALF = PRIME.shiftRight(1);
 
   private static final BigInteger ORDER_8 =

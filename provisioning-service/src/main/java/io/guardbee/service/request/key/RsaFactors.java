@@ -10,11 +10,14 @@ import java.util.stream.IntStream;
 final class RsaFactors {
 
   private static final int LARGEST_SMALL_PRIME = 8192;
-  private static final int ROUNDS = 100; // of Fermat's method; finds primes that share their upper half
+  private static final int ROUNDS =
+      100; // of Fermat's method; finds primes that share their upper half
 
   private static final int[] PRIMES = primes();
   private static final BigInteger PRIMORIAL =
-      IntStream.of(PRIMES).mapToObj(BigInteger::valueOf).reduce(BigInteger.ONE, BigInteger::multiply);
+      IntStream.of(PRIMES)
+          .mapToObj(BigInteger::valueOf)
+          .reduce(BigInteger.ONE, BigInteger::multiply);
 
   /** Squares end in these six bits; most other numbers are told apart by them. */
   private static final long SQUARES_MODULO_64 =

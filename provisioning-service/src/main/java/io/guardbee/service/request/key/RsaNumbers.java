@@ -23,7 +23,10 @@ final class RsaNumbers {
   static void checkExponent(KeyGate.Rsa key) {
     int bits = key.exponent().bitLength();
     boolean odd = key.exponent().testBit(0);
-    if (key.exponent().signum() <= 0 || bits < SHORTEST_EXPONENT || bits > LONGEST_EXPONENT || !odd) {
+    if (key.exponent().signum() <= 0
+        || bits < SHORTEST_EXPONENT
+        || bits > LONGEST_EXPONENT
+        || !odd) {
       String shown = bits > Long.SIZE ? "of " + bits + " bits" : key.exponent().toString();
       throw weak(
           "RSA key of "

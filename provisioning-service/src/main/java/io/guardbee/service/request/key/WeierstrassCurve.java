@@ -5,7 +5,9 @@ import io.guardbee.pki.RefusedException;
 import java.math.BigInteger;
 import java.util.Arrays;
 
-/** The NIST curves y² = x³ - 3x + b (SP 800-186 §3.2.1). Each has cofactor 1: no small subgroups. */
+/**
+ * The NIST curves y² = x³ - 3x + b (SP 800-186 §3.2.1). Each has cofactor 1: no small subgroups.
+ */
 enum WeierstrassCurve {
   P256(
       32,
@@ -46,7 +48,8 @@ enum WeierstrassCurve {
     }
     if (point.length != 1 + 2 * octets) {
       throw invalid(
-          "has " + point.length + " octets, not " + (1 + 2 * octets), "write both coordinates in full");
+          "has " + point.length + " octets, not " + (1 + 2 * octets),
+          "write both coordinates in full");
     }
     BigInteger x = new BigInteger(1, Arrays.copyOfRange(point, 1, 1 + octets));
     BigInteger y = new BigInteger(1, Arrays.copyOfRange(point, 1 + octets, point.length));
