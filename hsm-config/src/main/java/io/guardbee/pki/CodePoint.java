@@ -44,11 +44,11 @@ public record CodePoint(int value) {
     return point == 0x034f
         || point == 0x3164
         || point == 0xffa0
-        || point >= 0x115f && point <= 0x1160
-        || point >= 0x17b4 && point <= 0x17b5
-        || point >= 0x180b && point <= 0x180f
-        || point >= 0xfe00 && point <= 0xfe0f
-        || point >= 0xe0100 && point <= 0xe01ef;
+        || (point >= 0x115f && point <= 0x1160)
+        || (point >= 0x17b4 && point <= 0x17b5)
+        || (point >= 0x180b && point <= 0x180f)
+        || (point >= 0xfe00 && point <= 0xfe0f)
+        || (point >= 0xe0100 && point <= 0xe01ef);
   }
 
   /** Such as {@code U+0430 (CYRILLIC SMALL LETTER A)}. */

@@ -183,10 +183,11 @@ public final class CertificateRequest {
         () -> {
           BasicConstraints constraints = BasicConstraints.fromExtensions(attributes.extensions());
           KeyUsage usage = KeyUsage.fromExtensions(attributes.extensions());
-          // hasUsages asks for all of them
-          return constraints != null && constraints.isCA()
-              || usage != null
-                  && (usage.hasUsages(KeyUsage.keyCertSign) || usage.hasUsages(KeyUsage.cRLSign));
+          if (constraints != null && constraints.isCA()) {
+            return true;
+          }
+          return usage != null // hasUsages asks for all of those given
+              && (usage.hasUsages(KeyUsage.keyCertSign) || usage.hasUsages(KeyUsage.cRLSign));
         });
   }
 

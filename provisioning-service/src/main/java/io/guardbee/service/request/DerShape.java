@@ -107,9 +107,9 @@ final class DerShape {
     }
     int length = 0;
     for (int i = 0; i < octets; i++) {
-      length = length << 8 | octet(end);
+      length = (length << 8) | octet(end);
     }
-    if (length < 0x80 || length >>> 8 * (octets - 1) == 0) {
+    if (length < 0x80 || length >>> (8 * (octets - 1)) == 0) {
       throw malformed("a length longer than need be at octet " + (at - octets));
     }
     return length;
@@ -137,9 +137,10 @@ final class DerShape {
   /** Unused bits are zero (X.690 §11.2.1). */
   private boolean isPadded(int from, int length) {
     int unused = der[from];
-    return unused >= 0
-        && unused < 8
-        && (unused == 0 || length > 1 && (der[from + length - 1] & (1 << unused) - 1) == 0);
+    if (unused < 0 || unused > 7 || (unused > 0 && length == 1)) {
+      return false;
+    }
+    return unused == 0 || (der[from + length - 1] & ((1 << unused) - 1)) == 0;
   }
 
   private static RefusedException complex(String what) {

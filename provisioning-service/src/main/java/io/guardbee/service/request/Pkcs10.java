@@ -5,9 +5,12 @@ import io.guardbee.pki.RefusedException;
 import org.bouncycastle.asn1.ASN1BitString;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.ASN1Set;
 import org.bouncycastle.asn1.ASN1TaggedObject;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.DERSet;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
@@ -18,12 +21,12 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
  * @param signed what the signature is over, as it came
  */
 record Pkcs10(
-    byte[] signed,
+    ASN1OctetString signed,
     X500Name subject,
     SubjectPublicKeyInfo key,
     Attributes attributes,
     AlgorithmIdentifier algorithm,
-    byte[] signature) {
+    ASN1BitString signature) {
 
   static Pkcs10 parse(byte[] der) {
     DerShape shape = new DerShape();
@@ -35,18 +38,18 @@ record Pkcs10(
     }
     ASN1BitString signature = ASN1BitString.getInstance(request.getObjectAt(2));
     return new Pkcs10(
-        DerShape.first(der),
+        new DEROctetString(DerShape.first(der)),
         X500Name.getInstance(info.getObjectAt(1)),
         SubjectPublicKeyInfo.getInstance(info.getObjectAt(2)),
         new Attributes(attributes(info), shape),
         AlgorithmIdentifier.getInstance(request.getObjectAt(1)),
-        signature.getOctets());
+        signature);
   }
 
   /** The attributes may be none, but not left out; some clients do so, and harm nobody. */
   private static ASN1Set attributes(ASN1Sequence info) {
     if (info.size() == 3) {
-      return new org.bouncycastle.asn1.DERSet();
+      return new DERSet();
     }
     ASN1TaggedObject tagged = ASN1TaggedObject.getInstance(info.getObjectAt(3));
     if (!tagged.hasContextTag(0)) {

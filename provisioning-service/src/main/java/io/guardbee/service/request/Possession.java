@@ -97,9 +97,9 @@ final class Possession {
       ContentVerifier verifier =
           new JcaContentVerifierProviderBuilder().build(key).get(request.algorithm());
       try (OutputStream signed = verifier.getOutputStream()) {
-        signed.write(request.signed());
+        signed.write(request.signed().getOctets());
       }
-      return verifier.verify(request.signature());
+      return verifier.verify(request.signature().getOctets());
     } catch (OperatorCreationException | IOException | RuntimeException e) {
       return false; // providers report a signature that they cannot read in many ways
     }

@@ -23,7 +23,7 @@ final class RsaFactors {
   private static final long SQUARES_MODULO_64 =
       IntStream.range(0, 64).mapToLong(i -> 1L << (i * i % 64)).reduce(0, (a, b) -> a | b);
 
-  /** 3·3·5·7·11·13·17: of the numbers that pass the first sieve, 1 in 90 passes this one. */
+  /** 3·3·5·7·11·13·17: of the numbers that pass the first sieve, few pass this one. */
   private static final int MODULUS = 765_765;
 
   private static final BigInteger BIG_MODULUS = BigInteger.valueOf(MODULUS);
@@ -63,7 +63,7 @@ final class RsaFactors {
   }
 
   private static boolean isSquare(BigInteger number) {
-    return (SQUARES_MODULO_64 >>> (number.intValue() & 63) & 1) == 1
+    return ((SQUARES_MODULO_64 >>> (number.intValue() & 63)) & 1) == 1
         && SQUARES.get(number.mod(BIG_MODULUS).intValue())
         && number.sqrtAndRemainder()[1].signum() == 0;
   }
