@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.BERSequence;
 import org.bouncycastle.asn1.DERIA5String;
 import org.bouncycastle.asn1.DERNull;
@@ -24,7 +25,6 @@ import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERPrintableString;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERUTF8String;
-import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -123,8 +123,7 @@ class CertificateRequestTest {
   @Test
   void requestedExtensionsAreTold() {
     CertificateRequest request =
-        CertificateRequest.parse(
-            Csr.of(KEY).alternativeName("a.example").asksForAuthority().der());
+        CertificateRequest.parse(Csr.of(KEY).alternativeName("a.example").asksForAuthority().der());
     assertThat(request.requestedExtensions()).containsExactly("2.5.29.17", "2.5.29.19");
     assertThat(request.names()).containsExactly(new Name(Name.Kind.DNS, "a.example"));
     assertThat(request.asksForAuthority()).isTrue();
@@ -181,8 +180,7 @@ class CertificateRequestTest {
             "identifier of another type",
             Handmade.of(KEY)
                 .attribute(
-                    new ASN1ObjectIdentifier("1.2.840.113549.1.9.16.2.37"),
-                    new DERUTF8String("x")),
+                    new ASN1ObjectIdentifier("1.2.840.113549.1.9.16.2.37"), new DERUTF8String("x")),
             ""));
   }
 
@@ -229,9 +227,7 @@ class CertificateRequestTest {
         .extensions(
             new Extensions(
                 new Extension(
-                    Extension.subjectAlternativeName,
-                    false,
-                    new GeneralNames(names).getEncoded())))
+                    Extension.subjectAlternativeName, false, new GeneralNames(names).getEncoded())))
         .der();
   }
 

@@ -21,7 +21,15 @@ class DerShapeTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"3000", "3003020100", "30030101ff", "3004030204f0", "02020080", "3002a000", "0500"})
+      strings = {
+        "3000",
+        "3003020100",
+        "30030101ff",
+        "3004030204f0",
+        "02020080",
+        "3002a000",
+        "0500"
+      })
   void derPasses(String hex) {
     assertThatCode(() -> check(hex)).doesNotThrowAnyException();
   }

@@ -74,8 +74,7 @@ final class Handmade {
     parts.add(new ASN1Integer(version));
     parts.add(subject);
     parts.add(key);
-    parts.add(
-        new DERTaggedObject(false, 0, new DERSet(attributes.toArray(new ASN1Encodable[0]))));
+    parts.add(new DERTaggedObject(false, 0, new DERSet(attributes.toArray(new ASN1Encodable[0]))));
     try {
       byte[] info = new DERSequence(parts).getEncoded("DER");
       return new DERSequence(

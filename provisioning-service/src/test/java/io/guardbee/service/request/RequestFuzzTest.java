@@ -128,7 +128,9 @@ class RequestFuzzTest {
       }
       X500NameBuilder name =
           new X500NameBuilder()
-              .addRDN(random.nextBoolean() ? BCStyle.CN : BCStyle.O, new DERUTF8String(text.toString()));
+              .addRDN(
+                  random.nextBoolean() ? BCStyle.CN : BCStyle.O,
+                  new DERUTF8String(text.toString()));
       try {
         Subject subject = SubjectRules.check(name.build());
         assertThat(Subject.parse(subject.toString())).isEqualTo(subject);

@@ -74,7 +74,9 @@ class SubjectRulesTest {
   @Test
   void oneValueIsInOneScript() throws IOException {
     assertRefused(
-        name(BCStyle.O, "\u0410cme"), Reason.ATTRIBUTE_INVALID, "U+0410 (CYRILLIC CAPITAL LETTER A)");
+        name(BCStyle.O, "\u0410cme"),
+        Reason.ATTRIBUTE_INVALID,
+        "U+0410 (CYRILLIC CAPITAL LETTER A)");
     assertThat(check(name(BCStyle.O, "\u0410\u043a\u043c\u0435 7")).values("O"))
         .containsExactly("\u0410\u043a\u043c\u0435 7");
     assertThat(check(name(BCStyle.O, "M\u00fcller \u8702 GmbH")).values("O")).hasSize(1);
