@@ -3,9 +3,14 @@ package io.guardbee.service.profile;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.security.PublicKey;
-import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.EdECPublicKey;
-import java.security.interfaces.RSAPublicKey;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /** The kinds of public keys that a certificate may hold. */
 public enum KeyKind {
@@ -14,46 +19,50 @@ public enum KeyKind {
   ED25519,
   RSA;
 
-  private static final int SHORTEST_RSA_BITS = 2048;
-  private static final int LONGEST_RSA_BITS = 8192; // beyond it, verifying is a way to keep us busy
-
   /**
-   * Looks at a key.
+   * The kind of a key that is known to be good.
    *
-   * @throws RefusedException {@link Reason#KEY_UNSUPPORTED} or {@link Reason#KEY_WEAK}
+   * @throws RefusedException {@link Reason#KEY_UNSUPPORTED}
    */
   public static KeyKind of(PublicKey key) {
-    if (key instanceof ECPublicKey ec) {
-      return switch (ec.getParams().getOrder().bitLength()) {
-        case 256 -> EC_P256;
-        case 384 -> EC_P384;
-        default -> throw unsupported("EC of " + ec.getParams().getOrder().bitLength() + " bits");
-      };
-    }
-    if (key instanceof EdECPublicKey edward && edward.getParams().getName().equals("Ed25519")) {
-      return ED25519;
-    }
-    if (key instanceof RSAPublicKey rsa) {
-      checkStrength(rsa);
-      return RSA;
-    }
-    throw unsupported(key.getAlgorithm());
+    return of(SubjectPublicKeyInfo.getInstance(key.getEncoded()));
   }
 
-  private static void checkStrength(RSAPublicKey key) {
-    int bits = key.getModulus().bitLength();
-    boolean goodExponent =
-        key.getPublicExponent().testBit(0) && key.getPublicExponent().bitLength() >= 17;
-    if (bits < SHORTEST_RSA_BITS || bits > LONGEST_RSA_BITS || !goodExponent) {
-      throw new RefusedException(
-          Reason.KEY_WEAK,
-          "RSA key of "
-              + bits
-              + " bits with exponent "
-              + key.getPublicExponent()
-              + " is not accepted",
-          "make an EC P-256 key, or RSA of 2048 to 8192 bits with exponent 65537");
+  /**
+   * What a key says it is; its numbers are not looked at.
+   *
+   * @throws RefusedException {@link Reason#KEY_UNSUPPORTED}, also for a curve that is written out
+   *     instead of named (RFC 5480 §2.1.1)
+   */
+  public static KeyKind of(SubjectPublicKeyInfo key) {
+    AlgorithmIdentifier algorithm = key.getAlgorithm();
+    ASN1ObjectIdentifier oid = algorithm.getAlgorithm();
+    if (oid.equals(X9ObjectIdentifiers.id_ecPublicKey)) {
+      return ofCurve(algorithm.getParameters());
     }
+    if (oid.equals(EdECObjectIdentifiers.id_Ed25519)) {
+      if (algorithm.getParameters() != null) { // RFC 8410 §3
+        throw unsupported("Ed25519 with parameters");
+      }
+      return ED25519;
+    }
+    if (oid.equals(PKCSObjectIdentifiers.rsaEncryption)) {
+      return RSA;
+    }
+    throw unsupported("of algorithm " + oid);
+  }
+
+  private static KeyKind ofCurve(ASN1Encodable parameters) {
+    if (!(parameters instanceof ASN1ObjectIdentifier curve)) {
+      throw unsupported("EC with explicit parameters, or none, in place of a named curve");
+    }
+    if (curve.equals(X9ObjectIdentifiers.prime256v1)) {
+      return EC_P256;
+    }
+    if (curve.equals(SECObjectIdentifiers.secp384r1)) {
+      return EC_P384;
+    }
+    throw unsupported("EC of curve " + curve);
   }
 
   private static RefusedException unsupported(String what) {

@@ -7,71 +7,61 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Subject;
 import io.guardbee.service.profile.KeyKind;
 import io.guardbee.service.profile.Name;
+import io.guardbee.service.request.key.KeyGate;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PublicKey;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.security.auth.x500.X500Principal;
-import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.ASN1OctetString;
-import org.bouncycastle.asn1.ASN1Sequence;
-import org.bouncycastle.asn1.ASN1String;
-import org.bouncycastle.asn1.DERSet;
-import org.bouncycastle.asn1.cms.AttributeTable;
-import org.bouncycastle.asn1.pkcs.Attribute;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
-import org.bouncycastle.pkcs.PKCSException;
-import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A PKCS#10 request (RFC 2986) that parsed and whose signature proved possession of the key. What
- * its author is entitled to is not decided here.
+ * A PKCS#10 request (RFC 2986) that parsed, whose key is fit, whose subject can be read in one way
+ * only, and whose signature proved possession of the key. What its author is entitled to is not
+ * decided here.
  */
 public final class CertificateRequest {
+
+  /** RFC 4108 §2.2.5 gives it to firmware, RFC 7030 §4.4.1.1 to EST. */
+  private static final ASN1ObjectIdentifier DECRYPT_KEY_IDENTIFIER =
+      new ASN1ObjectIdentifier("1.2.840.113549.1.9.16.2.37");
+
+  private static final ASN1ObjectIdentifier ASYMMETRIC_DECRYPT_KEY_IDENTIFIER =
+      new ASN1ObjectIdentifier("1.2.840.113549.1.9.16.2.54"); // RFC 7030 §4.4.1.2
 
   private final PublicKey publicKey;
   private final KeyKind keyKind;
   private final Fingerprint keyFingerprint;
   private final Subject subject;
-  private final @Nullable Extensions extensions; // none asked for: BouncyCastle takes null
-  private final AttributeTable attributes;
+  private final Attributes attributes;
   private @Nullable KeyClaim keyClaim;
 
-  private CertificateRequest(JcaPKCS10CertificationRequest pkcs10)
-      throws GeneralSecurityException, IOException {
-    publicKey = pkcs10.getPublicKey();
-    keyKind = KeyKind.of(publicKey);
-    keyFingerprint = Fingerprint.of(pkcs10.getSubjectPublicKeyInfo().getEncoded("DER"));
-    subject = Subject.of(new X500Principal(pkcs10.getSubject().getEncoded("DER")));
-    extensions = requestedExtensions(pkcs10);
-    attributes = new AttributeTable(new DERSet(pkcs10.getAttributes()));
+  private CertificateRequest(Pkcs10 request) throws IOException {
+    keyKind = KeyKind.of(request.key());
+    publicKey = KeyGate.admit(request.key());
+    keyFingerprint = Fingerprint.of(request.key().getEncoded(ASN1Encoding.DER));
+    subject = SubjectRules.check(request.subject());
+    attributes = request.attributes();
   }
 
-  private CertificateRequest(CertificateRequest like, PublicKey key)
-      throws GeneralSecurityException {
+  private CertificateRequest(CertificateRequest like, PublicKey key) {
+    keyKind = KeyKind.of(SubjectPublicKeyInfo.getInstance(key.getEncoded()));
     publicKey = key;
-    keyKind = KeyKind.of(key);
     keyFingerprint = Fingerprint.of(key.getEncoded());
     subject = like.subject;
-    extensions = like.extensions;
     attributes = like.attributes;
   }
 
@@ -80,41 +70,34 @@ public final class CertificateRequest {
    * only signed the request.
    */
   public CertificateRequest forKey(PublicKey key) {
-    try {
-      return new CertificateRequest(this, key);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("a key of our own has an encoding", e);
-    }
+    return new CertificateRequest(this, key);
   }
 
   /**
    * Parses and verifies.
    *
-   * @param der the request's DER encoding
-   * @throws RefusedException {@link Reason#CSR_MALFORMED}, {@link Reason#CSR_SIGNATURE_INVALID}, or
-   *     what {@link KeyKind#of} says of the key
+   * @param der the request's DER encoding; at most 32,768 octets, 1,000 elements, 16 levels
+   * @throws RefusedException {@link Reason#CSR_MALFORMED}, {@link Reason#CSR_TOO_COMPLEX}, {@link
+   *     Reason#CSR_SIGNATURE_INVALID}, {@link Reason#CSR_NAME_MISMATCH}, {@link
+   *     Reason#ATTRIBUTE_INVALID}, {@link Reason#DEVICE_ID_INVALID}, or what {@link KeyGate#admit}
+   *     says of the key
    */
   public static CertificateRequest parse(byte[] der) {
     try {
-      JcaPKCS10CertificationRequest pkcs10 = new JcaPKCS10CertificationRequest(der);
+      Pkcs10 pkcs10 = Pkcs10.parse(der);
       CertificateRequest request = new CertificateRequest(pkcs10);
-      if (!pkcs10.isSignatureValid(
-          new JcaContentVerifierProviderBuilder().build(request.publicKey))) {
-        throw badSignature();
-      }
+      Possession.check(pkcs10, request.publicKey, request.keyKind);
       return request;
-    } catch (OperatorCreationException | PKCSException e) {
-      throw badSignature();
-    } catch (IOException | GeneralSecurityException | RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       // the ASN.1 reader reports what it cannot take in many unchecked ways
-      if (e instanceof RefusedException refused) {
-        throw refused;
-      }
-      throw new RefusedException(
-          Reason.CSR_MALFORMED,
-          "the body is not a PKCS#10 certificate request",
-          "send DER in base64, as openssl req -new -outform DER | base64 writes it");
+      throw unreadable(e);
     }
+  }
+
+  private static RefusedException unreadable(Exception e) {
+    return e instanceof RefusedException refused
+        ? refused
+        : Pkcs10.malformed("a part of it is of another type");
   }
 
   /** What the device says of its key; it decides nothing. */
@@ -150,20 +133,6 @@ public final class CertificateRequest {
     };
   }
 
-  private static @Nullable Extensions requestedExtensions(JcaPKCS10CertificationRequest pkcs10) {
-    List<Extension> found = new ArrayList<>();
-    for (Attribute attribute :
-        pkcs10.getAttributes(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest)) {
-      for (ASN1Encodable value : attribute.getAttrValues()) {
-        Extensions requested = Extensions.getInstance(value);
-        for (var oid : requested.getExtensionOIDs()) {
-          found.add(requested.getExtension(oid));
-        }
-      }
-    }
-    return found.isEmpty() ? null : new Extensions(found.toArray(new Extension[0]));
-  }
-
   public PublicKey publicKey() {
     return publicKey;
   }
@@ -185,108 +154,66 @@ public final class CertificateRequest {
   /**
    * Every subjectAltName asked for.
    *
-   * @throws RefusedException {@link Reason#CSR_NAME_MISMATCH} for a form that is never issued
+   * @throws RefusedException {@link Reason#CSR_NAME_MISMATCH} for a form that is never issued,
+   *     {@link Reason#ATTRIBUTE_INVALID} for text that is no such name, {@link
+   *     Reason#CSR_TOO_COMPLEX} for more than 100
    */
   public List<Name> names() {
-    GeneralNames names = GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName);
-    if (names == null) {
-      return List.of();
-    }
-    return Arrays.stream(names.getNames()).map(CertificateRequest::name).toList();
+    return reading(() -> RequestedNames.of(attributes.extensions()));
   }
 
-  private static Name name(GeneralName name) {
-    String text = name.getName().toString();
-    return switch (name.getTagNo()) {
-      case GeneralName.dNSName -> new Name(Name.Kind.DNS, text);
-      case GeneralName.uniformResourceIdentifier -> new Name(Name.Kind.URI, text);
-      case GeneralName.rfc822Name -> new Name(Name.Kind.EMAIL, text);
-      case GeneralName.iPAddress -> new Name(Name.Kind.IP, address(name));
-      default ->
-          throw new RefusedException(
-              Reason.CSR_NAME_MISMATCH,
-              "the request asks for a subjectAltName of form [" + name.getTagNo() + "]",
-              "ask for dNSName, iPAddress, uniformResourceIdentifier or rfc822Name only");
-    };
+  /** The OIDs of the extensions asked for, in dotted form and in the request's order. */
+  public List<String> requestedExtensions() {
+    Extensions asked = attributes.extensions();
+    return asked == null
+        ? List.of()
+        : Arrays.stream(asked.getExtensionOIDs()).map(ASN1ObjectIdentifier::getId).toList();
   }
 
-  private static String address(GeneralName name) {
-    try {
-      byte[] octets = ASN1OctetString.getInstance(name.getName()).getOctets();
-      return InetAddress.getByAddress(octets).getHostAddress();
-    } catch (UnknownHostException e) {
-      throw new RefusedException(
-          Reason.CSR_MALFORMED,
-          "an iPAddress of the request has neither 4 nor 16 octets",
-          "write addresses as RFC 5280 section 4.2.1.6 says");
-    }
-  }
-
-  /** The password in the request (RFC 2985 §5.4.1), by which EST links it to its connection. */
+  /** The challengePassword (RFC 2985 §5.4.1), which EST ties to the TLS session. A secret. */
   public Optional<String> challengePassword() {
-    return attribute(PKCSObjectIdentifiers.pkcs_9_at_challengePassword, ASN1String.class)
-        .map(ASN1String::getString);
+    return reading(attributes::challengePassword);
   }
 
-  /** Names a key that both sides have (RFC 7030 §4.4.1.1). */
+  /** Names the secret that a key made for the device is to be encrypted with. */
   public Optional<byte[]> decryptKeyIdentifier() {
-    return attribute(PKCSObjectIdentifiers.id_aa_decryptKeyID, ASN1OctetString.class)
-        .map(ASN1OctetString::getOctets);
+    return reading(() -> attributes.octets(DECRYPT_KEY_IDENTIFIER));
   }
 
-  /** Names a key pair of the author's (RFC 7030 §4.4.1.2). */
+  /** Names the certificate or key that a key made for the device is to be encrypted to. */
   public Optional<byte[]> asymmetricDecryptKeyIdentifier() {
-    return attribute(PKCSObjectIdentifiers.id_aa_asymmDecryptKeyID, ASN1OctetString.class)
-        .map(ASN1OctetString::getOctets);
+    return reading(() -> attributes.octets(ASYMMETRIC_DECRYPT_KEY_IDENTIFIER));
   }
 
-  /** The DER of SMIMECapabilities (RFC 8551 §2.5.2): what the author can decrypt. */
+  /** The DER of SMIMECapabilities (RFC 8551 §2.5.2): how the device can decrypt. */
   public Optional<byte[]> smimeCapabilities() {
-    return attribute(PKCSObjectIdentifiers.pkcs_9_at_smimeCapabilities, ASN1Sequence.class)
-        .map(CertificateRequest::der);
+    return reading(() -> attributes.encoded(PKCSObjectIdentifiers.pkcs_9_at_smimeCapabilities));
   }
 
-  private static byte[] der(ASN1Encodable value) {
-    try {
-      return value.toASN1Primitive().getEncoded("DER");
-    } catch (IOException e) {
-      throw new IllegalStateException("what was read encodes", e);
-    }
-  }
-
-  private <T> Optional<T> attribute(ASN1ObjectIdentifier type, Class<T> form) {
-    var attribute = attributes.get(type);
-    if (attribute == null) {
-      return Optional.empty();
-    }
-    if (attribute.getAttrValues().size() == 1
-        && form.isInstance(attribute.getAttributeValues()[0])) {
-      return Optional.of(form.cast(attribute.getAttributeValues()[0]));
-    }
-    throw new RefusedException(
-        Reason.CSR_MALFORMED,
-        "attribute " + type + " of the request does not read",
-        "give it one value of its type, or leave it out");
-  }
-
-  /** Whether it asks to become an authority: CA:TRUE, or a key usage that signs certificates. */
+  /**
+   * Whether it asks to become an authority: CA:TRUE, or a key usage that signs certificates.
+   *
+   * @throws RefusedException {@link Reason#CSR_MALFORMED}
+   */
   public boolean asksForAuthority() {
-    boolean authority =
-        Optional.ofNullable(BasicConstraints.fromExtensions(extensions))
-            .map(BasicConstraints::isCA)
-            .orElse(false);
-    boolean signs =
-        Optional.ofNullable(KeyUsage.fromExtensions(extensions))
-            .map(
-                usage -> usage.hasUsages(KeyUsage.keyCertSign) || usage.hasUsages(KeyUsage.cRLSign))
-            .orElse(false);
-    return authority || signs;
+    return reading(
+        () -> {
+          BasicConstraints constraints = BasicConstraints.fromExtensions(attributes.extensions());
+          KeyUsage usage = KeyUsage.fromExtensions(attributes.extensions());
+          if (constraints != null && constraints.isCA()) {
+            return true;
+          }
+          return usage != null // hasUsages asks for all of those given
+              && (usage.hasUsages(KeyUsage.keyCertSign) || usage.hasUsages(KeyUsage.cRLSign));
+        });
   }
 
-  private static RefusedException badSignature() {
-    return new RefusedException(
-        Reason.CSR_SIGNATURE_INVALID,
-        "the request's signature does not match its public key",
-        "sign the request with the private key that belongs to it");
+  /** What is inside attributes and extensions is read when it is asked for, and may be anything. */
+  private static <T> T reading(Supplier<T> part) {
+    try {
+      return part.get();
+    } catch (RuntimeException e) {
+      throw unreadable(e);
+    }
   }
 }

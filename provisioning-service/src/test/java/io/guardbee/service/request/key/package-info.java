@@ -1,0 +1,3 @@
+/** Tests of the key gate. */
+@org.jspecify.annotations.NullMarked
+package io.guardbee.service.request.key;

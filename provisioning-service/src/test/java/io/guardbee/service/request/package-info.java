@@ -1,0 +1,3 @@
+/** Tests of certificate requests. */
+@org.jspecify.annotations.NullMarked
+package io.guardbee.service.request;
