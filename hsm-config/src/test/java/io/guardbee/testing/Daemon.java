@@ -13,7 +13,7 @@ import java.util.Map;
 final class Daemon {
 
   private static final String GUARD =
-      "\"$@\" & program=$!; read -r _; kill -KILL $program; wait $program";
+      "signal=$1; shift; \"$@\" & program=$!; read -r _; kill -s $signal $program; wait $program";
 
   private final Process guard;
 
@@ -23,7 +23,15 @@ final class Daemon {
 
   static Daemon start(Map<String, String> environment, Path log, String... command)
       throws IOException {
-    List<String> guarded = new ArrayList<>(List.of("sh", "-c", GUARD, "sh"));
+    return start(environment, "KILL", log, command);
+  }
+
+  /**
+   * @param signal ends the program, and all that it started
+   */
+  static Daemon start(Map<String, String> environment, String signal, Path log, String... command)
+      throws IOException {
+    List<String> guarded = new ArrayList<>(List.of("sh", "-c", GUARD, "sh", signal));
     guarded.addAll(List.of(command));
     ProcessBuilder builder =
         new ProcessBuilder(guarded)

@@ -1,10 +1,13 @@
 package io.guardbee.service;
 
 import io.guardbee.cli.Cli;
+import io.guardbee.service.cli.AuditCommand;
+import io.guardbee.service.cli.BackupCommand;
 import io.guardbee.service.cli.CaCommand;
 import io.guardbee.service.cli.DeviceCommand;
 import io.guardbee.service.cli.FactoryCommand;
 import io.guardbee.service.cli.GrantCommand;
+import io.guardbee.service.cli.RestoreCommand;
 import io.guardbee.service.cli.RevokeCommand;
 import io.guardbee.service.hsm.HomeHsmCommand;
 import io.guardbee.service.up.ServiceCommand;
@@ -24,6 +27,9 @@ import picocli.CommandLine.Command;
       GrantCommand.class,
       FactoryCommand.class,
       CaCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
+      AuditCommand.class,
       HomeHsmCommand.class
     })
 public final class Main {

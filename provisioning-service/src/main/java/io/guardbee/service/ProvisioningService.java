@@ -6,20 +6,29 @@ import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.NativeCrypto;
 import io.guardbee.service.api.ApprovalRoutes;
+import io.guardbee.service.api.AuditRoutes;
+import io.guardbee.service.api.BackupRoutes;
 import io.guardbee.service.api.BrokerRoutes;
 import io.guardbee.service.api.DeviceRoutes;
 import io.guardbee.service.api.ExplainRoutes;
 import io.guardbee.service.api.FeedRoutes;
 import io.guardbee.service.api.GrantRoutes;
 import io.guardbee.service.api.PublicRoutes;
+import io.guardbee.service.api.PublicationRoutes;
 import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.attempt.Attempts;
+import io.guardbee.service.audit.Audit;
+import io.guardbee.service.audit.HeldCeremony;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.CaToken;
+import io.guardbee.service.authority.Publication;
+import io.guardbee.service.backup.Backup;
+import io.guardbee.service.ceremony.CaReport;
 import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.Endpoints;
 import io.guardbee.service.config.Home;
+import io.guardbee.service.crl.RevocationLists;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.est.EstEnrolment;
 import io.guardbee.service.est.EstRoutes;
@@ -37,27 +46,32 @@ import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
 import io.guardbee.service.installation.HttpsCertificate;
 import io.guardbee.service.installation.InstallationCertificates;
+import io.guardbee.service.installation.OneRoot;
 import io.guardbee.service.installation.ServerNames;
 import io.guardbee.service.issuance.CertificateLedger;
 import io.guardbee.service.issuance.Issuance;
 import io.guardbee.service.issuance.IssuingLine;
 import io.guardbee.service.limit.Rates;
+import io.guardbee.service.ocsp.OcspResponder;
 import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.revocation.Successions;
 import io.guardbee.service.serverkey.ServerKeys;
 import io.guardbee.service.store.Database;
+import io.guardbee.service.store.Replica;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -108,19 +122,26 @@ public final class ProvisioningService implements AutoCloseable {
   private void start() throws IOException {
     LOG.info("cryptography by {}", NativeCrypto.install());
     SafeFiles.directory(home.directory());
-    Database database = opened(Database.embedded(home.database()));
+    Database database = opened(Database.open(home, config.db()));
+    Replica replica = opened(Replica.join(database));
+    OneRoot oneRoot = new OneRoot(database, home);
+    oneRoot.check();
     Pkcs11Uri place = CaToken.uri(home, config);
     Token token = opened(Token.open(place));
-    new Ceremonies(home.ca(), random, clock)
-        .prepareFirstStart(new Ceremonies.Tokens(place, token), config.organization());
+    Ceremonies ceremonies = new Ceremonies(home.ca(), random, clock);
+    ceremonies.prepareFirstStart(new Ceremonies.Tokens(place, token), config.organization());
     Authorities authorities = Authorities.open(token, home.ca());
+    oneRoot.record(authorities.root());
+    Audit audit = opened(new Audit(database, authorities, clock));
+    audit.started(config, held(ceremonies));
 
-    CertificateLedger ledger = new CertificateLedger(database, UUID.randomUUID(), clock);
+    CertificateLedger ledger = new CertificateLedger(database, replica.id(), clock);
     reconcile(ledger);
+    replica.also(() -> reconcile(ledger));
     IssuingLine line =
         opened(
             new IssuingLine(
-                new IssuingLine.Parts(authorities, ledger, random, clock),
+                new IssuingLine.Parts(authorities, Publication.of(config), ledger, random, clock),
                 config.limits().queue(),
                 SIGNATURES_AT_ONCE));
     Issuance issuance = new Issuance(authorities, line);
@@ -133,8 +154,10 @@ public final class ProvisioningService implements AutoCloseable {
     Invitations invitations = new Invitations(grants, standing, profiles, clock);
     Devices devices = new Devices(database, clock);
     EventLog log = new EventLog(database, json, clock);
-    BrokerNodes brokers = new BrokerNodes();
+    BrokerNodes brokers = new BrokerNodes(database, replica.id());
+    replica.also(brokers::tidy);
     StatusFeed feed = new StatusFeed(log, brokers, json);
+    opened(database.news(feed::look));
     Revocations revocations =
         new Revocations(
             database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
@@ -144,6 +167,13 @@ public final class ProvisioningService implements AutoCloseable {
     Approvals approvals =
         Approvals.open(
             new Approvals.Parts(database, issuance, clock), config.approval(), home, profiles);
+    RevocationLists lists =
+        opened(
+            RevocationLists.open(
+                authorities, database, log, config.revocation().crlValidity(), clock));
+    OcspResponder ocsp =
+        new OcspResponder(new OcspResponder.Parts(authorities, database, issuance, own), clock);
+
     Callers callers = new Callers(authorities.trusted(), devices, clock);
     Attempts attempts = opened(new Attempts(database, config.limits().refusals(), clock));
     Rates rates =
@@ -152,7 +182,9 @@ public final class ProvisioningService implements AutoCloseable {
         new Explain(
             new Explain.Parts(database, attempts, profiles, authorities.trusted(), List.of()),
             clock);
-    BatchEnrolment batch = new BatchEnrolment(devices, profiles, issuance, attempts, json);
+    BatchEnrolment batch =
+        new BatchEnrolment(
+            devices, profiles, issuance, new BatchEnrolment.Records(attempts, audit), json);
     FactoryRoutes factory =
         opened(new FactoryRoutes(batch, grants, callers, json, config.limits().factoryRows()));
     HttpServer server =
@@ -177,8 +209,11 @@ public final class ProvisioningService implements AutoCloseable {
                     new ApprovalRoutes(approvals, callers, json),
                     new ExplainRoutes(explain, callers, json),
                     factory,
+                    new AuditRoutes(audit, callers, json),
                     new FeedRoutes(feed, callers, json),
+                    new BackupRoutes(new Backup(database, home), callers),
                     new BrokerRoutes(issuance, own.listener(), callers),
+                    new PublicationRoutes(authorities, lists, ocsp, home.ca(), clock),
                     new PublicRoutes(authorities, log, token::health, json))));
     opened(feed); // closed before the server: its streams would hold the server up
     endpoints = endpoints(server.start(), authorities);
@@ -188,6 +223,23 @@ public final class ProvisioningService implements AutoCloseable {
   /** Where it listens. */
   public Endpoints endpoints() {
     return Objects.requireNonNull(endpoints, "started");
+  }
+
+  private static List<HeldCeremony> held(Ceremonies ceremonies) throws IOException {
+    List<HeldCeremony> held = new ArrayList<>();
+    for (CaReport.Ceremony told : ceremonies.report().ceremonies()) {
+      Path record = Path.of(told.file());
+      if (Files.isRegularFile(record)) {
+        held.add(
+            new HeldCeremony(
+                told.number(),
+                told.kind(),
+                told.time(),
+                told.state(),
+                Fingerprint.of(Files.readAllBytes(record))));
+      }
+    }
+    return held;
   }
 
   /** Whom TLS asks for a certificate: who enrolled here, and who may by a standing grant. */
@@ -202,7 +254,9 @@ public final class ProvisioningService implements AutoCloseable {
     int abandoned = ledger.reconcile();
     if (abandoned > 0) {
       LOG.warn(
-          "{} issuances were cut off by the last stop; their tokens may be used again", abandoned);
+          "{} issuances were cut off by the end of a process or of a connection; their rights may be"
+              + " used again",
+          abandoned);
     }
   }
 

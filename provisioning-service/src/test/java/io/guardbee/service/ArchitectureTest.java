@@ -44,14 +44,20 @@ class ArchitectureTest {
               "..approval..",
               "..authority..",
               "..ceremony..",
+              "..audit..",
               "..grant..",
               "..revocation..",
               "..serverkey..",
               "..device..",
               "..feed..",
+              "..store..",
+              "..backup..",
               "..attempt..",
               "..limit..",
-              "..explain..")
+              "..explain..",
+              "..lint..",
+              "..crl..",
+              "..ocsp..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "io.guardbee.service.http..");

@@ -43,8 +43,11 @@ public final class Client {
   private final Endpoints endpoints;
   private final HttpClient http;
 
+  private final KeyManager @Nullable [] keys;
+
   private Client(Endpoints endpoints, KeyManager @Nullable [] keys) {
     this.endpoints = endpoints;
+    this.keys = keys;
     try {
       KeyStore trust = KeyStore.getInstance("PKCS12");
       trust.load(null, null);
@@ -59,6 +62,11 @@ public final class Client {
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** The same client at another service of the same root. */
+  public Client at(Endpoints others) {
+    return new Client(others, keys);
   }
 
   public static Client anonymous(Endpoints endpoints) {

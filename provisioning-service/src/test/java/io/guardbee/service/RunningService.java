@@ -10,11 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * A service of the tests' own, in a home of its own, with a token of its own in the one SoftHSM.
  */
 public final class RunningService implements AutoCloseable {
+
+  /** What each new home's configuration says of its database; nothing for the embedded one. */
+  private static Supplier<String> database = () -> "";
 
   private final Home home;
   private final Clock clock;
@@ -42,8 +46,14 @@ public final class RunningService implements AutoCloseable {
         "hsm:\n  uri: \""
             + token
             + "\"\nlisten:\n  https: 0\n  http: 0\n"
+            + database.get()
             + String.join("\n", configuration));
     return new RunningService(home, clock);
+  }
+
+  /** From now on a new home has such a database, until told otherwise. */
+  static void useDatabase(Supplier<String> configuration) {
+    database = configuration;
   }
 
   /** The token of all tests of this JVM: SOFTHSM2_CONF cannot change while it runs. */
@@ -66,6 +76,11 @@ public final class RunningService implements AutoCloseable {
   public void restart() throws IOException {
     service.close();
     service = launch();
+  }
+
+  /** Stops it; {@link #restart} starts it again. */
+  public void stop() {
+    service.close();
   }
 
   public Home home() {

@@ -4,6 +4,7 @@ import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.audit.Actor;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.grant.Grants;
 import io.guardbee.service.http.Callers;
@@ -95,7 +96,8 @@ public final class DeviceRoutes implements HttpServer.Routes {
                     new Grants.Wanted(
                         deviceId,
                         Optional.ofNullable(request.profile()),
-                        Optional.ofNullable(request.validity()))))
+                        Optional.ofNullable(request.validity()))),
+                Actor.operator(operator))
             .get(0);
     LOG.info("{} granted an enrolment to device {}", operator, deviceId);
     answer(context.status(CREATED), grant);
@@ -113,7 +115,7 @@ public final class DeviceRoutes implements HttpServer.Routes {
   private void withdraw(Context context) {
     String operator = callers.requireOperator(context).name();
     DeviceId deviceId = deviceId(context);
-    int withdrawn = grants.withdraw(deviceId);
+    int withdrawn = grants.withdraw(deviceId, Actor.operator(operator));
     LOG.info("{} withdrew {} tokens of device {}", operator, withdrawn, deviceId);
     answer(context, new Withdrawn(deviceId.value(), withdrawn));
   }
@@ -125,7 +127,7 @@ public final class DeviceRoutes implements HttpServer.Routes {
     DeviceId deviceId = deviceId(context);
     RevocationRequest request = json.readValue(context.body(), RevocationRequest.class);
     RevocationReason reason = RevocationReason.parse(String.valueOf(request.reason()));
-    var receipt = revocations.revoke(deviceId, reason);
+    var receipt = revocations.revoke(deviceId, reason, Actor.operator(operator));
     LOG.info("{} revoked device {} ({}): {}", operator, deviceId, reason, receipt);
     answer(context, receipt);
   }

@@ -5,6 +5,7 @@ import io.guardbee.pki.Pem;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.audit.Actor;
 import io.guardbee.service.grant.Holder;
 import io.guardbee.service.grant.IdRule;
 import io.guardbee.service.grant.StandingGrant;
@@ -144,14 +145,18 @@ public final class GrantRoutes implements HttpServer.Routes {
   private void allow(Context context) {
     String operator = callers.requireOperator(context).name();
     String name = context.pathParam("name");
-    int added = grants.allow(name, ids(json.readValue(context.body(), Names.class).names()));
+    int added =
+        grants.allow(
+            name,
+            ids(json.readValue(context.body(), Names.class).names()),
+            Actor.operator(operator));
     LOG.info("{} put {} names on the list of grant {}", operator, added, Quoted.of(name));
     answer(context, new Allowed(name, added));
   }
 
   private void withdraw(Context context) {
     String operator = callers.requireOperator(context).name();
-    StandingGrant grant = grants.withdraw(context.pathParam("name"));
+    StandingGrant grant = grants.withdraw(context.pathParam("name"), Actor.operator(operator));
     LOG.info("{} withdrew grant {}", operator, grant.name());
     answer(context, view(grant));
   }

@@ -4,12 +4,17 @@ import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.audit.Action;
+import io.guardbee.service.audit.Actor;
+import io.guardbee.service.audit.Audit;
 import io.guardbee.service.store.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -103,6 +108,31 @@ final class ApprovalBook {
         ruling.reason(),
         Sql.utc(now.plus(ruling.life())),
         id);
+    tx.createQuery("select * from approval where id = :id")
+        .bind("id", id)
+        .map(ApprovalBook::entry)
+        .forEach(this::putOnRecord);
+  }
+
+  private void putOnRecord(Entry decided) {
+    boolean given = decided.state().equals(Entry.APPROVED);
+    String by = String.valueOf(decided.decidedBy());
+    Audit.record(
+        tx,
+        io.guardbee.service.audit.Entry.of(
+            now,
+            given ? Action.APPROVAL_GIVEN : Action.APPROVAL_DENIED,
+            by.equals(Ruling.WEBHOOK) ? new Actor(by, "") : Actor.operator(by),
+            "device:" + decided.deviceId(),
+            Map.of(
+                "key",
+                decided.key(),
+                "profile",
+                decided.profile(),
+                "way",
+                decided.way(),
+                "note",
+                Objects.requireNonNullElse(decided.reason(), ""))));
   }
 
   /** Decides what may not be on record yet. */

@@ -11,6 +11,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -23,6 +26,7 @@ final class Api {
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration ANSWER = Duration.ofSeconds(60);
+  private static final Duration DOWNLOAD = Duration.ofMinutes(30);
 
   private final Endpoints endpoints;
   private final OperatorTls tls;
@@ -55,6 +59,11 @@ final class Api {
     return JSON.readTree(send(HttpRequest.newBuilder(uri(path)).GET()));
   }
 
+  /** NDJSON as it came, octet for octet. */
+  String lines(String path) throws InterruptedException {
+    return send(HttpRequest.newBuilder(uri(path)).GET());
+  }
+
   JsonNode post(String path, JsonNode body) throws InterruptedException {
     return JSON.readTree(
         send(
@@ -81,6 +90,23 @@ final class Api {
         HttpRequest.newBuilder(uri(path))
             .header("Content-Type", "application/x-ndjson")
             .POST(BodyPublishers.ofString(ndjson)));
+  }
+
+  /** Writes the answer into that file, which is there. */
+  HttpResponse<Path> download(String path, Path file) throws InterruptedException {
+    try {
+      HttpResponse<Path> response =
+          client.send(
+              HttpRequest.newBuilder(uri(path)).timeout(DOWNLOAD).GET().build(),
+              BodyHandlers.ofFile(
+                  file, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE));
+      if (response.statusCode() >= 300) {
+        throw refusal(response.statusCode(), Files.readString(file));
+      }
+      return response;
+    } catch (IOException e) {
+      throw unreachable(endpoints.https(), e);
+    }
   }
 
   private URI uri(String path) {

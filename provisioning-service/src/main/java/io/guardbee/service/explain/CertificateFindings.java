@@ -42,10 +42,6 @@ final class CertificateFindings {
                 + Quoted.line(certificate.getSerialNumber().toString(16))));
     findings.add(chain());
     findings.add(validity());
-    KeyFindings keys = new KeyFindings(records);
-    findings.add(keys.kind(certificate.getPublicKey()));
-    findings.add(
-        keys.owner(Fingerprint.of(certificate.getPublicKey().getEncoded()), Optional.empty()));
     Optional<Records.Certificate> record = record();
     if (record.isPresent()) {
       findings.addAll(onRecord(record.get()));
@@ -56,6 +52,10 @@ final class CertificateFindings {
               "it is not among the certificates issued here",
               "present a certificate that this Guardbee issued, or enrol"));
     }
+    KeyFindings keys = new KeyFindings(records);
+    findings.add(keys.kind(certificate.getPublicKey()));
+    findings.add(
+        keys.owner(Fingerprint.of(certificate.getPublicKey().getEncoded()), Optional.empty()));
     return findings;
   }
 

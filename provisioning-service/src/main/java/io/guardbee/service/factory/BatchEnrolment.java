@@ -6,6 +6,8 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.attempt.Attempt;
 import io.guardbee.service.attempt.Attempts;
+import io.guardbee.service.audit.Actor;
+import io.guardbee.service.audit.Audit;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.factory.FactoryRow.Request;
 import io.guardbee.service.factory.FactoryRow.Result;
@@ -35,18 +37,18 @@ public final class BatchEnrolment {
   private final Devices devices;
   private final Profiles profiles;
   private final Issuance issuance;
-  private final Attempts attempts;
+  private final Records records;
   private final JsonMapper json;
 
-  /**
-   * @param attempts where rows that are refused go on record
-   */
+  /** Where rows that are refused go on record. */
+  public record Records(Attempts attempts, Audit audit) {}
+
   public BatchEnrolment(
-      Devices devices, Profiles profiles, Issuance issuance, Attempts attempts, JsonMapper json) {
+      Devices devices, Profiles profiles, Issuance issuance, Records records, JsonMapper json) {
     this.devices = devices;
     this.profiles = profiles;
     this.issuance = issuance;
-    this.attempts = attempts;
+    this.records = records;
     this.json = json;
   }
 
@@ -71,6 +73,10 @@ public final class BatchEnrolment {
       deviceId = request.deviceId();
       return enrol(row, new DeviceId(deviceId), request.csr(), order);
     } catch (RefusedException e) {
+      records
+          .audit()
+          .refused(
+              e, new Audit.Refused(Actor.operator(order.operator()), "device:" + deviceId, null));
       return refused(row, deviceId, order, e);
     } catch (JacksonException e) {
       return refused(row, deviceId, order, malformed());
@@ -82,9 +88,15 @@ public final class BatchEnrolment {
 
   private Result refused(
       int row, @Nullable String deviceId, Order order, RefusedException refused) {
-    attempts.record(
-        new Attempt(
-            Attempt.Door.FACTORY, order.address(), deviceId, "a row of a factory file", refused));
+    records
+        .attempts()
+        .record(
+            new Attempt(
+                Attempt.Door.FACTORY,
+                order.address(),
+                deviceId,
+                "a row of a factory file",
+                refused));
     return Result.refused(row, deviceId, refused);
   }
 

@@ -3,6 +3,7 @@ package io.guardbee.service.factory;
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.audit.Actor;
 import io.guardbee.service.factory.BatchEnrolment.Order;
 import io.guardbee.service.grant.Grants;
 import io.guardbee.service.grant.Grants.Wanted;
@@ -73,7 +74,7 @@ public final class FactoryRoutes implements HttpServer.Routes, AutoCloseable {
     }
     StringBuilder answer = new StringBuilder();
     grants
-        .grant(wanted)
+        .grant(wanted, Actor.operator(operator))
         .forEach(grant -> answer.append(json.writeValueAsString(grant)).append('\n'));
     LOG.info("{} granted {} devices an enrolment", operator, wanted.size());
     context.contentType(NDJSON).result(answer.toString());

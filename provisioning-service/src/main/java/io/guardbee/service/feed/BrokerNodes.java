@@ -1,5 +1,8 @@
 package io.guardbee.service.feed;
 
+import io.guardbee.pki.RefusedException;
+import io.guardbee.service.feed.NodeTable.Elsewhere;
+import io.guardbee.service.store.Database;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,13 +11,25 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The brokers whose feed is open, and how far each has applied it. Thread-safe. */
+/**
+ * The brokers whose feed is open, here or at another replica, and how far each has applied it.
+ * Thread-safe.
+ */
 public final class BrokerNodes {
 
+  private static final Logger LOG = LoggerFactory.getLogger(BrokerNodes.class);
   private static final int REMEMBERED_EVENTS = 1000;
 
   private final Map<String, Node> nodes = new TreeMap<>();
+  private final @Nullable NodeTable table;
+
+  /** What the other replicas' brokers have said, when it was last looked at. */
+  private Map<String, Elsewhere> elsewhere = Map.of();
 
   private static final class Node {
     private int streams;
@@ -40,64 +55,149 @@ public final class BrokerNodes {
     }
   }
 
-  synchronized void opened(String node) {
-    nodes.computeIfAbsent(node, name -> new Node()).streams++;
-    notifyAll();
+  /** All brokers are this process's. */
+  public BrokerNodes() {
+    this.table = null;
   }
 
-  synchronized void closed(String node) {
-    Node known = nodes.get(node);
-    if (known != null) {
-      known.streams--;
+  /**
+   * Other replicas on that database have brokers too, where it is one that can be shared.
+   *
+   * @param replica this process
+   */
+  public BrokerNodes(Database database, UUID replica) {
+    this.table = database.isShared() ? new NodeTable(database, replica) : null;
+  }
+
+  void opened(String node) {
+    synchronized (this) {
+      nodes.computeIfAbsent(node, name -> new Node()).streams++;
+      notifyAll();
     }
-    notifyAll();
+    share(node); // before the stream begins: what is committed after this waits for this broker
+  }
+
+  void closed(String node) {
+    synchronized (this) {
+      Node known = nodes.get(node);
+      if (known != null) {
+        known.streams--;
+      }
+      notifyAll();
+    }
+    try {
+      share(node);
+    } catch (RefusedException e) {
+      LOG.debug("broker {} seems connected until the next renewal: {}", node, e.line());
+    }
   }
 
   /** A broker has applied everything up to that event. */
-  synchronized void acknowledge(String node, long event, int sessionsEnded) {
-    Node known = nodes.computeIfAbsent(node, name -> new Node());
-    known.applied = Math.max(known.applied, event);
-    known.ended.merge(event, sessionsEnded, Integer::sum);
-    notifyAll();
+  void acknowledge(String node, long event, int sessionsEnded) {
+    synchronized (this) {
+      Node known = nodes.computeIfAbsent(node, name -> new Node());
+      known.applied = Math.max(known.applied, event);
+      known.ended.merge(event, sessionsEnded, Integer::sum);
+      notifyAll();
+    }
+    if (table != null && sessionsEnded > 0) {
+      table.addEnded(node, event, sessionsEnded);
+    }
+    share(node);
+  }
+
+  /** Writes what the other replicas are to know of this broker. */
+  private void share(String node) {
+    if (table != null) {
+      table.write(node, () -> here(node));
+    }
+  }
+
+  private synchronized Elsewhere here(String node) {
+    Node known = nodes.get(node);
+    return known == null
+        ? new Elsewhere(false, 0)
+        : new Elsewhere(known.streams > 0, known.applied);
+  }
+
+  /** Looks what the other replicas' brokers have said. */
+  public void refresh() {
+    if (table != null) {
+      Map<String, Elsewhere> fresh = table.elsewhere();
+      synchronized (this) {
+        elsewhere = fresh;
+        notifyAll();
+      }
+    }
+  }
+
+  /** Writes again what may not have come through, and forgets replicas that are gone. */
+  public void tidy() {
+    if (table != null) {
+      Set<String> mine;
+      synchronized (this) {
+        mine = Set.copyOf(nodes.keySet());
+      }
+      mine.forEach(this::share);
+      table.forget(REMEMBERED_EVENTS);
+    }
   }
 
   /** Names of the brokers whose feed is open. */
   public synchronized Set<String> connected() {
     Set<String> names = new TreeSet<>();
-    nodes.forEach(
-        (name, node) -> {
-          if (node.streams > 0) {
-            names.add(name);
-          }
-        });
+    nodes.forEach((name, node) -> addIf(node.streams > 0, names, name));
+    elsewhere.forEach((name, said) -> addIf(said.connected(), names, name));
     return names;
+  }
+
+  private static void addIf(boolean so, Set<String> names, String name) {
+    if (so) {
+      names.add(name);
+    }
   }
 
   /**
    * Waits until every broker that is connected now has applied the event. A broker that goes away
    * meanwhile counts as not having acknowledged.
    */
-  public synchronized Outcome await(long event, Duration longest) throws InterruptedException {
+  public Outcome await(long event, Duration longest) throws InterruptedException {
+    refresh();
+    Set<String> expected = awaitApplied(event, longest);
+    Map<String, Integer> endedElsewhere = table == null ? Map.of() : table.ended(event);
+    synchronized (this) {
+      List<Acknowledgement> answers = new ArrayList<>();
+      int ended = 0;
+      for (String name : expected) {
+        answers.add(new Acknowledgement(name, event, applied(name) >= event));
+        Node node = nodes.get(name);
+        ended += node == null ? 0 : node.ended.getOrDefault(event, 0);
+        ended += endedElsewhere.getOrDefault(name, 0);
+      }
+      return new Outcome(answers, ended);
+    }
+  }
+
+  private synchronized Set<String> awaitApplied(long event, Duration longest)
+      throws InterruptedException {
     Set<String> expected = connected();
     long deadline = System.nanoTime() + longest.toNanos();
     long left = longest.toNanos();
-    while (left > 0 && expected.stream().anyMatch(name -> isPending(name, event))) {
+    while (left > 0 && isAnyPending(expected, event)) {
       wait(Math.max(1, left / 1_000_000)); // whole milliseconds; 0 would wait for ever
       left = deadline - System.nanoTime();
     }
-    List<Acknowledgement> answers = new ArrayList<>();
-    int ended = 0;
-    for (String name : expected) {
-      Node node = nodes.get(name);
-      boolean applied = node != null && node.applied >= event;
-      answers.add(new Acknowledgement(name, event, applied));
-      ended += node == null ? 0 : node.ended.getOrDefault(event, 0);
-    }
-    return new Outcome(answers, ended);
+    return expected;
   }
 
-  private boolean isPending(String name, long event) {
+  private boolean isAnyPending(Set<String> expected, long event) {
+    Set<String> connected = connected();
+    return expected.stream().anyMatch(name -> connected.contains(name) && applied(name) < event);
+  }
+
+  private long applied(String name) {
     Node node = nodes.get(name);
-    return node != null && node.streams > 0 && node.applied < event;
+    Elsewhere said = elsewhere.get(name);
+    return Math.max(node == null ? 0 : node.applied, said == null ? 0 : said.applied());
   }
 }

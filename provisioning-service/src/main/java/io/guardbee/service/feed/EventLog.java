@@ -48,13 +48,21 @@ public final class EventLog {
         .toString();
   }
 
+  /**
+   * Makes it another log: after a backup was put back, the numbers of events since then will be
+   * given anew.
+   */
+  public static void beginAnew(Database database) {
+    database.transact(tx -> tx.execute("update feed_counter set feed = ?", UUID.randomUUID()));
+  }
+
   /** The id of this log; another database has another. */
   String feed() {
     return feed;
   }
 
   /**
-   * Appends a change as part of the caller's transaction.
+   * Appends a change as part of the caller's transaction; other replicas hear of it at its commit.
    *
    * @param change makes the message for the number that it gets
    * @return that number
@@ -67,6 +75,7 @@ public final class EventLog {
         event,
         json.writeValueAsString(change.apply(event)),
         clock.instant().atOffset(ZoneOffset.UTC));
+    database.tell(tx);
     return event;
   }
 

@@ -1,5 +1,6 @@
 package io.guardbee.service.feed;
 
+import io.guardbee.pki.RefusedException;
 import io.guardbee.service.feed.EventLog.Entry;
 import io.guardbee.service.feed.EventLog.InForce;
 import io.guardbee.service.feed.FeedMessage.CertificateStatus;
@@ -8,6 +9,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -16,6 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class StatusFeed implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(StatusFeed.class);
   private static final Duration HEARTBEAT = Duration.ofSeconds(2);
   private static final int PAGE = 1000;
 
@@ -38,6 +42,16 @@ public final class StatusFeed implements AutoCloseable {
     synchronized (news) {
       published = Math.max(published, event);
       news.notifyAll();
+    }
+  }
+
+  /** Looks for what other replicas have committed, and for what their brokers have said. */
+  public void look() {
+    try {
+      published(log.lastEvent());
+      nodes.refresh();
+    } catch (RefusedException e) {
+      LOG.debug("the feed was not looked at: {}", e.line());
     }
   }
 

@@ -3,6 +3,10 @@ package io.guardbee.service.grant;
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.audit.Action;
+import io.guardbee.service.audit.Actor;
+import io.guardbee.service.audit.Audit;
+import io.guardbee.service.audit.Entry;
 import io.guardbee.service.profile.Profile;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.store.Database;
@@ -14,6 +18,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -83,48 +88,88 @@ public final class Grants {
   /**
    * Grants all or none.
    *
+   * @param by who vouches for them
    * @throws RefusedException {@link Reason#PROFILE_UNKNOWN}
    */
-  public List<Grant> grant(List<Wanted> wanted) {
+  public List<Grant> grant(List<Wanted> wanted, Actor by) {
     wanted.forEach(one -> one.profile().ifPresent(profiles::device));
     Instant now = clock.instant();
     return database.transact(
         tx -> {
           List<Grant> grants = new ArrayList<>();
+          List<Entry> entries = new ArrayList<>();
           for (Wanted one : wanted) {
-            grants.add(grant(tx, one, now));
+            Made made = grant(tx, one, now);
+            grants.add(made.grant());
+            entries.add(entry(made, by, now));
           }
+          Audit.record(tx, entries);
           return grants;
         });
   }
 
-  private Grant grant(Handle tx, Wanted wanted, Instant now) {
+  private record Made(UUID id, String profile, int withdrawn, Grant grant) {}
+
+  private static Entry entry(Made made, Actor by, Instant now) {
+    return Entry.of(
+        now,
+        Action.GRANT_MADE,
+        by,
+        "device:" + made.grant().deviceId(),
+        Map.of(
+            "kind",
+            "token",
+            "right",
+            made.id().toString(),
+            "profile",
+            made.profile(),
+            "expires",
+            made.grant().expires().toString(),
+            "withdrawn",
+            String.valueOf(made.withdrawn())));
+  }
+
+  private Made grant(Handle tx, Wanted wanted, Instant now) {
     String id = wanted.deviceId().value();
     String profile = register(tx, wanted, now);
     OneTimeToken token = OneTimeToken.random(random);
     Instant expires = now.plus(wanted.validity().orElse(validity)).truncatedTo(ChronoUnit.SECONDS);
-    withdraw(tx, id, now);
+    int withdrawn = withdraw(tx, id, now);
+    UUID right = UUID.randomUUID();
     tx.execute(
         "insert into enrolment_token (id, device_id, profile, hash, created_at, expires_at)"
             + " values (?, ?, ?, ?, ?, ?)",
-        UUID.randomUUID(),
+        right,
         id,
         profile,
         token.hash(),
         Sql.utc(now),
         Sql.utc(expires));
-    return new Grant(id, token.text(), expires);
+    return new Made(right, profile, withdrawn, new Grant(id, token.text(), expires));
   }
 
   /**
    * Withdraws the device's unused tokens; a certificate that a token gave stays good.
    *
+   * @param by the operator
    * @return how many were still open
    */
-  public int withdraw(DeviceId deviceId) {
+  public int withdraw(DeviceId deviceId, Actor by) {
     Instant now = clock.instant();
     int open = (int) rows(deviceId).stream().filter(row -> row.isOpen(now)).count();
-    database.transact(tx -> withdraw(tx, deviceId.value(), now));
+    database.transact(
+        tx -> {
+          int withdrawn = withdraw(tx, deviceId.value(), now);
+          Audit.record(
+              tx,
+              Entry.of(
+                  now,
+                  Action.GRANT_WITHDRAWN,
+                  by,
+                  "device:" + deviceId,
+                  Map.of("kind", "token", "withdrawn", String.valueOf(withdrawn))));
+          return withdrawn;
+        });
     return open;
   }
 

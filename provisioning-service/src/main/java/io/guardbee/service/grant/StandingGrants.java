@@ -4,6 +4,10 @@ import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.audit.Action;
+import io.guardbee.service.audit.Actor;
+import io.guardbee.service.audit.Audit;
+import io.guardbee.service.audit.Entry;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.profile.Way;
 import io.guardbee.service.store.Database;
@@ -16,6 +20,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -77,10 +82,35 @@ public final class StandingGrants {
         tx -> {
           refuseTaken(tx, grant.name());
           GrantRows.insert(tx, grant);
+          Audit.record(tx, made(grant, wanted.names(), now));
           return insertNames(tx, grant.id(), wanted.names());
         });
     refresh();
     return grant;
+  }
+
+  private static Entry made(StandingGrant grant, Collection<DeviceId> names, Instant now) {
+    StandingGrant.Terms terms = grant.terms();
+    return Entry.of(
+        now,
+        Action.GRANT_MADE,
+        Actor.operator(grant.course().by()),
+        "grant:" + grant.name(),
+        Map.of(
+            "kind",
+            grant.holder().way().toString(),
+            "right",
+            grant.id().toString(),
+            "profiles",
+            String.join(" ", terms.profiles()),
+            "budget",
+            String.valueOf(terms.budget()),
+            "until",
+            String.valueOf(terms.until()),
+            "anyName",
+            String.valueOf(terms.anyName()),
+            "names",
+            String.valueOf(names.size())));
   }
 
   /** What many share, or what vouches for others, has an end and a number. */
@@ -160,15 +190,28 @@ public final class StandingGrants {
   /**
    * Puts names on a grant's list; those that are there already stay.
    *
+   * @param by the operator
    * @return how many are new
    * @throws RefusedException {@link Reason#NOT_FOUND}, {@link Reason#GRANT_EXPIRED}
    */
-  public int allow(String name, Collection<DeviceId> names) {
+  public int allow(String name, Collection<DeviceId> names, Actor by) {
     StandingGrant grant = find(name);
     if (!grant.isOpen(clock.instant())) {
       throw StandingGrant.ended(name, grant.course().withdrawn(), grant.terms().until());
     }
-    return database.transact(tx -> insertNames(tx, grant.id(), names));
+    return database.transact(
+        tx -> {
+          int added = insertNames(tx, grant.id(), names);
+          Audit.record(
+              tx,
+              Entry.of(
+                  clock.instant(),
+                  Action.GRANT_WIDENED,
+                  by,
+                  "grant:" + name,
+                  Map.of("right", grant.id().toString(), "names", String.valueOf(added))));
+          return added;
+        });
   }
 
   private static int insertNames(Handle tx, UUID grant, Collection<DeviceId> names) {
@@ -197,17 +240,28 @@ public final class StandingGrants {
   /**
    * Ends a grant at once; what it gave stays good. Doing it again changes nothing.
    *
+   * @param by the operator
    * @throws RefusedException {@link Reason#NOT_FOUND}
    */
-  public StandingGrant withdraw(String name) {
+  public StandingGrant withdraw(String name, Actor by) {
     StandingGrant grant = find(name);
+    Instant now = clock.instant();
     database.transact(
-        tx ->
-            tx.execute(
-                "update standing_grant set withdrawn_at = ?, open_name = null"
-                    + " where id = ? and withdrawn_at is null",
-                Sql.utc(clock.instant()),
-                grant.id()));
+        tx -> {
+          Audit.record(
+              tx,
+              Entry.of(
+                  now,
+                  Action.GRANT_WITHDRAWN,
+                  by,
+                  "grant:" + name,
+                  Map.of("right", grant.id().toString())));
+          return tx.execute(
+              "update standing_grant set withdrawn_at = ?, open_name = null"
+                  + " where id = ? and withdrawn_at is null",
+              Sql.utc(now),
+              grant.id());
+        });
     refresh();
     return find(name);
   }

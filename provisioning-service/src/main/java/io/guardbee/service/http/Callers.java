@@ -26,7 +26,8 @@ public final class Callers {
   /** RFC 6402 §2.10 id-kp-cmcRA. */
   private static final String REGISTRATION_AUTHORITY = "1.3.6.1.5.5.7.3.28";
 
-  private static final String PEER_CERTIFICATES = "jakarta.servlet.request.X509Certificate";
+  /** The attribute in which Jetty leaves the certificates of the client. */
+  public static final String PEER_CERTIFICATES = "jakarta.servlet.request.X509Certificate";
 
   private final TrustedIssuers trusted;
   private final Devices devices;

@@ -135,6 +135,7 @@ final class Errors {
 
   private void answer(Context context, RefusedException refused) {
     int status = HttpStatusOf.reason(refused.reason());
+    context.attribute(HttpServer.REFUSED, refused);
     note(context, refused);
     if (BY_TOKEN.contains(refused.reason())) {
       context.header("WWW-Authenticate", "Basic realm=\"guardbee\", charset=\"UTF-8\"");

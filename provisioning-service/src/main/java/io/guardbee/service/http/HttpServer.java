@@ -28,8 +28,14 @@ import tools.jackson.databind.json.JsonMapper;
 /** The service's two listeners: HTTPS for everything, plain HTTP for the little that is public. */
 public final class HttpServer implements AutoCloseable {
 
+  /** The attribute in which a request's {@link RefusedException} is left for who comes after. */
+  public static final String REFUSED = "guardbee.refused";
+
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final int HEAD_BYTES = 8_192; // and with it, how many headers
+
+  /** What the path of an OCSP GET asks: percent-encoded base64, an attribute of the request. */
+  public static final String OCSP_QUESTION = "io.guardbee.ocsp";
 
   private final Javalin javalin;
   private final Config.Listen listen;
@@ -109,6 +115,8 @@ public final class HttpServer implements AutoCloseable {
     HttpConfiguration bare = new HttpConfiguration(http);
     bare.setSendServerVersion(false);
     bare.setRequestHeaderSize(HEAD_BYTES);
+    bare.setUriCompliance(OcspPath.LETS_THROUGH);
+    bare.addCustomizer(new OcspPath());
     return bare;
   }
 

@@ -2,9 +2,12 @@ package io.guardbee.service.issuance;
 
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.audit.Audit;
+import io.guardbee.service.audit.Entry;
 import io.guardbee.service.store.Sql;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +16,8 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** One transaction that completes what was reserved and signed. */
 final class Completion {
+
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
   private final Handle tx;
   private final Instant now;
@@ -30,17 +35,20 @@ final class Completion {
     int[] updated = issue(signed);
     List<Outcome> outcomes = new ArrayList<>();
     List<Reserved> issued = new ArrayList<>();
+    List<Entry> entries = new ArrayList<>();
     for (int i = 0; i < updated.length; i++) {
       Signed one = signed.get(i);
       if (updated[i] == 0) {
-        outcomes.add(new Outcome.Refused(revokedMeanwhile(one.reserved().toBeSigned())));
+        outcomes.add(new Outcome.Refused(overtaken(one.reserved().toBeSigned())));
       } else {
         outcomes.add(new Outcome.Issued(one.certificate(), false));
+        entries.add(Issue.entry(one, now));
         if (one.reserved().toBeSigned().isForDevice()) {
           issued.add(one.reserved());
         }
       }
     }
+    Audit.record(tx, entries);
     if (!issued.isEmpty()) {
       activate(issued);
       endPredecessors(issued);
@@ -119,13 +127,29 @@ final class Completion {
     }
   }
 
-  private static RefusedException revokedMeanwhile(ToBeSigned request) {
+  /** Its row is no longer as this process has left it. */
+  private RefusedException overtaken(ToBeSigned request) {
+    boolean givenUp =
+        tx.createQuery("select state from certificate where issuer = :issuer and serial = :serial")
+            .bind("issuer", request.issuer())
+            .bind("serial", request.serial().toString())
+            .mapTo(String.class)
+            .findOne()
+            .filter("abandoned"::equals)
+            .isPresent();
+    if (givenUp) {
+      return new RefusedException(
+          Reason.STORAGE_FAILED,
+          "this process was out of touch with the database for so long that the request for "
+              + request.deviceId()
+              + " was given up",
+          "send it again: nothing was issued",
+          ASK_AGAIN);
+    }
     return new RefusedException(
         Reason.DEVICE_REVOKED,
-        "device "
-            + request.deviceId()
-            + " was revoked, or this process taken for dead, while its certificate was being issued",
-        "ask again; if the device was revoked, ask the operator for a new grant");
+        "device " + request.deviceId() + " was revoked while its certificate was being issued",
+        "ask the operator for a new grant");
   }
 
   private static byte[] der(X509Certificate certificate) {

@@ -2,6 +2,10 @@ package io.guardbee.service.revocation;
 
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.audit.Action;
+import io.guardbee.service.audit.Actor;
+import io.guardbee.service.audit.Audit;
+import io.guardbee.service.audit.Entry;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
@@ -14,6 +18,7 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
 /** Withdraws all that a device has: certificates, keys and unused tokens. Thread-safe. */
@@ -50,11 +55,13 @@ public final class Revocations {
    * Revokes a device: on disk first, then told to every broker, then waits for their
    * acknowledgements. Doing it again changes nothing and asks the brokers again.
    *
+   * @param by who decided it
    * @throws RefusedException {@code DEVICE_UNKNOWN}
    */
-  public Receipt revoke(DeviceId deviceId, RevocationReason reason) throws InterruptedException {
+  public Receipt revoke(DeviceId deviceId, RevocationReason reason, Actor by)
+      throws InterruptedException {
     long start = System.nanoTime();
-    Committed committed = database.transact(tx -> commit(tx, deviceId, reason));
+    Committed committed = database.transact(tx -> commit(tx, deviceId, reason, by));
     feed.published(committed.event());
     BrokerNodes.Outcome outcome = nodes.await(committed.event(), acknowledgeTimeout);
     return new Receipt(
@@ -65,7 +72,7 @@ public final class Revocations {
         Duration.ofNanos(System.nanoTime() - start).toMillis());
   }
 
-  private Committed commit(Handle tx, DeviceId deviceId, RevocationReason reason) {
+  private Committed commit(Handle tx, DeviceId deviceId, RevocationReason reason, Actor by) {
     Devices.lock(tx, deviceId);
     OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
     List<CertificateStatus> certificates = inForce(tx, deviceId, now);
@@ -93,7 +100,22 @@ public final class Revocations {
             number ->
                 new FeedMessage.Status(
                     number, deviceId.value(), "revoked", reason.toString(), certificates));
-    return new Committed(event, certificates.stream().map(CertificateStatus::serial).toList());
+    List<String> serials = certificates.stream().map(CertificateStatus::serial).toList();
+    Audit.record(
+        tx,
+        Entry.of(
+            now.toInstant(),
+            Action.DEVICE_REVOKED,
+            by,
+            "device:" + deviceId,
+            Map.of(
+                "reason",
+                reason.toString(),
+                "event",
+                String.valueOf(event),
+                "serials",
+                String.join(" ", serials))));
+    return new Committed(event, serials);
   }
 
   /** All that are not past their end, those revoked before included: a repeat tells them again. */

@@ -2,6 +2,10 @@ package io.guardbee.service.revocation;
 
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.audit.Action;
+import io.guardbee.service.audit.Actor;
+import io.guardbee.service.audit.Audit;
+import io.guardbee.service.audit.Entry;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.FeedMessage;
@@ -12,11 +16,13 @@ import io.guardbee.service.store.Sql;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,6 +113,15 @@ public final class Successions implements AutoCloseable {
         RevocationReason.SUPERSEDED.toString(),
         device.value(),
         Sql.utc(now));
+    String serials = ended.stream().map(CertificateStatus::serial).collect(Collectors.joining(" "));
+    Audit.record(
+        tx,
+        Entry.of(
+            now,
+            Action.CERTIFICATE_SUPERSEDED,
+            Actor.SERVICE,
+            "device:" + device,
+            Map.of("serials", serials)));
     return OptionalLong.of(
         log.append(
             tx,

@@ -6,6 +6,8 @@ import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
 
 /** To whom a key is encrypted. */
+// what names a key is compared by Arrays.equals alone
+@SuppressWarnings("ArrayRecordComponent")
 sealed interface Recipient {
 
   /** What names the key, as the request wrote it. */

@@ -3,104 +3,178 @@ package io.guardbee.service.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
-import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.config.Config;
+import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Set;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
 
-/** The one database, migrated to this version. Thread-safe. */
+/**
+ * The one database, migrated to this version: H2 in the home, or a PostgreSQL server that several
+ * replicas share. Thread-safe.
+ */
 public final class Database implements AutoCloseable {
 
-  private static final int ATTEMPTS = 3;
-  private static final Set<String> CONTENDED = Set.of("23505", "40001", "40P01", "HYT00");
+  private static final int ATTEMPTS = 5;
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(20);
+  private static final Duration COME_BACK = Duration.ofSeconds(2);
+  private static final int EMBEDDED_CONNECTIONS = 16;
 
+  private final Backend backend;
   private final HikariDataSource source;
   private final Jdbi jdbi;
 
-  private Database(HikariDataSource source) {
+  private Database(Backend backend, HikariDataSource source) {
+    this.backend = backend;
     this.source = source;
     this.jdbi = Jdbi.create(source);
   }
 
   /**
-   * Opens the embedded H2 database in that directory. Every commit is on disk before it returns
-   * (WRITE_DELAY=0): H2's default may lose the last half second at a power cut.
+   * Opens the database that the settings name: PostgreSQL by its URL, else H2 in the home.
+   *
+   * @throws RefusedException {@link Reason#STORAGE_FAILED} when it is not there, in use, or does
+   *     not keep what it confirms; {@link Reason#CONFIGURATION_INVALID} for a password that others
+   *     may read
+   */
+  public static Database open(Home home, Config.Db settings) throws IOException {
+    return open(
+        settings.url().isBlank()
+            ? new EmbeddedH2(home.database(), settings.connections())
+            : PostgresServer.of(settings));
+  }
+
+  /**
+   * Opens the embedded H2 database in that directory. Every commit is on disk before it returns.
    *
    * @throws RefusedException {@link Reason#STORAGE_FAILED} when it is in use or cannot be written
    */
   public static Database embedded(Path directory) throws IOException {
-    SafeFiles.directory(directory);
-    HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(
-        "jdbc:h2:file:" + directory.resolve("guardbee") + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE");
-    config.setMaximumPoolSize(16);
+    return open(new EmbeddedH2(directory, EMBEDDED_CONNECTIONS));
+  }
+
+  private static Database open(Backend backend) throws IOException {
+    HikariConfig config = backend.connections();
     config.setPoolName("guardbee");
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+    HikariDataSource source = null;
     try {
-      HikariDataSource source = new HikariDataSource(config);
-      Flyway.configure().dataSource(source).load().migrate();
-      return new Database(source);
-    } catch (PoolInitializationException | FlywayException e) {
-      throw new RefusedException(
-          Reason.STORAGE_FAILED,
-          "database in " + directory + " does not open: " + rootMessage(e),
-          "stop the other guardbee on this home, or see to the disk");
+      source = new HikariDataSource(config);
+      try (Connection connection = source.getConnection()) {
+        backend.check(connection);
+      }
+      Flyway.configure().dataSource(source).load().migrate(); // one at a time, by its own lock
+      return new Database(backend, source);
+    } catch (PoolInitializationException | FlywayException | SQLException e) {
+      close(source);
+      throw backend.doesNotOpen(SqlFailure.message(e), SqlFailure.state(e));
+    } catch (RuntimeException e) {
+      close(source);
+      throw e;
+    }
+  }
+
+  private static void close(@Nullable HikariDataSource source) {
+    if (source != null) {
+      source.close();
     }
   }
 
   /**
-   * Runs the work in one transaction: all of it is on disk when this returns, or nothing of it.
+   * Runs the work in one transaction: all of it is on disk when this returns, or nothing of it. The
+   * work may run several times when others are in its way; only the last one counts.
    *
    * @throws RefusedException from the work as it is; {@link Reason#STORAGE_FAILED} when the
-   *     database cannot carry it out
+   *     database cannot carry it out. When its server went away at the very commit, nobody knows
+   *     whether it was carried out.
    */
   public <T> T transact(Function<Handle, T> work) {
     for (int attempt = 1; ; attempt++) {
+      AtomicBoolean worked = new AtomicBoolean();
       try {
-        return jdbi.inTransaction(work::apply);
+        return jdbi.inTransaction(
+            tx -> {
+              T result = work.apply(tx);
+              worked.set(true);
+              return result;
+            });
       } catch (JdbiException e) {
-        if (attempt == ATTEMPTS || !someoneElseCameFirst(e)) {
-          // H2 shuts itself after a failed write (a full disk); new connections open it again
+        boolean lost = SqlFailure.isLostConnection(e);
+        boolean again = SqlFailure.isContention(e) || (lost && !worked.get());
+        boolean last = attempt == ATTEMPTS || !again;
+        if (lost || (last && !isShared())) {
+          // a lost connection's siblings are as dead as it is; H2 shuts itself after a failed write
+          // (a full disk), and new connections open it again
           source.getHikariPoolMXBean().softEvictConnections();
-          throw new RefusedException(
-              Reason.STORAGE_FAILED,
-              "the database did not carry out the change: " + rootMessage(e),
-              "see to the disk and try again: nothing was changed");
         }
+        if (last) {
+          throw failed(e);
+        }
+        pause(attempt);
       }
     }
   }
 
-  /** SQLSTATE of a unique violation, serialization failure, deadlock or lock time-out. */
-  private static boolean someoneElseCameFirst(Throwable e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException sql
-          && CONTENDED.contains(String.valueOf(sql.getSQLState()))) {
-        return true;
-      }
-    }
-    return false;
+  private RefusedException failed(JdbiException e) {
+    return new RefusedException(
+        Reason.STORAGE_FAILED,
+        "the database did not carry out the change: " + SqlFailure.message(e),
+        backend.remedy(),
+        COME_BACK);
   }
 
-  private static String rootMessage(Throwable e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
+  /** Those who were in each other's way must not meet again. */
+  private static void pause(int attempt) {
+    LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(LONGEST_PAUSE.toNanos()) * attempt);
+  }
+
+  /** Whether other processes may be at work on the same database. */
+  public boolean isShared() {
+    return backend.server().isPresent();
+  }
+
+  /** With the commit, the other processes on this database are told that there is news. */
+  public void tell(Handle tx) {
+    if (isShared()) {
+      tx.execute("select pg_notify('" + News.CHANNEL + "', '')");
     }
-    String message = root instanceof SQLException ? root.getMessage() : root.toString();
-    return String.valueOf(message)
-        .lines()
-        .findFirst()
-        .orElse("")
-        .replaceAll("; SQL statement:.*", "");
+  }
+
+  /**
+   * From now on looks for news: when another process has told of some, after a lost connection, and
+   * once a second in any case. Nothing to look for where no other process can be.
+   *
+   * @param look does not fail; called by one thread at a time
+   */
+  public News news(Runnable look) {
+    return new News(backend.server(), look);
+  }
+
+  /**
+   * Writes a consistent copy of the embedded database, as a zip file, while it is in use.
+   *
+   * @throws RefusedException {@link Reason#STORAGE_FAILED}
+   */
+  public void backupTo(Path zip) {
+    try (Handle handle = jdbi.open()) {
+      handle.execute("backup to '" + zip.toString().replace("'", "''") + "'");
+    } catch (JdbiException e) {
+      throw failed(e);
+    }
   }
 
   @Override

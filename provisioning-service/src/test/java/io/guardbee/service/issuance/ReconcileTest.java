@@ -8,7 +8,9 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
 import io.guardbee.service.Csr;
+import io.guardbee.service.audit.Actor;
 import io.guardbee.service.authority.Authority;
+import io.guardbee.service.authority.Publication;
 import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.feed.BrokerNodes;
@@ -46,6 +48,7 @@ class ReconcileTest {
   private final SecureRandom random = new SecureRandom();
   private final TestCa ca = TestCa.root().authority("issuing");
   private final Authority authority = new Authority("issuing", ca.certificate(), ca.key());
+  private final Issuer issuer = new Issuer(authority, new Publication("http://pki.acme.example"));
 
   @TempDir private Path directory;
   private Database database;
@@ -55,11 +58,15 @@ class ReconcileTest {
 
   @BeforeEach
   void open() throws IOException {
-    database = Database.embedded(directory);
+    database = openDatabase(directory);
     Profiles profiles = new Profiles(ConfigFile.load(new Home(directory)).profiles(), "");
     sensor = profiles.device("sensor");
     grants = new Grants(database, profiles, Duration.ofHours(1), random, clock);
     ledger = new CertificateLedger(database, UUID.randomUUID(), clock);
+  }
+
+  Database openDatabase(Path home) throws IOException {
+    return Database.embedded(home);
   }
 
   @AfterEach
@@ -68,7 +75,10 @@ class ReconcileTest {
   }
 
   private String grant() {
-    return grants.grant(List.of(new Wanted(DEVICE, Optional.empty()))).get(0).token();
+    return grants
+        .grant(List.of(new Wanted(DEVICE, Optional.empty())), Actor.operator("tests"))
+        .get(0)
+        .token();
   }
 
   private Reserved reserve(String token) {
@@ -79,7 +89,7 @@ class ReconcileTest {
                 DEVICE,
                 sensor,
                 new Entitlement.Token(grants.check(DEVICE, token).id())));
-    ToBeSigned request = new ToBeSigned(approved, ca.certificate(), Serial.random(random), clock);
+    ToBeSigned request = new ToBeSigned(approved, issuer, Serial.random(random), clock);
     if (ledger.reserve(List.of(request)).get(0) instanceof Verdict.Go go) {
       return go.reserved();
     }
@@ -96,7 +106,7 @@ class ReconcileTest {
                     DEVICE,
                     sensor,
                     new Entitlement.Token(grants.check(DEVICE, token).id()))),
-            ca.certificate(),
+            issuer,
             Serial.random(random),
             clock);
     return ((Verdict.No) ledger.reserve(List.of(request)).get(0)).cause().reason();
@@ -148,7 +158,7 @@ class ReconcileTest {
     StatusFeed feed = new StatusFeed(log, nodes, JsonMapper.builder().build());
     var receipt =
         new Revocations(database, log, feed, nodes, Duration.ofSeconds(1), clock)
-            .revoke(DEVICE, RevocationReason.KEY_COMPROMISE);
+            .revoke(DEVICE, RevocationReason.KEY_COMPROMISE, Actor.operator("tests"));
     assertThat(receipt.serials()).containsExactly(Serial.of(signed.certificate()).toString());
     Outcome outcome = ledger.complete(List.of(signed)).get(0);
     assertThat(((Outcome.Refused) outcome).cause().reason()).isEqualTo(Reason.DEVICE_REVOKED);

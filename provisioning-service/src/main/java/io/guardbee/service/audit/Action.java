@@ -1,0 +1,37 @@
+package io.guardbee.service.audit;
+
+import java.util.Locale;
+
+/** What an entry tells of. The {@linkplain #toString() code} is stable, for programs. */
+public enum Action {
+  /** Someone may enrol. */
+  GRANT_MADE,
+  /** A grant lets in further names. */
+  GRANT_WIDENED,
+  /** Someone may enrol no more. */
+  GRANT_WITHDRAWN,
+  /** An enrolment that needed approval has it. */
+  APPROVAL_GIVEN,
+  /** An enrolment that needed approval does not get it. */
+  APPROVAL_DENIED,
+  CERTIFICATE_ISSUED,
+  DEVICE_REVOKED,
+  /** A certificate's time was up because its successor is in use. */
+  CERTIFICATE_SUPERSEDED,
+  /** A request met with a decision against it. */
+  REQUEST_REFUSED,
+  /** How many refusals are not told one by one. */
+  REFUSALS_COUNTED,
+  /** The service started with other settings than it ran with before. */
+  CONFIGURATION_CHANGED,
+  /** The root has signed; its own record tells what. */
+  CEREMONY_HELD,
+  /** The service found that somebody else had changed this log. */
+  LOG_ALTERED;
+
+  /** As entries write it, such as {@code certificate-issued}. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,133 @@
+package io.guardbee.service.feed;
+
+import io.guardbee.service.store.Database;
+import io.guardbee.service.store.Replica;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * What brokers have told the replicas, for all replicas to read. Each writes its own rows; those of
+ * a replica without a lease do not count. Thread-safe.
+ */
+final class NodeTable {
+
+  private final Database database;
+  private final UUID replica;
+
+  NodeTable(Database database, UUID replica) {
+    this.database = database;
+    this.replica = replica;
+  }
+
+  /** What one broker has said to other replicas. */
+  record Elsewhere(boolean connected, long applied) {
+    Elsewhere and(Elsewhere other) {
+      return new Elsewhere(connected || other.connected, Math.max(applied, other.applied));
+    }
+  }
+
+  /**
+   * Writes this replica's row and tells the others.
+   *
+   * @param state asked for once it is this writer's turn: the last to write writes the newest
+   */
+  synchronized void write(String node, Supplier<Elsewhere> state) {
+    Elsewhere now = state.get();
+    database.transact(
+        tx -> {
+          int known =
+              tx.execute(
+                  "update broker_node set connected = ?, event = ? where node = ? and replica = ?",
+                  now.connected(),
+                  now.applied(),
+                  node,
+                  replica);
+          if (known == 0) {
+            tx.execute(
+                "insert into broker_node (node, replica, connected, event) values (?, ?, ?, ?)",
+                node,
+                replica,
+                now.connected(),
+                now.applied());
+          }
+          database.tell(tx);
+          return known;
+        });
+  }
+
+  synchronized void addEnded(String node, long event, int sessions) {
+    database.transact(
+        tx -> {
+          int known =
+              tx.execute(
+                  "update broker_sessions set ended = ended + ?"
+                      + " where event = ? and node = ? and replica = ?",
+                  sessions,
+                  event,
+                  node,
+                  replica);
+          return known > 0
+              ? known
+              : tx.execute(
+                  "insert into broker_sessions (event, node, replica, ended) values (?, ?, ?, ?)",
+                  event,
+                  node,
+                  replica,
+                  sessions);
+        });
+  }
+
+  /** By node, what it has said to the other replicas that live. */
+  Map<String, Elsewhere> elsewhere() {
+    return database.transact(
+        tx -> {
+          Map<String, Elsewhere> found = new HashMap<>();
+          tx.createQuery(
+                  "select node, connected, event from broker_node where replica <> :me"
+                      + " and replica in ("
+                      + Replica.ALIVE
+                      + ")")
+              .bind("me", replica)
+              .map(
+                  (row, context) ->
+                      Map.entry(
+                          row.getString("node"),
+                          new Elsewhere(row.getBoolean("connected"), row.getLong("event"))))
+              .forEach(entry -> found.merge(entry.getKey(), entry.getValue(), Elsewhere::and));
+          return Map.copyOf(found);
+        });
+  }
+
+  /** By node, how many live connections it told other replicas to have ended for that event. */
+  Map<String, Integer> ended(long event) {
+    return database.transact(
+        tx -> {
+          Map<String, Integer> found = new HashMap<>();
+          tx.createQuery(
+                  "select node, ended from broker_sessions where event = :event and replica <> :me")
+              .bind("event", event)
+              .bind("me", replica)
+              .map((row, context) -> Map.entry(row.getString("node"), row.getInt("ended")))
+              .forEach(entry -> found.merge(entry.getKey(), entry.getValue(), Integer::sum));
+          return found;
+        });
+  }
+
+  /** Of replicas that are no more everything, of the others all but the latest events. */
+  void forget(int events) {
+    database.transact(
+        tx -> {
+          tx.execute("delete from broker_node where replica not in (select id from replica)");
+          return deleteSessionsBefore(tx, events);
+        });
+  }
+
+  private static int deleteSessionsBefore(Handle tx, int events) {
+    return tx.execute(
+        "delete from broker_sessions where event < (select max(last_event) from feed_counter) - ?",
+        events);
+  }
+}

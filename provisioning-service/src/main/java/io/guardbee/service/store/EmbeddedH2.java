@@ -1,0 +1,53 @@
+package io.guardbee.service.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import io.guardbee.files.SafeFiles;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.Optional;
+
+/**
+ * H2 in a directory of the home. Every commit is on disk before it returns (WRITE_DELAY=0): H2's
+ * default may lose the last half second at a power cut.
+ */
+record EmbeddedH2(Path directory, int most) implements Backend {
+
+  /** The name of its file, without what H2 adds to it. */
+  static final String NAME = "guardbee";
+
+  @Override
+  public HikariConfig connections() throws IOException {
+    SafeFiles.directory(directory);
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(
+        "jdbc:h2:file:" + directory.resolve(NAME) + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE");
+    config.setMaximumPoolSize(most);
+    return config;
+  }
+
+  @Override
+  public void check(Connection connection) {
+    // the settings above are all that it takes
+  }
+
+  @Override
+  public RefusedException doesNotOpen(String message, String sqlState) {
+    return new RefusedException(
+        Reason.STORAGE_FAILED,
+        "database in " + directory + " does not open: " + message,
+        "stop the other guardbee on this home, or see to the disk");
+  }
+
+  @Override
+  public String remedy() {
+    return "see to the disk and try again: nothing was changed";
+  }
+
+  @Override
+  public Optional<PostgresServer> server() {
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,126 @@
+package io.guardbee.service.store;
+
+import io.guardbee.pki.RefusedException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This process among those at work on the database: its lease, renewed by the database's clock for
+ * as long as the process lives. Thread-safe.
+ */
+public final class Replica implements AutoCloseable {
+
+  /** Which replicas have a lease: for {@code … in (…)} in a statement. */
+  public static final String ALIVE =
+      "select id from replica where seen_at > current_timestamp - interval '10' second";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+
+  /** Several renewals may fail before the lease of 10 seconds ends. */
+  private static final Duration EVERY = Duration.ofSeconds(2);
+
+  private final Database database;
+  private final UUID id = UUID.randomUUID();
+  private final List<Runnable> duties = new CopyOnWriteArrayList<>();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "replica");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private @Nullable ScheduledFuture<?> renewing;
+  private String complaint = "";
+
+  private Replica(Database database) {
+    this.database = database;
+  }
+
+  /** Takes a lease. Of a database in a file, every other process is gone. */
+  public static Replica join(Database database) {
+    Replica replica = new Replica(database);
+    database.transact(
+        tx -> {
+          if (!database.isShared()) {
+            tx.execute("delete from replica");
+          }
+          return replica.renew(tx);
+        });
+    replica.renewing =
+        replica.timer.scheduleWithFixedDelay(
+            replica::beat, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    return replica;
+  }
+
+  /** A name that no other process has or had. */
+  public UUID id() {
+    return id;
+  }
+
+  /** Does this too, now and then, as long as the process lives: after each renewal. */
+  public void also(Runnable duty) {
+    duties.add(duty);
+  }
+
+  /** One that was taken for dead comes back as it was: what it had pending is given up by then. */
+  private int renew(Handle tx) {
+    int renewed = tx.execute("update replica set seen_at = current_timestamp where id = ?", id);
+    return renewed > 0
+        ? renewed
+        : tx.execute(
+            "insert into replica (id, started_at, seen_at)"
+                + " values (?, current_timestamp, current_timestamp)",
+            id);
+  }
+
+  private void beat() {
+    try {
+      database.transact(this::renew);
+      database.transact(
+          tx ->
+              tx.execute(
+                  "delete from replica"
+                      + " where seen_at < current_timestamp - interval '60' second"));
+      duties.forEach(Runnable::run);
+      complaint = "";
+    } catch (RefusedException e) {
+      complain(e.line());
+    } catch (RuntimeException e) { // a failure must not end the repetition
+      complain(e.toString());
+    }
+  }
+
+  private void complain(String what) {
+    if (!what.equals(complaint)) {
+      complaint = what;
+      LOG.warn("the lease of this replica was not renewed: {}", what);
+    }
+  }
+
+  /** Gives the lease back: nobody has to wait for its end. */
+  @Override
+  public void close() {
+    if (renewing != null) {
+      renewing.cancel(false);
+    }
+    timer.shutdown();
+    try {
+      timer.awaitTermination(EVERY.toMillis(), TimeUnit.MILLISECONDS);
+      database.transact(tx -> tx.execute("delete from replica where id = ?", id));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RefusedException e) {
+      LOG.warn("the lease of this replica was not given back: {}", e.line());
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.guardbee.service.store;
+
+import org.jspecify.annotations.NullMarked;
