@@ -16,10 +16,12 @@ import java.security.KeyPair;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.Security;
 import java.security.Signature;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -43,6 +45,7 @@ import org.bouncycastle.est.jcajce.JsseESTServiceBuilder;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -399,6 +402,15 @@ class EstClausesTest {
 
   @Test
   void clientOfBouncyCastleGoesTheWholeWay() throws Exception {
+    Security.addProvider(new BouncyCastleProvider()); // it asks for it by name
+    try {
+      goTheWholeWayWithBouncyCastle();
+    } finally {
+      Security.removeProvider("BC");
+    }
+  }
+
+  private void goTheWholeWayWithBouncyCastle() throws Exception {
     ESTService est = bouncyCastle("bare").build();
     assertThat(ESTService.storeToArray(est.getCACerts().getCertificateStore())).hasSize(3);
     String id = newDevice();
@@ -433,5 +445,47 @@ class EstClausesTest {
             JcaJceUtils.getCertPathTrustManager(Set.of(new TrustAnchor(root, null)), null));
     builder.withLabel(label);
     return builder;
+  }
+
+  /** strongSwan brings a TLS stack of its own. */
+  @Test
+  void clientOfStrongSwanEnrolsAndRenews() throws Exception {
+    Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/pki")), "strongswan-pki");
+    String id = newDevice();
+    KeyPair key = Csr.newKey();
+    Path pem = folder.resolve("swan.key");
+    Files.writeString(pem, Pem.block("PRIVATE KEY", key.getPrivate().getEncoded()));
+    Path request = Files.write(folder.resolve("swan.csr"), Csr.of(key).subject("CN=" + id).der());
+    String url = service.endpoints().https();
+    Path first = folder.resolve("swan.pem");
+    swan(first, "--est", "--url", url, "--in", request, "--cacert", service.endpoints().trust(),
+        "--userpass", id + ":" + grant(id, "sensor"), "--outform", "pem");
+    assertThat(Pem.readCertificates(first).get(0).getPublicKey()).isEqualTo(key.getPublic());
+    Path again = folder.resolve("swan.again.pem");
+    swan(again, "--est", "--url", url, "--in", request, "--cacert", service.endpoints().trust(),
+        "--cert", first, "--key", pem, "--outform", "pem");
+    assertThat(Pem.readCertificates(again).get(0)).isNotEqualTo(Pem.readCertificates(first).get(0));
+  }
+
+  private void swan(Path out, Object... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("pki"));
+    for (Object argument : arguments) {
+      command.add(argument.toString());
+    }
+    Path said = folder.resolve("swan.said");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(said.toFile())
+            .start();
+    assertThat(process.waitFor()).as(() -> read(said)).isZero();
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 }
