@@ -14,18 +14,21 @@ import io.guardbee.service.api.ExplainRoutes;
 import io.guardbee.service.api.FeedRoutes;
 import io.guardbee.service.api.GrantRoutes;
 import io.guardbee.service.api.PublicRoutes;
+import io.guardbee.service.api.PublicationRoutes;
 import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.attempt.Attempts;
 import io.guardbee.service.audit.Audit;
 import io.guardbee.service.audit.HeldCeremony;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.CaToken;
+import io.guardbee.service.authority.Publication;
 import io.guardbee.service.backup.Backup;
 import io.guardbee.service.ceremony.CaReport;
 import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.Endpoints;
 import io.guardbee.service.config.Home;
+import io.guardbee.service.crl.RevocationLists;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.est.EstEnrolment;
 import io.guardbee.service.est.EstRoutes;
@@ -49,6 +52,7 @@ import io.guardbee.service.issuance.CertificateLedger;
 import io.guardbee.service.issuance.Issuance;
 import io.guardbee.service.issuance.IssuingLine;
 import io.guardbee.service.limit.Rates;
+import io.guardbee.service.ocsp.OcspResponder;
 import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
@@ -137,7 +141,7 @@ public final class ProvisioningService implements AutoCloseable {
     IssuingLine line =
         opened(
             new IssuingLine(
-                new IssuingLine.Parts(authorities, ledger, random, clock),
+                new IssuingLine.Parts(authorities, Publication.of(config), ledger, random, clock),
                 config.limits().queue(),
                 SIGNATURES_AT_ONCE));
     Issuance issuance = new Issuance(authorities, line);
@@ -163,6 +167,13 @@ public final class ProvisioningService implements AutoCloseable {
     Approvals approvals =
         Approvals.open(
             new Approvals.Parts(database, issuance, clock), config.approval(), home, profiles);
+    RevocationLists lists =
+        opened(
+            RevocationLists.open(
+                authorities, database, log, config.revocation().crlValidity(), clock));
+    OcspResponder ocsp =
+        new OcspResponder(new OcspResponder.Parts(authorities, database, issuance, own), clock);
+
     Callers callers = new Callers(authorities.trusted(), devices, clock);
     Attempts attempts = opened(new Attempts(database, config.limits().refusals(), clock));
     Rates rates =
@@ -202,6 +213,7 @@ public final class ProvisioningService implements AutoCloseable {
                     new FeedRoutes(feed, callers, json),
                     new BackupRoutes(new Backup(database, home), callers),
                     new BrokerRoutes(issuance, own.listener(), callers),
+                    new PublicationRoutes(authorities, lists, ocsp, home.ca(), clock),
                     new PublicRoutes(authorities, log, token::health, json))));
     opened(feed); // closed before the server: its streams would hold the server up
     endpoints = endpoints(server.start(), authorities);

@@ -54,7 +54,10 @@ class ArchitectureTest {
               "..backup..",
               "..attempt..",
               "..limit..",
-              "..explain..")
+              "..explain..",
+              "..lint..",
+              "..crl..",
+              "..ocsp..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "io.guardbee.service.http..");

@@ -65,6 +65,14 @@ public final class Csr {
     }
   }
 
+  public static KeyPair newEd25519Key() {
+    try {
+      return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   public Csr subject(String name) {
     subject = name;
     return this;
@@ -114,7 +122,11 @@ public final class Csr {
       }
       attributes.forEach(builder::addAttribute);
       String algorithm =
-          signer.getPrivate().getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
+          switch (signer.getPrivate().getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EdDSA", "Ed25519" -> "Ed25519";
+            default -> "SHA256withECDSA";
+          };
       return builder
           .build(new JcaContentSignerBuilder(algorithm).build(signer.getPrivate()))
           .getEncoded();

@@ -5,6 +5,7 @@ import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.pki.Serial;
 import io.guardbee.pki.TrustedIssuers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,6 +16,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Issuing CA and operations CA with their keys in the token, below the root's certificate. The
@@ -23,15 +27,35 @@ import java.util.Map;
  */
 public final class Authorities {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Authorities.class);
+
   private final AuthorityFiles files;
-  private final Map<String, Authority> byRole = new HashMap<>();
+  private final Map<String, List<Authority>> byRole = new HashMap<>();
 
   private Authorities(AuthorityFiles files, Token token) {
     this.files = files;
     for (String role : AuthorityFiles.ROLES) {
-      X509Certificate certificate = files.current(role);
-      byRole.put(role, new Authority(role, certificate, key(token, role, certificate)));
+      List<Authority> withKey = new ArrayList<>();
+      for (X509Certificate certificate : files.all(role)) {
+        key(token, certificate)
+            .ifPresentOrElse(
+                key -> withKey.add(new Authority(role, certificate, key)),
+                () -> requireKeyOnlyOfCurrent(token, role, certificate));
+      }
+      byRole.put(role, List.copyOf(withKey));
     }
+  }
+
+  /** A predecessor's key may be destroyed: it only tells of certificates that it signed. */
+  private void requireKeyOnlyOfCurrent(Token token, String role, X509Certificate certificate) {
+    if (certificate.equals(files.current(role))) {
+      throw missing(token, role);
+    }
+    LOG.warn(
+        "the key of the former {} CA {} is not in the token: OCSP cannot tell of its certificates,"
+            + " and its list is signed by its successor",
+        role,
+        Serial.of(certificate));
   }
 
   /**
@@ -45,20 +69,21 @@ public final class Authorities {
   }
 
   /** By the public key: a label may be that of a predecessor, or of another home's authority. */
-  private PrivateKey key(Token token, String role, X509Certificate certificate) {
+  private static Optional<PrivateKey> key(Token token, X509Certificate certificate) {
     return token.list().stream()
         .filter(key -> isOf(key, certificate))
         .findFirst()
-        .map(TokenKey::privateKey)
-        .orElseThrow(
-            () ->
-                new RefusedException(
-                    Reason.KEY_MISSING,
-                    AuthorityFiles.file(files.directory(), role)
-                        + " is there, but token "
-                        + Quoted.of(token.label())
-                        + " does not hold its key",
-                    "restore the token (hsm/ in the home), or point hsm.uri at the right one"));
+        .map(TokenKey::privateKey);
+  }
+
+  private RefusedException missing(Token token, String role) {
+    return new RefusedException(
+        Reason.KEY_MISSING,
+        AuthorityFiles.file(files.directory(), role)
+            + " is there, but token "
+            + Quoted.of(token.label())
+            + " does not hold its key",
+        "restore the token (hsm/ in the home), or point hsm.uri at the right one");
   }
 
   private static boolean isOf(TokenKey key, X509Certificate certificate) {
@@ -71,11 +96,16 @@ public final class Authorities {
 
   /** The authority that signs certificates of that role. */
   public Authority byRole(String role) {
-    Authority authority = byRole.get(role);
-    if (authority == null) {
+    return all(role).get(0);
+  }
+
+  /** Those of that role whose keys are here: the one that signs now, then its predecessors. */
+  public List<Authority> all(String role) {
+    List<Authority> all = byRole.get(role);
+    if (all == null) {
       throw new IllegalArgumentException(role);
     }
-    return authority;
+    return all;
   }
 
   /** Whose certificates of that role are believed: the authority now, then its predecessors. */

@@ -34,6 +34,9 @@ public final class HttpServer implements AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final int HEAD_BYTES = 8_192; // and with it, how many headers
 
+  /** What the path of an OCSP GET asks: percent-encoded base64, an attribute of the request. */
+  public static final String OCSP_QUESTION = "io.guardbee.ocsp";
+
   private final Javalin javalin;
   private final Config.Listen listen;
   private final Attempts attempts;
@@ -112,6 +115,8 @@ public final class HttpServer implements AutoCloseable {
     HttpConfiguration bare = new HttpConfiguration(http);
     bare.setSendServerVersion(false);
     bare.setRequestHeaderSize(HEAD_BYTES);
+    bare.setUriCompliance(OcspPath.LETS_THROUGH);
+    bare.addCustomizer(new OcspPath());
     return bare;
   }
 

@@ -9,7 +9,9 @@ import java.util.Set;
 /** Who may ask at all: over HTTPS, and not too often. Operators and brokers are not counted. */
 final class Throttle {
 
-  private static final Set<String> PLAIN = Set.of("/readyz", "/ca/root.pem", "/ca/issuing.pem");
+  private static final Set<String> PLAIN =
+      Set.of("/readyz", "/ca/root.pem", "/ca/issuing.pem", "/ocsp");
+
   private static final String EST = "/.well-known/est";
 
   private final Rates rates;
@@ -37,10 +39,16 @@ final class Throttle {
   }
 
   private static void refusePlain(Context context) {
-    if (!context.req().isSecure() && !PLAIN.contains(context.path())) {
+    if (!context.req().isSecure() && !isPublic(context.path())) {
       throw new RefusedException(
           Reason.NOT_FOUND, "this is not served over plain HTTP", "use the https address");
     }
+  }
+
+  private static boolean isPublic(String path) {
+    return PLAIN.contains(path)
+        || path.startsWith("/crl/")
+        || (path.startsWith("/ca/") && path.endsWith(".cer"));
   }
 
   private boolean isExempt(Context context) {

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** The names and addresses that this installation's servers are reached at. */
 public final class ServerNames {
@@ -13,6 +14,9 @@ public final class ServerNames {
   private static final String LOOPBACK_6 = "0:0:0:0:0:0:0:1";
 
   private static final Set<String> EVERY_INTERFACE = Set.of("0.0.0.0", "::", "*");
+
+  private static final Pattern DNS_NAME =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?");
 
   private ServerNames() {}
 
@@ -26,7 +30,10 @@ public final class ServerNames {
       names.add(listen.bind());
     }
     try {
-      names.add(InetAddress.getLocalHost().getHostName());
+      String own = InetAddress.getLocalHost().getHostName();
+      if (DNS_NAME.matcher(own).matches()) { // a host may be called my_host, a certificate not
+        names.add(own);
+      }
     } catch (UnknownHostException e) {
       // a machine whose own name does not resolve is reached by the others
     }

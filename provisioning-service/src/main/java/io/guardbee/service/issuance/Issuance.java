@@ -4,6 +4,7 @@ import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Identity;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.authority.Authorities;
+import io.guardbee.service.authority.Authority;
 import io.guardbee.service.profile.Profile;
 import io.guardbee.service.request.CertificateRequest;
 import java.security.KeyPair;
@@ -88,6 +89,20 @@ public final class Issuance {
     return line.issue(
             ApprovedRequest.forInstallation(
                 CertificateRequest.forOwn(key), new DeviceId(name), profile, serverNames))
+        .certificate();
+  }
+
+  /**
+   * Issues a certificate for one who answers in an authority's name about the status of what it
+   * signed (RFC 6960 §4.2.2.2).
+   *
+   * @param authority the one whose key signed it: a predecessor has a responder of its own
+   */
+  public X509Certificate forResponder(KeyPair key, Profile profile, Authority authority) {
+    return line.issueBy(
+            authority,
+            ApprovedRequest.forInstallation(
+                CertificateRequest.forOwn(key), new DeviceId(profile.name()), profile, List.of()))
         .certificate();
   }
 

@@ -5,10 +5,13 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.Authority;
+import io.guardbee.service.authority.AuthorityFiles;
+import io.guardbee.service.authority.Publication;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +43,8 @@ public final class IssuingLine implements AutoCloseable {
   private static final Duration COME_BACK = Duration.ofSeconds(1);
 
   private final Authorities authorities;
+  private final Publication publication;
+  private final Map<String, Issuer> issuers = new HashMap<>();
   private final CertificateLedger ledger;
   private final SecureRandom random;
   private final Clock clock;
@@ -49,9 +54,13 @@ public final class IssuingLine implements AutoCloseable {
 
   private record Waiting(ApprovedRequest request, CompletableFuture<Outcome> outcome) {}
 
-  /** Who asks, who signs and who keeps the record. */
+  /** Who signs, where that is published, and who keeps the record. */
   public record Parts(
-      Authorities authorities, CertificateLedger ledger, SecureRandom random, Clock clock) {}
+      Authorities authorities,
+      Publication publication,
+      CertificateLedger ledger,
+      SecureRandom random,
+      Clock clock) {}
 
   /**
    * @param waiting how many requests may wait
@@ -59,6 +68,9 @@ public final class IssuingLine implements AutoCloseable {
    */
   public IssuingLine(Parts parts, int waiting, int signaturesAtOnce) {
     this.authorities = parts.authorities();
+    this.publication = parts.publication();
+    AuthorityFiles.ROLES.forEach(
+        role -> issuers.put(role, new Issuer(authorities.byRole(role), publication)));
     this.ledger = parts.ledger();
     this.random = parts.random();
     this.clock = parts.clock();
@@ -140,7 +152,26 @@ public final class IssuingLine implements AutoCloseable {
    * @throws RefusedException {@link Reason#STORAGE_FAILED}; then none is issued
    */
   List<Outcome> issueNow(List<ApprovedRequest> approved) {
-    List<Verdict> verdicts = ledger.reserve(approved.stream().map(this::prepare).toList());
+    Outcome[] outcomes = new Outcome[approved.size()];
+    List<ToBeSigned> drafts = new ArrayList<>();
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < outcomes.length; i++) {
+      try {
+        drafts.add(prepare(approved.get(i)));
+        places.add(i);
+      } catch (RefusedException e) { // such as names that no certificate can hold
+        outcomes[i] = new Outcome.Refused(e);
+      }
+    }
+    List<Outcome> issued = issueDrafts(drafts);
+    for (int i = 0; i < issued.size(); i++) {
+      outcomes[places.get(i)] = issued.get(i);
+    }
+    return List.of(outcomes);
+  }
+
+  private List<Outcome> issueDrafts(List<ToBeSigned> drafts) {
+    List<Verdict> verdicts = ledger.reserve(drafts);
     Map<Reserved, CompletableFuture<Signed>> signing = new LinkedHashMap<>();
     for (Verdict verdict : verdicts) {
       if (verdict instanceof Verdict.Go go) {
@@ -150,6 +181,20 @@ public final class IssuingLine implements AutoCloseable {
     }
     Map<Reserved, Outcome> signed = completed(signing);
     return verdicts.stream().map(verdict -> outcome(verdict, signed)).toList();
+  }
+
+  /** Issues one by that authority, which may be one that signs for nobody else any more. */
+  Outcome issueBy(Authority authority, ApprovedRequest request) {
+    ToBeSigned draft = draft(request, new Issuer(authority, publication));
+    Verdict verdict = ledger.reserve(List.of(draft)).get(0);
+    if (!(verdict instanceof Verdict.Go go)) {
+      return outcome(verdict, Map.of());
+    }
+    Map<Reserved, CompletableFuture<Signed>> signing = new LinkedHashMap<>();
+    signing.put(
+        go.reserved(),
+        CompletableFuture.supplyAsync(() -> new Signed(go.reserved(), authority), signers));
+    return outcome(verdict, completed(signing));
   }
 
   private static Outcome outcome(Verdict verdict, Map<Reserved, Outcome> signed) {
@@ -193,8 +238,11 @@ public final class IssuingLine implements AutoCloseable {
   }
 
   private ToBeSigned prepare(ApprovedRequest request) {
-    Authority authority = authorities.byRole(request.profile().issuer());
-    return new ToBeSigned(request, authority.certificate(), Serial.random(random), clock);
+    return draft(request, Objects.requireNonNull(issuers.get(request.profile().issuer())));
+  }
+
+  private ToBeSigned draft(ApprovedRequest request, Issuer issuer) {
+    return new ToBeSigned(request, issuer, Serial.random(random), clock);
   }
 
   private Signed sign(Reserved reserved) {

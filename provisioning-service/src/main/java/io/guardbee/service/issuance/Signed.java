@@ -18,7 +18,7 @@ final class Signed {
    */
   Signed(Reserved reserved, Authority authority) {
     this.reserved = reserved;
-    this.certificate = authority.sign(reserved.toBeSigned().builder());
+    this.certificate = authority.sign(reserved.toBeSigned().linted());
     try {
       certificate.verify(authority.certificate().getPublicKey());
     } catch (GeneralSecurityException e) {

@@ -1,33 +1,26 @@
 package io.guardbee.service.issuance;
 
 import io.guardbee.pki.DeviceId;
+import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
-import io.guardbee.service.profile.Name;
-import io.guardbee.service.profile.Profile.Purpose;
+import io.guardbee.service.lint.Linted;
 import io.guardbee.service.profile.Way;
-import java.io.IOException;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Date;
-import java.util.List;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.asn1.x509.KeyPurposeId;
-import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x509.TBSCertificate;
+import org.bouncycastle.asn1.x509.Time;
+import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 
 /**
- * A certificate but for its signature (RFC 5280 §4.1.2), built from the profile. From the request
- * it has the public key and nothing else.
+ * A certificate but for its signature (RFC 5280 §4.1.2), built from the profile and found to fit
+ * RFC 5280. From the request it has the public key and the names that the profile allows, nothing
+ * else.
  */
 public final class ToBeSigned {
 
@@ -40,78 +33,37 @@ public final class ToBeSigned {
   private final Serial serial;
   private final Instant notBefore;
   private final Instant notAfter;
-  private final X509v3CertificateBuilder builder;
+  private final Linted linted;
 
-  ToBeSigned(ApprovedRequest approved, X509Certificate authority, Serial serial, Clock clock) {
+  /**
+   * Builds and checks.
+   *
+   * @throws RefusedException when what the profile and the request ask for fits no certificate
+   */
+  ToBeSigned(ApprovedRequest approved, Issuer issuer, Serial serial, Clock clock) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     this.approved = approved;
     this.serial = serial;
     this.notBefore = now.minus(BACKDATED);
     Instant wanted = now.plus(approved.profile().validity());
-    Instant latest = authority.getNotAfter().toInstant();
+    Instant latest = issuer.certificate().getEndDate().getDate().toInstant();
     this.notAfter = wanted.isAfter(latest) ? latest : wanted;
-    this.builder = build(authority);
+    this.linted = Linted.of(build(issuer), issuer.certificate());
   }
 
-  private X509v3CertificateBuilder build(X509Certificate authority) {
-    JcaX509v3CertificateBuilder draft =
-        new JcaX509v3CertificateBuilder(
-            authority.getSubjectX500Principal(),
-            serial.value(),
-            Date.from(notBefore),
-            Date.from(notAfter),
-            approved.identity().subject().toPrincipal(),
-            approved.request().publicKey());
-    try {
-      JcaX509ExtensionUtils keys = new JcaX509ExtensionUtils();
-      draft.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-      draft.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
-      draft.addExtension(Extension.extendedKeyUsage, false, purposes());
-      draft.addExtension(
-          Extension.subjectKeyIdentifier,
-          false,
-          keys.createSubjectKeyIdentifier(approved.request().publicKey()));
-      draft.addExtension(
-          Extension.authorityKeyIdentifier,
-          false,
-          keys.createAuthorityKeyIdentifier(authority.getPublicKey()));
-      if (!approved.names().isEmpty()) {
-        draft.addExtension(Extension.subjectAlternativeName, false, names(approved.names()));
-      }
-      return draft;
-    } catch (IOException | GeneralSecurityException e) {
-      throw new IllegalStateException("extensions built from a profile encode", e);
-    }
-  }
-
-  private ExtendedKeyUsage purposes() {
-    List<Purpose> purposes = approved.profile().purposes();
-    return new ExtendedKeyUsage(
-        purposes.stream()
-            .map(
-                purpose ->
-                    switch (purpose) {
-                      case CLIENT -> KeyPurposeId.id_kp_clientAuth;
-                      case SERVER -> KeyPurposeId.id_kp_serverAuth;
-                      case REGISTRATION_AUTHORITY -> KeyPurposeId.id_kp_cmcRA;
-                    })
-            .toArray(KeyPurposeId[]::new));
-  }
-
-  private static GeneralNames names(List<Name> names) {
-    return new GeneralNames(
-        names.stream()
-            .map(name -> new GeneralName(form(name.kind()), name.value()))
-            .toArray(GeneralName[]::new));
-  }
-
-  private static int form(Name.Kind kind) {
-    return switch (kind) {
-      case DNS -> GeneralName.dNSName;
-      case IP -> GeneralName.iPAddress;
-      case URI -> GeneralName.uniformResourceIdentifier;
-      case EMAIL -> GeneralName.rfc822Name;
-    };
+  private TBSCertificate build(Issuer issuer) {
+    V3TBSCertificateGenerator draft = new V3TBSCertificateGenerator();
+    draft.setSerialNumber(new ASN1Integer(serial.value()));
+    draft.setSignature(issuer.algorithm());
+    draft.setIssuer(issuer.certificate().getSubject());
+    draft.setStartDate(new Time(Date.from(notBefore)));
+    draft.setEndDate(new Time(Date.from(notAfter)));
+    draft.setSubject(
+        X500Name.getInstance(approved.identity().subject().toPrincipal().getEncoded()));
+    draft.setSubjectPublicKeyInfo(
+        SubjectPublicKeyInfo.getInstance(approved.request().publicKey().getEncoded()));
+    draft.setExtensions(new LeafExtensions(approved, issuer).all());
+    return draft.generateTBSCertificate();
   }
 
   ApprovedRequest approved() {
@@ -149,7 +101,8 @@ public final class ToBeSigned {
     return notAfter;
   }
 
-  X509v3CertificateBuilder builder() {
-    return builder;
+  /** What is to be signed, octet for octet. */
+  Linted linted() {
+    return linted;
   }
 }

@@ -26,30 +26,42 @@ public record InstallationProfiles(String organization) {
 
   private static final Duration LISTENER = Duration.ofDays(7);
 
+  /** Nobody can revoke it (id-pkix-ocsp-nocheck), so it ends soon. */
+  private static final Duration RESPONDER = Duration.ofDays(1);
+
   /** The HTTPS server. */
   public Profile https() {
-    return profile("server", HTTPS, Purpose.SERVER);
+    return profile("server", Identity.OPERATIONS, HTTPS, Purpose.SERVER);
   }
 
   /** An operator. */
   public Profile operator() {
-    return profile("operator", LONG, Purpose.CLIENT);
+    return profile("operator", Identity.OPERATIONS, LONG, Purpose.CLIENT);
   }
 
   /** A broker towards the service. */
   public Profile broker() {
-    return profile("broker", LONG, Purpose.SERVER, Purpose.CLIENT);
+    return profile("broker", Identity.OPERATIONS, LONG, Purpose.SERVER, Purpose.CLIENT);
   }
 
   /** A broker's MQTT listener: in the broker's name, but good for nothing towards the service. */
   public Profile listener() {
-    return profile("broker", LISTENER, Purpose.SERVER);
+    return profile("broker", Identity.OPERATIONS, LISTENER, Purpose.SERVER);
   }
 
-  private Profile profile(String name, Duration validity, Purpose... purposes) {
+  /**
+   * Who answers OCSP requests for an authority.
+   *
+   * @param role the authority's
+   */
+  public Profile responder(String role) {
+    return profile("ocsp", role, RESPONDER, Purpose.OCSP);
+  }
+
+  private Profile profile(String name, String issuer, Duration validity, Purpose... purposes) {
     return new Profile(
         name,
-        Identity.OPERATIONS,
+        issuer,
         validity,
         List.of(purposes),
         SubjectTemplate.standard(organization),

@@ -40,7 +40,9 @@ public record Profile(
   public enum Purpose {
     CLIENT,
     SERVER,
-    REGISTRATION_AUTHORITY
+    REGISTRATION_AUTHORITY,
+    /** To answer in an authority's name (RFC 6960 §4.2.2.2); never configured. */
+    OCSP
   }
 
   /** Who has to agree beyond the grant. */

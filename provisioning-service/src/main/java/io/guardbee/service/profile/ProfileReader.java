@@ -36,11 +36,16 @@ final class ProfileReader {
     if (ways.contains(Way.INSTALLATION)) {
       throw unknown("who", Way.INSTALLATION.toString(), Way.class);
     }
+    List<Purpose> purposes =
+        settings.purposes().stream().map(word -> word("purposes", word, Purpose.class)).toList();
+    if (purposes.isEmpty() || purposes.contains(Purpose.OCSP)) {
+      throw unknown("purposes", String.join(", ", settings.purposes()), Purpose.class);
+    }
     return new Profile(
         name,
         issuer(settings.issuer()),
         settings.validity(),
-        settings.purposes().stream().map(word -> word("purposes", word, Purpose.class)).toList(),
+        purposes,
         SubjectTemplate.parse(settings.subject(), organization),
         settings.names().stream().map(NameTemplate::parse).toList(),
         settings.requestedNames().stream().map(NamePattern::parse).toList(),
@@ -93,7 +98,7 @@ final class ProfileReader {
   private <E extends Enum<E>> RefusedException unknown(String key, String word, Class<E> words) {
     String known =
         Arrays.stream(words.getEnumConstants())
-            .filter(one -> one != Way.INSTALLATION)
+            .filter(one -> one != Way.INSTALLATION && one != Purpose.OCSP)
             .map(ProfileReader::written)
             .collect(Collectors.joining(", "));
     return invalid(key, word, "use " + known);

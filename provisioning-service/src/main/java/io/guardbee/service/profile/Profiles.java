@@ -26,6 +26,7 @@ public final class Profiles {
               "operator",
               "broker",
               "https",
+              "ocsp",
               "cacerts",
               "simpleenroll",
               "simplereenroll",

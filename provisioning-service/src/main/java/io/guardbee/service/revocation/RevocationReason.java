@@ -8,17 +8,19 @@ import java.util.stream.Collectors;
 
 /** Why a certificate is withdrawn for good (RFC 5280 §5.3.1 CRLReason). */
 public enum RevocationReason {
-  UNSPECIFIED("unspecified"),
-  KEY_COMPROMISE("keyCompromise"),
-  AFFILIATION_CHANGED("affiliationChanged"),
-  SUPERSEDED("superseded"),
-  CESSATION_OF_OPERATION("cessationOfOperation"),
-  PRIVILEGE_WITHDRAWN("privilegeWithdrawn");
+  UNSPECIFIED("unspecified", 0),
+  KEY_COMPROMISE("keyCompromise", 1),
+  AFFILIATION_CHANGED("affiliationChanged", 3),
+  SUPERSEDED("superseded", 4),
+  CESSATION_OF_OPERATION("cessationOfOperation", 5),
+  PRIVILEGE_WITHDRAWN("privilegeWithdrawn", 9);
 
   private final String code;
+  private final int number;
 
-  RevocationReason(String code) {
+  RevocationReason(String code, int number) {
     this.code = code;
+    this.number = number;
   }
 
   /**
@@ -39,6 +41,11 @@ public enum RevocationReason {
                         + Arrays.stream(values())
                             .map(RevocationReason::toString)
                             .collect(Collectors.joining(", "))));
+  }
+
+  /** CRLReason of the standard. */
+  public int number() {
+    return number;
   }
 
   /** The name that RFC 5280 gives it. */

@@ -10,6 +10,7 @@ import io.guardbee.pki.Serial;
 import io.guardbee.service.Csr;
 import io.guardbee.service.audit.Actor;
 import io.guardbee.service.authority.Authority;
+import io.guardbee.service.authority.Publication;
 import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.feed.BrokerNodes;
@@ -47,6 +48,7 @@ class ReconcileTest {
   private final SecureRandom random = new SecureRandom();
   private final TestCa ca = TestCa.root().authority("issuing");
   private final Authority authority = new Authority("issuing", ca.certificate(), ca.key());
+  private final Issuer issuer = new Issuer(authority, new Publication("http://pki.acme.example"));
 
   @TempDir private Path directory;
   private Database database;
@@ -87,7 +89,7 @@ class ReconcileTest {
                 DEVICE,
                 sensor,
                 new Entitlement.Token(grants.check(DEVICE, token).id())));
-    ToBeSigned request = new ToBeSigned(approved, ca.certificate(), Serial.random(random), clock);
+    ToBeSigned request = new ToBeSigned(approved, issuer, Serial.random(random), clock);
     if (ledger.reserve(List.of(request)).get(0) instanceof Verdict.Go go) {
       return go.reserved();
     }
@@ -104,7 +106,7 @@ class ReconcileTest {
                     DEVICE,
                     sensor,
                     new Entitlement.Token(grants.check(DEVICE, token).id()))),
-            ca.certificate(),
+            issuer,
             Serial.random(random),
             clock);
     return ((Verdict.No) ledger.reserve(List.of(request)).get(0)).cause().reason();

@@ -9,6 +9,7 @@ import io.guardbee.pki.Serial;
 import io.guardbee.service.Csr;
 import io.guardbee.service.audit.Actor;
 import io.guardbee.service.authority.Authority;
+import io.guardbee.service.authority.Publication;
 import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.device.Devices;
@@ -101,7 +102,11 @@ abstract class StoreContract {
         ApprovedRequest.of(
             new Application(
                 CertificateRequest.parse(Csr.of(key).der()), new DeviceId(device), sensor, right));
-    return new ToBeSigned(approved, ca.certificate(), Serial.random(random), clock);
+    return new ToBeSigned(
+        approved,
+        new Issuer(authority, new Publication("http://pki.acme.example")),
+        Serial.random(random),
+        clock);
   }
 
   final ToBeSigned request(String device) {

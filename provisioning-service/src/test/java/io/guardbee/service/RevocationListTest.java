@@ -1,0 +1,311 @@
+package io.guardbee.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.guardbee.hsm.Token;
+import io.guardbee.pki.Identity;
+import io.guardbee.pki.Pem;
+import io.guardbee.service.authority.Authorities;
+import io.guardbee.service.ceremony.Ceremonies;
+import io.guardbee.service.crl.RevocationList;
+import io.guardbee.service.crl.RevocationLists;
+import io.guardbee.service.feed.EventLog;
+import io.guardbee.service.store.Database;
+import java.io.ByteArrayInputStream;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Lists of revoked certificates, as relying parties fetch and judge them. */
+class RevocationListTest {
+
+  @TempDir private Path directory;
+  private final Hand clock = new Hand();
+  private RunningService service;
+
+  @BeforeEach
+  void start() throws Exception {
+    service = RunningService.start(clock, directory.resolve("home"));
+  }
+
+  @AfterEach
+  void stop() {
+    service.close();
+  }
+
+  private X509Certificate enrol(String id) {
+    String token =
+        Client.operator(service.endpoints())
+            .post("/v1/devices/" + id + "/grants", "")
+            .json()
+            .path("token")
+            .asString();
+    return Client.anonymous(service.endpoints())
+        .enrol("/simpleenroll", id, token, Csr.of(Csr.newKey()).base64())
+        .certificates()
+        .get(0);
+  }
+
+  private void revoke(String id, String reason) {
+    assertThat(
+            Client.operator(service.endpoints())
+                .post("/v1/devices/" + id + "/revocation", "{\"reason\":\"" + reason + "\"}")
+                .status())
+        .isEqualTo(200);
+  }
+
+  private String address(String name) {
+    return service.endpoints().http() + "/crl/" + name + ".crl";
+  }
+
+  private static X509CRL parse(HttpResponse<byte[]> response) throws Exception {
+    assertThat(response.statusCode()).isEqualTo(200);
+    return (X509CRL)
+        CertificateFactory.getInstance("X.509")
+            .generateCRL(new ByteArrayInputStream(response.body()));
+  }
+
+  private X509CRL list(String name) throws Exception {
+    return parse(Published.get(address(name)));
+  }
+
+  private static long number(X509CRL list) throws Exception {
+    byte[] value = list.getExtensionValue(Extension.cRLNumber.getId());
+    return ASN1Integer.getInstance(JcaX509ExtensionUtils.parseExtensionValue(value))
+        .longValueExact();
+  }
+
+  private Path file(X509Certificate certificate) throws Exception {
+    return Files.writeString(
+        directory.resolve(certificate.getSerialNumber() + ".pem"), Pem.certificate(certificate));
+  }
+
+  @Test
+  void bothAuthoritiesPublishASignedListFromTheFirstMoment() throws Exception {
+    for (String role : java.util.List.of("issuing", "operations")) {
+      Path der = directory.resolve(role + ".crl");
+      Files.write(der, Published.get(address(role)).body());
+      OpenSsl.Result result =
+          OpenSsl.run(
+              "crl",
+              "-inform",
+              "DER",
+              "-in",
+              der,
+              "-noout",
+              "-text",
+              "-CAfile",
+              service.home().ca().resolve(role + ".pem"),
+              "-verify");
+      assertThat(result.said())
+          .contains("verify OK")
+          .contains("X509v3 CRL Number")
+          .contains("X509v3 Authority Key Identifier")
+          .contains("No Revoked Certificates");
+      X509CRL list = list(role);
+      assertThat(
+              Duration.between(list.getThisUpdate().toInstant(), list.getNextUpdate().toInstant()))
+          .isEqualTo(Duration.ofDays(7));
+    }
+  }
+
+  @Test
+  void addressesInACertificateAreLive() throws Exception {
+    X509Certificate device = enrol("d-1");
+    HttpResponse<byte[]> list = Published.get(Published.list(device));
+    assertThat(list.headers().firstValue("content-type")).hasValue("application/pkix-crl");
+    assertThat(parse(list).getRevokedCertificate(device)).isNull();
+    HttpResponse<byte[]> issuer = Published.get(Published.issuer(device));
+    assertThat(issuer.headers().firstValue("content-type")).hasValue("application/pkix-cert");
+    device.verify(Pem.decode(issuer.body()).getPublicKey());
+    assertThat(
+            Published.verify(
+                    service,
+                    file(device),
+                    "-crl_check",
+                    "-CRLfile",
+                    Published.download(device, directory))
+                .exitCode())
+        .isZero();
+  }
+
+  @Test
+  void revokedDeviceIsOnTheNextListWithItsReason() throws Exception {
+    X509Certificate device = enrol("d-1");
+    X509Certificate other = enrol("d-2");
+    long before = number(list("issuing"));
+    revoke("d-1", "keyCompromise");
+    await().until(() -> list("issuing").getRevokedCertificate(device) != null);
+    X509CRL list = list("issuing");
+    assertThat(number(list)).isGreaterThan(before);
+    assertThat(list.getRevokedCertificate(device).getRevocationReason())
+        .isEqualTo(java.security.cert.CRLReason.KEY_COMPROMISE);
+    assertThat(list.getRevokedCertificate(other)).isNull();
+    Path downloaded = Published.download(device, directory);
+    OpenSsl.Result judged =
+        Published.verify(service, file(device), "-crl_check", "-CRLfile", downloaded);
+    assertThat(judged.exitCode()).isNotZero();
+    assertThat(judged.said()).contains("certificate revoked");
+    assertThat(
+            Published.verify(service, file(other), "-crl_check", "-CRLfile", downloaded).exitCode())
+        .isZero();
+  }
+
+  /** RFC 5280 §5.3.1: absent rather than unspecified. */
+  @Test
+  void unspecifiedReasonIsLeftOut() throws Exception {
+    X509Certificate device = enrol("d-1");
+    revoke("d-1", "unspecified");
+    await().until(() -> list("issuing").getRevokedCertificate(device) != null);
+    assertThat(list("issuing").getRevokedCertificate(device).hasExtensions()).isFalse();
+  }
+
+  @Test
+  void unchangedListIsNotSentAgain() throws Exception {
+    HttpResponse<byte[]> first = Published.get(address("issuing"), "Accept-Encoding", "gzip");
+    String tag = first.headers().firstValue("etag").orElseThrow();
+    String modified = first.headers().firstValue("last-modified").orElseThrow();
+    assertThat(first.headers().firstValue("cache-control"))
+        .hasValue("public, no-transform, max-age=60");
+    assertThat(first.headers().firstValue("content-encoding")).isEmpty();
+    assertThat(Published.get(address("issuing"), "If-None-Match", tag).statusCode()).isEqualTo(304);
+    assertThat(Published.get(address("issuing"), "If-Modified-Since", modified).statusCode())
+        .isEqualTo(304);
+    assertThat(Published.get(address("issuing"), "If-None-Match", "\"x\"").statusCode())
+        .isEqualTo(200);
+    enrol("d-1");
+    revoke("d-1", "superseded");
+    await()
+        .until(() -> Published.get(address("issuing"), "If-None-Match", tag).statusCode() == 200);
+  }
+
+  @Test
+  void listIsMadeAnewAtHalfOfItsValidity() throws Exception {
+    X509CRL first = list("operations");
+    clock.advance(Duration.ofHours(83));
+    X509CRL still = list("operations");
+    assertThat(number(still)).isEqualTo(number(first));
+    clock.advance(Duration.ofHours(2));
+    await().until(() -> number(list("operations")) > number(first));
+    assertThat(list("operations").getNextUpdate()).isAfter(first.getNextUpdate());
+  }
+
+  /** RFC 5280 §3.3: an entry stays until a list from beyond the certificate's end has it. */
+  @Test
+  void entryLeavesTheListAfterTheEndOfItsCertificate() throws Exception {
+    X509Certificate device = enrol("d-1");
+    revoke("d-1", "keyCompromise");
+    await().until(() -> list("issuing").getRevokedCertificate(device) != null);
+    clock.advance(Duration.ofDays(92));
+    await()
+        .until(
+            () ->
+                list("issuing")
+                    .getThisUpdate()
+                    .toInstant()
+                    .isAfter(device.getNotAfter().toInstant()));
+    assertThat(list("issuing").getRevokedCertificate(device)).isNotNull();
+    clock.advance(Duration.ofDays(7));
+    await().until(() -> list("issuing").getRevokedCertificate(device) == null);
+  }
+
+  @Test
+  void numberGoesOnAfterARestart() throws Exception {
+    long before = number(list("issuing"));
+    service.restart();
+    assertThat(number(list("issuing"))).isEqualTo(before);
+    enrol("d-1");
+    revoke("d-1", "keyCompromise");
+    await().until(() -> number(list("issuing")) > before);
+  }
+
+  @Test
+  void listAndAnswersForCertificatesOfAPredecessorGoOn() throws Exception {
+    X509Certificate old = enrol("d-old");
+    Token token = Token.open(RunningService.token());
+    try (token) {
+      new Ceremonies(service.home().ca(), new SecureRandom(), clock)
+          .rollover(
+              new Ceremonies.Tokens(RunningService.token(), token),
+              Identity.ISSUING,
+              Optional.empty());
+    }
+    service.restart();
+    X509Certificate fresh = enrol("d-new");
+    assertThat(Published.list(fresh).replaceAll(".*/", ""))
+        .isNotEqualTo(Published.list(old).replaceAll(".*/", ""));
+    revoke("d-old", "keyCompromise");
+    String oldList = address(Published.list(old).replaceAll(".*/|\\.crl$", ""));
+    await().until(() -> parse(Published.get(oldList)).getRevokedCertificate(old) != null);
+    Path list = directory.resolve("old.pem");
+    Files.writeString(list, Pem.block("X509 CRL", Published.get(oldList).body()));
+    assertThat(Published.verify(service, file(old), "-crl_check", "-CRLfile", list).said())
+        .contains("certificate revoked");
+    assertThat(
+            Published.verify(
+                    service,
+                    file(fresh),
+                    "-crl_check",
+                    "-CRLfile",
+                    Published.download(fresh, directory))
+                .said())
+        .contains(": OK");
+    String responder = service.endpoints().http() + "/ocsp";
+    assertThat(OcspTest.ask(service, old, 1, responder))
+        .contains(": revoked")
+        .contains("verify OK");
+    assertThat(OcspTest.ask(service, fresh, 0, responder)).contains(": good").contains("verify OK");
+  }
+
+  @Test
+  void rootsListIsPublishedOnceACeremonySignedIt() throws Exception {
+    assertThat(Published.get(address("root")).statusCode()).isEqualTo(404);
+    new Ceremonies(service.home().ca(), new SecureRandom(), clock)
+        .crl(
+            RunningService.token(),
+            new Ceremonies.CrlOrder(java.util.Map.of(), Duration.ofDays(90)));
+    X509CRL list = list("root");
+    list.verify(
+        Pem.readCertificates(service.home().ca().resolve("root.pem")).get(0).getPublicKey());
+  }
+
+  /** Two processes on one database: who takes a number signs it, the other takes it over. */
+  @Test
+  void replicasGiveOutTheSameList() throws Exception {
+    enrol("d-1");
+    service.close();
+    Clock later = Clock.offset(clock, Duration.ofDays(4));
+    try (Token token = Token.open(RunningService.token());
+        Database database = Database.embedded(service.home().database())) {
+      Authorities authorities = Authorities.open(token, service.home().ca());
+      EventLog log = new EventLog(database, JsonMapper.builder().build(), later);
+      Duration validity = Duration.ofDays(7);
+      try (RevocationLists one = RevocationLists.open(authorities, database, log, validity, later);
+          RevocationLists two = RevocationLists.open(authorities, database, log, validity, later)) {
+        String name = authorities.byRole(Identity.ISSUING).name();
+        RevocationList first = one.of(Identity.ISSUING, name).orElseThrow();
+        RevocationList second = two.of(Identity.ISSUING, name).orElseThrow();
+        assertThat(first.number()).isEqualTo(2);
+        assertThat(second.number()).isEqualTo(2);
+        assertThat(second.der()).isEqualTo(first.der());
+      }
+    }
+    service.restart();
+  }
+}
