@@ -95,7 +95,7 @@ class DerShapeTest {
     byte[] many = new byte[4 + 2 * DerShape.MOST_ELEMENTS];
     many[0] = 0x30;
     many[1] = (byte) 0x82;
-    many[2] = (byte) (2 * DerShape.MOST_ELEMENTS >>> 8);
+    many[2] = (byte) ((2 * DerShape.MOST_ELEMENTS) >>> 8);
     many[3] = (byte) (2 * DerShape.MOST_ELEMENTS);
     for (int at = 4; at < many.length; at += 2) {
       many[at] = 5;
