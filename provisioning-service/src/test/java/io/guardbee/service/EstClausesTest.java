@@ -458,12 +458,36 @@ class EstClausesTest {
     Path request = Files.write(folder.resolve("swan.csr"), Csr.of(key).subject("CN=" + id).der());
     String url = service.endpoints().https();
     Path first = folder.resolve("swan.pem");
-    swan(first, "--est", "--url", url, "--in", request, "--cacert", service.endpoints().trust(),
-        "--userpass", id + ":" + grant(id, "sensor"), "--outform", "pem");
+    swan(
+        first,
+        "--est",
+        "--url",
+        url,
+        "--in",
+        request,
+        "--cacert",
+        service.endpoints().trust(),
+        "--userpass",
+        id + ":" + grant(id, "sensor"),
+        "--outform",
+        "pem");
     assertThat(Pem.readCertificates(first).get(0).getPublicKey()).isEqualTo(key.getPublic());
     Path again = folder.resolve("swan.again.pem");
-    swan(again, "--est", "--url", url, "--in", request, "--cacert", service.endpoints().trust(),
-        "--cert", first, "--key", pem, "--outform", "pem");
+    swan(
+        again,
+        "--est",
+        "--url",
+        url,
+        "--in",
+        request,
+        "--cacert",
+        service.endpoints().trust(),
+        "--cert",
+        first,
+        "--key",
+        pem,
+        "--outform",
+        "pem");
     assertThat(Pem.readCertificates(again).get(0)).isNotEqualTo(Pem.readCertificates(first).get(0));
   }
 

@@ -176,6 +176,10 @@ public final class EstRoutes implements HttpServer.Routes {
   private static void answer(Context context, String contentType, String body) {
     byte[] octets = body.getBytes(StandardCharsets.US_ASCII);
     context.disableCompression();
+    if (!contentType.startsWith("multipart/")) {
+      // RFC 8951 §3.1 has clients ignore it; BouncyCastle's reads base64 only where it is told
+      context.header("Content-Transfer-Encoding", "base64");
+    }
     context.res().setContentLength(octets.length);
     context.contentType(contentType).result(octets);
   }
