@@ -156,6 +156,7 @@ class ReplicasTest {
     Home b = new Home(directory.resolve("b"));
     ChildJvm one = start(a);
     ChildJvm two = start(b);
+    String said;
     try {
       Load load = new Load(ready(a), ready(b));
       load.run(() -> load.issued.size() >= 20);
@@ -181,9 +182,10 @@ class ReplicasTest {
     } finally {
       one.process().destroyForcibly().waitFor();
       two.process().destroy();
-      assertThat(two.result().stderr()).doesNotContain("\tat ");
       one.result();
+      said = two.result().stderr();
     }
+    assertThat(said).doesNotContain("\tat ");
   }
 
   private String pending(String state) throws IOException, InterruptedException {

@@ -109,11 +109,27 @@ final class KeyDelivery {
       Cipher cipher = Cipher.getInstance("AES/KWP/NoPadding");
       cipher.init(Cipher.UNWRAP_MODE, new SecretKeySpec(once, "AES"));
       Key key = cipher.unwrap(wrapped, "PKCS8", Cipher.SECRET_KEY); // octets, as they are
-      return key.getEncoded();
+      byte[] padded = key.getEncoded();
+      byte[] exact = withoutPadding(padded);
+      Arrays.fill(padded, (byte) 0);
+      return exact;
     } finally {
       Arrays.fill(once, (byte) 0);
       slot.cryptoki().destroy(session, wrappingKey);
     }
+  }
+
+  /**
+   * SoftHSM fills up to a multiple of 8 octets before it wraps; strict readers take none of that.
+   */
+  private static byte[] withoutPadding(byte[] pkcs8) {
+    int first = pkcs8[1] & 0xff; // of the SEQUENCE's length (X.690 §8.1.3)
+    int more = first > 0x80 ? first & 0x7f : 0;
+    int length = more == 0 ? first : 0;
+    for (int i = 0; i < more; i++) {
+      length = length << 8 | (pkcs8[2 + i] & 0xff);
+    }
+    return Arrays.copyOf(pkcs8, Math.min(pkcs8.length, 2 + more + length));
   }
 
   private static Map<Long, Object> wrappingKey(byte[] value) {
@@ -184,7 +200,6 @@ final class KeyDelivery {
       throw unfit("its halves do not match");
     }
     Arrays.fill(pkcs8, (byte) 0);
-    // encoded anew: SoftHSM's wrapped EC keys end in octets that strict readers do not take
     return new DeliveredKey(publicKey, privateKey.getEncoded());
   }
 
