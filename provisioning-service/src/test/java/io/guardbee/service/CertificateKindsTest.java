@@ -164,7 +164,7 @@ class CertificateKindsTest {
   /** A device id may hold what a DNS name may not: the profile does not fit this device. */
   @Test
   void nameThatFitsNoCertificateIsRefusedBeforeTheSignature() {
-    Client.Answer answer = enrol("kind:colon", "plain", Csr.of(Csr.newKey()));
+    Client.Answer answer = enrol("kind_underscore", "plain", Csr.of(Csr.newKey()));
     assertThat(answer.reason()).isEqualTo(Reason.CONFIGURATION_INVALID);
     assertThat(answer.body()).contains("dns-names").contains("config.yaml");
   }

@@ -214,15 +214,13 @@ class RevocationListTest {
     await().until(() -> list("issuing").getRevokedCertificate(device) != null);
     clock.advance(Duration.ofDays(92));
     await()
-        .until(
+        .untilAsserted(
             () ->
-                list("issuing")
-                    .getThisUpdate()
-                    .toInstant()
+                assertThat(list("issuing").getThisUpdate().toInstant())
                     .isAfter(device.getNotAfter().toInstant()));
     assertThat(list("issuing").getRevokedCertificate(device)).isNotNull();
     clock.advance(Duration.ofDays(7));
-    await().until(() -> list("issuing").getRevokedCertificate(device) == null);
+    await().untilAsserted(() -> assertThat(list("issuing").getRevokedCertificate(device)).isNull());
   }
 
   @Test

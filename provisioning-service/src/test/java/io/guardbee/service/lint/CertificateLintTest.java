@@ -87,7 +87,13 @@ class CertificateLintTest {
 
   private static List<Fault> ofFields() {
     return List.of(
-        fault("version", "version 2", sample -> sample.version = 1),
+        fault(
+            "version",
+            "version 2",
+            sample -> {
+              sample.version = 1;
+              sample.extensions.clear(); // with them it would not even read
+            }),
         fault("serial", "zero", sample -> sample.serial = BigInteger.ZERO),
         fault("serial", "negative", sample -> sample.serial = BigInteger.ONE.negate()),
         fault("serial", "21 octets", sample -> sample.serial = BigInteger.ONE.shiftLeft(160)),
@@ -110,7 +116,6 @@ class CertificateLintTest {
                 sample.algorithm =
                     new AlgorithmIdentifier(
                         X9ObjectIdentifiers.ecdsa_with_SHA256, DERNull.INSTANCE)),
-        fault("issuer", "empty", sample -> sample.issuerName = Sample.name("")),
         fault(
             "issuer",
             "the same name in another string type",
