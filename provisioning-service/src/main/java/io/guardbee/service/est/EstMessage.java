@@ -58,10 +58,10 @@ final class EstMessage {
    * @param lineLength 0 for one line
    */
   static String encode(byte[] der, int lineLength) {
-    byte[] base64 =
-        lineLength == 0
-            ? Base64.getEncoder().encode(der)
-            : Base64.getMimeEncoder(lineLength, new byte[] {'\n'}).encode(der);
-    return new String(base64, StandardCharsets.US_ASCII) + "\n";
+    if (lineLength == 0) { // strongSwan's reader takes not even one at the end
+      return Base64.getEncoder().encodeToString(der);
+    }
+    byte[] lines = Base64.getMimeEncoder(lineLength, new byte[] {'\n'}).encode(der);
+    return new String(lines, StandardCharsets.US_ASCII) + "\n";
   }
 }
