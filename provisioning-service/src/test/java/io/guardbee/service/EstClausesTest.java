@@ -7,12 +7,14 @@ import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.service.Client.Answer;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyFactory;
 import java.security.KeyPair;
+import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
@@ -26,6 +28,11 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1Sequence;
@@ -209,6 +216,43 @@ class EstClausesTest {
     } else {
       assertThat(answer.status()).isEqualTo(200);
     }
+  }
+
+  @Test
+  void section35RequestOfThisConnectionIsTakenWhereJavaTells() throws Exception {
+    Assumptions.assumeTrue(Runtime.version().feature() >= 25, "Java tells from 25 on");
+    String id = newDevice();
+    URI https = URI.create(service.endpoints().https());
+    try (SSLSocket socket = (SSLSocket) trusting().createSocket(https.getHost(), https.getPort())) {
+      socket.startHandshake();
+      byte[] value =
+          (byte[])
+              ExtendedSSLSession.class
+                  .getMethod("exportKeyingMaterialData", String.class, byte[].class, int.class)
+                  .invoke(socket.getSession(), "EXPORTER-Channel-Binding", new byte[0], 32);
+      String password = Base64.getEncoder().encodeToString(value);
+      Csr csr = Csr.of(Csr.newKey()).attribute(PASSWORD, new DERPrintableString(password));
+      String body = csr.base64();
+      String request =
+          "POST /.well-known/est/simpleenroll HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+              + ("Authorization: Basic " + base64(id + ":" + grant(id, "sensor")) + "\r\n")
+              + ("Content-Length: " + body.length() + "\r\n\r\n" + body);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertThat(answer).startsWith("HTTP/1.1 200 ");
+    }
+  }
+
+  private SSLSocketFactory trusting() throws Exception {
+    KeyStore trust = KeyStore.getInstance("PKCS12");
+    trust.load(null, null);
+    trust.setCertificateEntry(
+        "root", Pem.readCertificates(Path.of(service.endpoints().trust())).get(0));
+    TrustManagerFactory trusted = TrustManagerFactory.getInstance("PKIX");
+    trusted.init(trust);
+    SSLContext context = SSLContext.getInstance("TLSv1.3");
+    context.init(null, trusted.getTrustManagers(), null);
+    return context.getSocketFactory();
   }
 
   @Test
