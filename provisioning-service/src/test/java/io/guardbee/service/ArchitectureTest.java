@@ -41,6 +41,7 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(
               "..issuance..",
+              "..request..",
               "..approval..",
               "..authority..",
               "..ceremony..",
