@@ -41,12 +41,19 @@ class ReplicasTest {
   private final TestPostgres.Db db = OnPostgres.create();
 
   private RunningService first() throws IOException {
-    return RunningService.start(directory.resolve("a"), db.configuration());
+    return RunningService.start(directory.resolve("a"), configuration());
   }
 
   private RunningService second() throws IOException {
     copyAuthorities(directory.resolve("a/ca"), directory.resolve("b/ca"));
-    return RunningService.start(directory.resolve("b"), db.configuration());
+    return RunningService.start(directory.resolve("b"), configuration());
+  }
+
+  /** The load comes from one address, as fast as it can. */
+  private String[] configuration() {
+    return Stream.concat(
+            Stream.of(db.configuration()), Stream.of("limits: {perAddress: 0, perIdentity: 0}"))
+        .toArray(String[]::new);
   }
 
   private static void copyAuthorities(Path from, Path to) throws IOException {

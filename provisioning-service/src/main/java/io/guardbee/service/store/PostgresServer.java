@@ -45,6 +45,8 @@ record PostgresServer(Config.Db settings, String password) implements Backend {
     config.setMaximumPoolSize(settings.connections());
     config.setConnectionTimeout(CONNECT.toMillis());
     config.setDataSourceProperties(properties());
+    // what a replica holds that was stopped in the middle is free again by the end of its lease
+    config.setConnectionInitSql("set idle_in_transaction_session_timeout = '10s'");
     return config;
   }
 
