@@ -66,6 +66,10 @@ final class FuzzCases {
           "{\"reason\":\"keyCompromise\"}",
           "{\"profile\":null,\"profile\":\"x\"}",
           "{\"certificate\":\"MIIB\"}",
+          "{\"deviceId\":\"d-1\",\"profile\":\"sensor\"}",
+          "{\"decision\":\"approve\",\"key\":\"sha256:00\"}",
+          "{\"kind\":\"claim\",\"name\":\"x\",\"profiles\":[\"sensor\"],\"names\":[\"a\"],\"budget\":1,\"until\":\"P1D\"}",
+          "{\"kind\":\"station\",\"name\":\"y\",\"profiles\":[null],\"anyName\":true}",
           "[" + "[".repeat(500));
 
   private final Random random;
@@ -123,10 +127,12 @@ final class FuzzCases {
   private Case json(String deviceId) {
     byte[] body = mutation.of(ascii(BODIES.get(random.nextInt(BODIES.size()))));
     String path =
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(6)) {
           case 0 -> "/v1/devices/" + deviceId + "-other/grants";
           case 1 -> "/v1/devices/no-such-device/revocation";
           case 2 -> "/v1/explain";
+          case 3 -> "/v1/grants";
+          case 4 -> "/v1/approvals/" + deviceId;
           default -> "/v1/factory/import";
         };
     ByteArrayOutputStream request = new ByteArrayOutputStream();

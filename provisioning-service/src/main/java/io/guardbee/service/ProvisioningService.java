@@ -1,5 +1,6 @@
 package io.guardbee.service;
 
+import com.fasterxml.jackson.annotation.Nulls;
 import io.guardbee.files.SafeFiles;
 import io.guardbee.hsm.Token;
 import io.guardbee.hsm.uri.Pkcs11Uri;
@@ -92,7 +93,13 @@ public final class ProvisioningService implements AutoCloseable {
   private final Config config;
   private final Clock clock;
   private final SecureRandom random = new SecureRandom();
-  private final JsonMapper json = JsonMapper.builder().build();
+
+  /** A null among a list's values is nobody's meaning. */
+  private final JsonMapper json =
+      JsonMapper.builder()
+          .changeDefaultNullHandling(nulls -> nulls.withContentNulls(Nulls.FAIL))
+          .build();
+
   private @Nullable Endpoints endpoints;
 
   private ProvisioningService(Home home, Config config, Clock clock) {

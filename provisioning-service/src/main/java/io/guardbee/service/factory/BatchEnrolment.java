@@ -71,6 +71,9 @@ public final class BatchEnrolment {
     try {
       Request request = json.readValue(line, Request.class);
       deviceId = request.deviceId();
+      if (deviceId == null) {
+        throw malformed();
+      }
       return enrol(row, new DeviceId(deviceId), request.csr(), order);
     } catch (RefusedException e) {
       records

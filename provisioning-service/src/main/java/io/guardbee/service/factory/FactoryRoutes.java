@@ -54,7 +54,7 @@ public final class FactoryRoutes implements HttpServer.Routes, AutoCloseable {
     routes.post("/v1/factory/enroll", this::enroll);
   }
 
-  private record ImportRow(String deviceId, @Nullable String profile) {}
+  private record ImportRow(@Nullable String deviceId, @Nullable String profile) {}
 
   /** Grants a token to every device of the list, or to none. */
   private void importDevices(Context context) throws IOException {
@@ -64,6 +64,12 @@ public final class FactoryRoutes implements HttpServer.Routes, AutoCloseable {
     String line;
     while ((line = lines.next()) != null) {
       ImportRow row = json.readValue(line, ImportRow.class);
+      if (row.deviceId() == null) {
+        throw new RefusedException(
+            Reason.REQUEST_MALFORMED,
+            "line " + (wanted.size() + 1) + " has no deviceId",
+            "write {\"deviceId\":\"d-1\",\"profile\":\"sensor\"}");
+      }
       wanted.add(new Wanted(new DeviceId(row.deviceId()), Optional.ofNullable(row.profile())));
       if (wanted.size() > mostRows) {
         throw new RefusedException(

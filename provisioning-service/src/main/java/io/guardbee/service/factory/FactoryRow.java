@@ -17,7 +17,7 @@ final class FactoryRow {
    *
    * @param csr PKCS#10 in PEM, or base64 of its DER
    */
-  record Request(String deviceId, String csr) {}
+  record Request(@Nullable String deviceId, @Nullable String csr) {}
 
   /**
    * The result for one row.

@@ -16,6 +16,7 @@ import org.eclipse.jetty.io.EofException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -51,8 +52,7 @@ final class Errors {
 
   void register(RoutesConfig routes) {
     routes.exception(RefusedException.class, (refused, context) -> answer(context, refused));
-    routes.exception(
-        JacksonException.class, (e, context) -> answer(context, malformed(e.getOriginalMessage())));
+    routes.exception(JacksonException.class, (e, context) -> answer(context, malformed(e)));
     routes.exception(
         HttpResponseException.class, (e, context) -> answer(context, translate(e, context)));
     routes.exception(Exception.class, (e, context) -> answer(context, unexpected(e, context)));
@@ -83,10 +83,20 @@ final class Errors {
         "send it again");
   }
 
-  private static RefusedException malformed(String message) {
+  /** Says where, and of syntax also what; a type of ours would tell the caller nothing. */
+  private static RefusedException malformed(JacksonException e) {
+    String what =
+        e instanceof DatabindException
+            ? "a value is not of the kind that belongs there"
+            : e.getOriginalMessage().lines().findFirst().orElse("");
     return new RefusedException(
         Reason.REQUEST_MALFORMED,
-        "the body does not read: " + Quoted.of(message.lines().findFirst().orElse("")),
+        "the body does not read, line "
+            + e.getLocation().getLineNr()
+            + " column "
+            + e.getLocation().getColumnNr()
+            + ": "
+            + Quoted.line(what),
         "send the JSON that the README shows");
   }
 
