@@ -23,8 +23,8 @@ final class Fleet {
   /** Devices that are granted and have signed their requests, all before any clock runs. */
   static List<Candidate> candidates(Guardbee guardbee, String prefix, int count)
       throws IOException {
-    Path list = guardbee.home().resolve("bench-devices.csv");
-    Path tokens = guardbee.home().resolve("bench-tokens.csv");
+    Path list = guardbee.home().resolve("bench-" + prefix + ".csv");
+    Path tokens = guardbee.home().resolve("bench-" + prefix + "-tokens.csv");
     Files.write(
         list,
         Stream.concat(
