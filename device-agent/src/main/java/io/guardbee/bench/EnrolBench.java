@@ -66,11 +66,15 @@ final class EnrolBench {
       bare.run(plan.clients(), plan.warmUp());
       for (int round = 0; round < ROUNDS; round++) { // in turn: other work meets all of them
         long seconds = Math.max(1, plan.seconds() / ROUNDS);
-        say("round " + (round + 1) + " of " + ROUNDS);
+        say("round " + (round + 1) + " of " + ROUNDS + ": making keys and tokens");
         stock(2 * seconds);
+        say("verifying, building and signing alone");
         limit[0] = limit[0].plus(bare.run(plan.clients(), seconds));
+        say("enrolling on kept connections");
         measured[0] = measured[0].plus(kept(seconds));
+        say("enrolling with a connection each");
         measured[1] = measured[1].plus(connectionEach(seconds));
+        say("renewing");
         measured[2] = measured[2].plus(renewals(seconds));
       }
     }

@@ -187,7 +187,7 @@ public final class ProvisioningService implements AutoCloseable {
         new Rates(config.limits().perAddress(), config.limits().perIdentity(), System::nanoTime);
     Explain explain =
         new Explain(
-            new Explain.Parts(database, attempts, profiles, authorities.trusted(), List.of()),
+            new Explain.Parts(database, attempts, profiles, authorities.trusted(), approvals),
             clock);
     BatchEnrolment batch =
         new BatchEnrolment(

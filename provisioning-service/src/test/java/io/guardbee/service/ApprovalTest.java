@@ -99,6 +99,8 @@ class ApprovalTest {
     Answer waits = enrol(id, token, key);
     assertThat(waits.status()).isEqualTo(202);
     assertThat(waits.reason()).isEqualTo(Reason.APPROVAL_PENDING);
+    assertThat(operator().get("/v1/explain?device=" + id).body())
+        .contains("guardbee device approve " + id);
     assertThat(waits.raw().headers().firstValue("retry-after")).hasValue("7");
     assertThat(waits.raw().headers().firstValue("content-type"))
         .get()

@@ -106,6 +106,27 @@ class EstTest {
   }
 
   @Test
+  void deviceIdMayHoldColons() {
+    String id = "urn:est:" + newDevice();
+    assertThat(enrol(id, grant(id), Csr.of(Csr.newKey())).status()).isEqualTo(200);
+    Answer wrong = enrol(id, "nonsense", Csr.of(Csr.newKey()));
+    assertThat(wrong.reason()).isEqualTo(Reason.TOKEN_WRONG);
+    assertThat(wrong.body()).contains(id);
+  }
+
+  @Test
+  void answerTellsWhenToRenew() {
+    String id = newDevice();
+    Answer answer = enrol(id, grant(id), Csr.of(Csr.newKey()));
+    X509Certificate certificate = answer.certificates().get(0);
+    Instant from = certificate.getNotBefore().toInstant();
+    Duration life = Duration.between(from, certificate.getNotAfter().toInstant());
+    Instant due = from.plusMillis((long) (life.toMillis() * 0.66));
+    assertThat(answer.raw().headers().firstValue("Guardbee-Renewal-Window"))
+        .hasValue(due + "/" + due.plus(Duration.ofHours(12)));
+  }
+
+  @Test
   void requestWithoutSubjectGetsTheGrantedName() {
     String id = newDevice();
     assertThat(

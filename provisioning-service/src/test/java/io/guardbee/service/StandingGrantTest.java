@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.service.Client.Answer;
+import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.store.Database;
 import io.guardbee.testing.TestCa;
 import java.io.IOException;
@@ -36,19 +37,13 @@ class StandingGrantTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Instant NEVER = Instant.parse("9999-12-31T23:59:59Z");
 
-  private Path directory;
   private RunningService service;
   private Client operator;
   private int names;
 
   @BeforeAll
   void start(@TempDir Path temporary) throws IOException {
-    directory = temporary.resolve("grants");
-    launch();
-  }
-
-  private void launch() throws IOException {
-    service = RunningService.start(directory);
+    service = RunningService.start(temporary.resolve("grants"));
     operator = Client.operator(service.endpoints());
   }
 
@@ -431,8 +426,10 @@ class StandingGrantTest {
     claim(shared, 1, 100, "v-1", "v-2");
     assertThat(as(shared).enrol(request("v-1")).status()).isEqualTo(200);
     assertRefused(as(shared).enrol(request("v-2")), 403, Reason.GRANT_EXHAUSTED);
+    assertThat(operator.get("/v1/explain?device=v-1").body()).contains("was let in by claim grant");
+    assertThat(operator.get("/v1/explain?device=v-2").body()).contains("is on the list of claim");
     service.close();
-    try (Database database = Database.embedded(service.home().database())) {
+    try (Database database = Database.open(service.home(), ConfigFile.load(service.home()).db())) {
       database.transact(
           tx -> {
             tx.execute("update certificate set state = 'abandoned' where device_id = 'v-1'");
@@ -441,7 +438,8 @@ class StandingGrantTest {
                     + " where device_id = 'v-1'");
           });
     }
-    launch();
+    service.restart();
+    operator = Client.operator(service.endpoints());
     assertThat(as(shared).enrol(request("v-2")).status()).isEqualTo(200);
     assertRefused(as(shared).enrol(request("v-1")), 403, Reason.GRANT_EXHAUSTED);
   }

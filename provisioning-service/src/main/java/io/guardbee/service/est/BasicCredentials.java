@@ -38,7 +38,7 @@ final class BasicCredentials {
       throw Visitors.tokenMissing();
     }
     String pair = text(header.substring(SCHEME.length()).strip());
-    int colon = pair.indexOf(':');
+    int colon = pair.lastIndexOf(':'); // a device id may hold colons, a token never does
     if (colon < 0 || colon == pair.length() - 1) {
       throw Visitors.tokenMissing();
     }

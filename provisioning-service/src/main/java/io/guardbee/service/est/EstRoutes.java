@@ -19,6 +19,7 @@ import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,9 @@ import org.eclipse.jetty.io.EndPoint;
 public final class EstRoutes implements HttpServer.Routes {
 
   static final String CERTIFICATES = "application/pkcs7-mime; smime-type=certs-only";
+
+  /** When to renew: somewhere between these two moments. A hint, as RFC 9773's is for ACME. */
+  private static final String RENEWAL_WINDOW = "Guardbee-Renewal-Window";
 
   private static final String BASE = "/.well-known/est";
   private static final String REQUEST = "application/pkcs10";
@@ -168,6 +172,15 @@ public final class EstRoutes implements HttpServer.Routes {
   }
 
   private static void answer(Context context, Issued issued) {
+    Instant due =
+        issued
+            .profile()
+            .renewal()
+            .due(
+                issued.certificate().getNotBefore().toInstant(),
+                issued.certificate().getNotAfter().toInstant());
+    context.header(
+        RENEWAL_WINDOW, due + "/" + due.plus(issued.profile().renewal().jitter())); // ISO 8601
     byte[] der = EstMessage.certificates(List.of(issued.certificate()));
     answer(context, CERTIFICATES, EstMessage.encode(der, issued.profile().est().lineLength()));
   }

@@ -1,5 +1,6 @@
 package io.guardbee.service.explain;
 
+import io.guardbee.service.approval.Entry;
 import io.guardbee.service.explain.Records.Certificate;
 import io.guardbee.service.explain.Records.Token;
 import io.guardbee.service.profile.Profile;
@@ -29,6 +30,8 @@ final class DeviceFindings {
     dossier.device().ifPresent(device -> findings.add(profile(device.profile())));
     findings.add(certificate());
     findings.addAll(tokens());
+    dossier.grants().forEach(grant -> findings.add(grant(grant)));
+    dossier.approvals().forEach(entry -> findings.add(approval(entry)));
     return findings;
   }
 
@@ -106,6 +109,33 @@ final class DeviceFindings {
       return List.of(Finding.note("token", "none was ever granted"));
     }
     return dossier.tokens().stream().limit(3).map(this::token).toList();
+  }
+
+  private Finding grant(Records.Grant grant) {
+    String by = grant.kind() + " grant " + grant.name();
+    if (grant.letIn() != null) {
+      return Finding.note("grant", "was let in by " + by + " at " + grant.letIn());
+    }
+    return grant.isOpen(dossier.now())
+        ? Finding.good("grant", "is on the list of " + by)
+        : Finding.note("grant", "is on the list of " + by + ", which has ended");
+  }
+
+  private Finding approval(Entry entry) {
+    String asked = "asked with key " + entry.key() + " since " + entry.since();
+    return switch (entry.state()) {
+      case "pending" ->
+          Finding.bad(
+              "approval",
+              asked + ": waits",
+              "guardbee device approve " + dossier.id() + ", or deny");
+      case "approved" -> Finding.good("approval", asked + ": approved, not fetched yet");
+      default ->
+          Finding.bad(
+              "approval",
+              asked + ": denied" + (entry.reason() == null ? "" : ", " + entry.reason()),
+              grant());
+    };
   }
 
   private Finding token(Token token) {

@@ -2,6 +2,7 @@ package io.guardbee.service.explain;
 
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.approval.Entry;
 import io.guardbee.service.attempt.Past;
 import io.guardbee.service.profile.Profile;
 import io.guardbee.service.profile.Profiles;
@@ -14,6 +15,8 @@ import java.util.Optional;
  *
  * @param tokens newest first
  * @param certificates newest first
+ * @param grants standing grants that name it or have let it in
+ * @param approvals asked for and not used yet
  * @param refusals newest first
  */
 record Dossier(
@@ -22,6 +25,8 @@ record Dossier(
     Optional<Records.Device> device,
     List<Records.Token> tokens,
     List<Records.Certificate> certificates,
+    List<Records.Grant> grants,
+    List<Entry> approvals,
     List<Past> refusals,
     Profiles profiles) {
 

@@ -5,6 +5,7 @@ import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.TrustedIssuers;
+import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.attempt.Attempts;
 import io.guardbee.service.attempt.Past;
 import io.guardbee.service.profile.Profiles;
@@ -30,7 +31,7 @@ public final class Explain {
   private final Attempts attempts;
   private final Profiles profiles;
   private final TrustedIssuers trusted;
-  private final List<Source> sources;
+  private final Approvals approvals;
   private final Clock clock;
 
   /** Whom it asks. */
@@ -39,18 +40,14 @@ public final class Explain {
       Attempts attempts,
       Profiles profiles,
       TrustedIssuers trusted,
-      List<Source> sources) {
-    public Parts {
-      sources = List.copyOf(sources);
-    }
-  }
+      Approvals approvals) {}
 
   public Explain(Parts parts, Clock clock) {
     this.records = new Records(parts.database());
     this.attempts = parts.attempts();
     this.profiles = parts.profiles();
     this.trusted = parts.trusted();
-    this.sources = parts.sources();
+    this.approvals = parts.approvals();
     this.clock = clock;
   }
 
@@ -91,6 +88,8 @@ public final class Explain {
         records.device(id.value()),
         records.tokens(id.value()),
         records.certificates(id.value()),
+        records.grants(id.value()),
+        approvals.of(id),
         attempts.newest(id.value(), ATTEMPTS),
         profiles);
   }
@@ -99,7 +98,6 @@ public final class Explain {
     List<Finding> findings = new ArrayList<>(own);
     Optional<DeviceFindings> device = dossier.map(DeviceFindings::new);
     device.ifPresent(known -> findings.addAll(known.all()));
-    dossier.ifPresent(known -> sources.forEach(source -> findings.addAll(source.of(known.id()))));
     String nextStep =
         own.stream()
             .filter(Finding::isBad)

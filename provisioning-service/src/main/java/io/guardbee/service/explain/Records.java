@@ -47,6 +47,23 @@ final class Records {
     }
   }
 
+  /**
+   * A standing grant, as far as it concerns one device.
+   *
+   * @param letIn when it let that device in
+   */
+  record Grant(
+      String name,
+      String kind,
+      @Nullable Instant expires,
+      @Nullable Instant withdrawn,
+      @Nullable Instant letIn) {
+
+    boolean isOpen(Instant now) {
+      return withdrawn == null && (expires == null || now.isBefore(expires));
+    }
+  }
+
   record Certificate(
       @Nullable String deviceId,
       String issuer,
@@ -120,6 +137,30 @@ final class Records {
                             Sql.instant(row, "expires_at"),
                             Sql.instantOrNull(row, "voided_at"),
                             Sql.instantOrNull(row, "used_at")))
+                .list());
+  }
+
+  /** Those that name the device, or have let it in. */
+  List<Grant> grants(String deviceId) {
+    return database.transact(
+        tx ->
+            tx.createQuery(
+                    "select g.name, g.kind, g.expires_at, g.withdrawn_at, u.taken_at"
+                        + " from standing_grant g left join grant_use u on u.grant_id = g.id"
+                        + " and u.device_id = :device where u.device_id is not null or exists"
+                        + " (select 1 from grant_name n where n.grant_id = g.id"
+                        + " and n.device_id = :device)"
+                        + " order by g.created_at desc fetch next :most rows only")
+                .bind("device", deviceId)
+                .bind("most", MOST)
+                .map(
+                    (row, context) ->
+                        new Grant(
+                            row.getString("name"),
+                            row.getString("kind"),
+                            Sql.instantOrNull(row, "expires_at"),
+                            Sql.instantOrNull(row, "withdrawn_at"),
+                            Sql.instantOrNull(row, "taken_at")))
                 .list());
   }
 

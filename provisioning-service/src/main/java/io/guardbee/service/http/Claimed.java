@@ -54,7 +54,7 @@ final class Claimed {
     try {
       byte[] octets = Base64.getDecoder().decode(header.substring(BASIC.length()).strip());
       String text = new String(octets, StandardCharsets.UTF_8);
-      int colon = text.indexOf(':');
+      int colon = text.lastIndexOf(':'); // a device id may hold colons, a token never does
       return colon > 0 ? Optional.of(text.substring(0, colon)) : Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.empty();

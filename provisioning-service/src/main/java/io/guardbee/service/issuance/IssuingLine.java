@@ -27,18 +27,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way to the module. Requests that wait at the same time share their two transactions, so that
- * the disk is waited for once for all of them; one that waits alone is not kept. The queue is
- * bounded: who finds it full is told so at once. Thread-safe.
+ * The way to the module. Requests that come while a batch is under way make the next one, and share
+ * its two transactions: one thread, since fewer and larger batches cost the database less than
+ * several side by side. One that comes alone is not kept. The queue is bounded: who finds it full
+ * is told so at once. Thread-safe.
  */
 public final class IssuingLine implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(IssuingLine.class);
 
   private static final int LARGEST_BATCH = 64;
-
-  /** One signs while another waits for the disk. */
-  private static final int BATCHES_AT_ONCE = 3;
 
   private static final Duration COME_BACK = Duration.ofSeconds(1);
 
@@ -75,11 +73,9 @@ public final class IssuingLine implements AutoCloseable {
     this.random = parts.random();
     this.clock = parts.clock();
     this.queue = new ArrayBlockingQueue<>(waiting);
-    this.batches = Executors.newFixedThreadPool(BATCHES_AT_ONCE, named("issuing"));
+    this.batches = Executors.newSingleThreadExecutor(named("issuing"));
     this.signers = Executors.newFixedThreadPool(signaturesAtOnce, named("signing"));
-    for (int i = 0; i < BATCHES_AT_ONCE; i++) {
-      batches.execute(this::work);
-    }
+    batches.execute(this::work);
   }
 
   private static ThreadFactory named(String name) {
