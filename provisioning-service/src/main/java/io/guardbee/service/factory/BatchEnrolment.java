@@ -19,7 +19,6 @@ import io.guardbee.service.profile.Profile;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.request.CertificateRequest;
 import java.util.Base64;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,8 +64,8 @@ public final class BatchEnrolment {
     profiles.device(order.newDeviceProfile());
   }
 
-  /** Never throws: whatever stands against a row is its result. */
-  Result enrol(int row, String line, Order order) {
+  /** Whatever stands against a row is its result. */
+  Result enrol(int row, String line, Order order) throws InterruptedException {
     String deviceId = null;
     try {
       Request request = json.readValue(line, Request.class);
@@ -103,7 +102,8 @@ public final class BatchEnrolment {
     return Result.refused(row, deviceId, refused);
   }
 
-  private Result enrol(int row, DeviceId deviceId, @Nullable String csr, Order order) {
+  private Result enrol(int row, DeviceId deviceId, @Nullable String csr, Order order)
+      throws InterruptedException {
     if (csr == null) {
       throw malformed();
     }
@@ -111,7 +111,7 @@ public final class BatchEnrolment {
     Profile profile = profiles.device(devices.profileOf(deviceId).orElse(order.newDeviceProfile()));
     Application application =
         new Application(request, deviceId, profile, new Entitlement.Operator(order.operator()));
-    Outcome outcome = issuance.forDevices(List.of(application)).get(0);
+    Outcome outcome = issuance.forRow(application);
     String status =
         outcome instanceof Outcome.Issued issued && issued.again() ? "unchanged" : "issued";
     return Result.certificate(row, deviceId.value(), status, outcome.certificate());

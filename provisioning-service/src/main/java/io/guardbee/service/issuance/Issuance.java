@@ -9,7 +9,6 @@ import io.guardbee.service.profile.Profile;
 import io.guardbee.service.request.CertificateRequest;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -58,24 +57,12 @@ public final class Issuance {
     return line.foresee(ApprovedRequest.of(application));
   }
 
-  /** Issues many, in one transaction before the signing and one after; an outcome for each. */
-  public List<Outcome> forDevices(List<Application> applications) {
-    Outcome[] outcomes = new Outcome[applications.size()];
-    List<ApprovedRequest> approved = new ArrayList<>();
-    List<Integer> places = new ArrayList<>();
-    for (int i = 0; i < outcomes.length; i++) {
-      try {
-        approved.add(ApprovedRequest.of(applications.get(i)));
-        places.add(i);
-      } catch (RefusedException e) {
-        outcomes[i] = new Outcome.Refused(e);
-      }
-    }
-    List<Outcome> issued = line.issueNow(approved);
-    for (int i = 0; i < issued.size(); i++) {
-      outcomes[places.get(i)] = issued.get(i);
-    }
-    return List.of(outcomes);
+  /**
+   * The same for one row of a stream, which is told what became of it: where the line is full it
+   * waits, and the stream's sender with it. Rows side by side share their transactions.
+   */
+  public Outcome forRow(Application application) throws InterruptedException {
+    return line.issuePatiently(ApprovedRequest.of(application));
   }
 
   /**

@@ -2,20 +2,14 @@ package io.guardbee.service.issuance;
 
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import io.guardbee.pki.Serial;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.Authority;
-import io.guardbee.service.authority.AuthorityFiles;
 import io.guardbee.service.authority.Publication;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -23,32 +17,22 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The way to the module. Requests that come while a batch is under way make the next one, and share
- * its two transactions: one thread, since fewer and larger batches cost the database less than
+ * its two transactions: one thread, since fewer and larger thread cost the database less than
  * several side by side. One that comes alone is not kept. The queue is bounded: who finds it full
  * is told so at once. Thread-safe.
  */
 public final class IssuingLine implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(IssuingLine.class);
-
   private static final int LARGEST_BATCH = 64;
 
   private static final Duration COME_BACK = Duration.ofSeconds(1);
 
-  private final Authorities authorities;
-  private final Publication publication;
-  private final Map<String, Issuer> issuers = new HashMap<>();
-  private final CertificateLedger ledger;
-  private final SecureRandom random;
-  private final Clock clock;
+  private final Batches batch;
   private final BlockingQueue<Waiting> queue;
-  private final ExecutorService batches;
-  private final ExecutorService signers;
+  private final ExecutorService thread;
 
   private record Waiting(ApprovedRequest request, CompletableFuture<Outcome> outcome) {}
 
@@ -65,20 +49,13 @@ public final class IssuingLine implements AutoCloseable {
    * @param signaturesAtOnce how many the module is asked for at one time
    */
   public IssuingLine(Parts parts, int waiting, int signaturesAtOnce) {
-    this.authorities = parts.authorities();
-    this.publication = parts.publication();
-    AuthorityFiles.ROLES.forEach(
-        role -> issuers.put(role, new Issuer(authorities.byRole(role), publication)));
-    this.ledger = parts.ledger();
-    this.random = parts.random();
-    this.clock = parts.clock();
+    this.batch = new Batches(parts, signaturesAtOnce);
     this.queue = new ArrayBlockingQueue<>(waiting);
-    this.batches = Executors.newSingleThreadExecutor(named("issuing"));
-    this.signers = Executors.newFixedThreadPool(signaturesAtOnce, named("signing"));
-    batches.execute(this::work);
+    this.thread = Executors.newSingleThreadExecutor(named("issuing"));
+    thread.execute(this::work);
   }
 
-  private static ThreadFactory named(String name) {
+  static ThreadFactory named(String name) {
     return task -> {
       Thread thread = new Thread(task, name);
       thread.setDaemon(true);
@@ -97,6 +74,20 @@ public final class IssuingLine implements AutoCloseable {
     if (!queue.offer(waiting)) {
       throw overloaded();
     }
+    return outcome(waiting);
+  }
+
+  /** The same for who may be kept waiting. */
+  Outcome issuePatiently(ApprovedRequest request) throws InterruptedException {
+    Waiting waiting = new Waiting(request, new CompletableFuture<>());
+    queue.put(waiting);
+    return outcome(waiting);
+  }
+
+  private Outcome outcome(Waiting waiting) {
+    if (thread.isShutdown() && queue.remove(waiting)) {
+      throw overloaded(); // it came after the last batch
+    }
     try {
       return waiting.outcome().join();
     } catch (CompletionException e) {
@@ -114,144 +105,46 @@ public final class IssuingLine implements AutoCloseable {
 
   /** Whether the same request has its certificate already; throws what stands against it. */
   boolean foresee(ApprovedRequest request) {
-    return ledger.foresee(prepare(request));
+    return batch.foresee(request);
   }
 
   private void work() {
-    List<Waiting> batch = new ArrayList<>(LARGEST_BATCH);
+    List<Waiting> together = new ArrayList<>(LARGEST_BATCH);
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        batch.add(queue.take());
-        queue.drainTo(batch, LARGEST_BATCH - 1);
-        answer(batch);
-        batch.clear();
+        together.add(queue.take());
+        queue.drainTo(together, LARGEST_BATCH - 1);
+        answer(together);
+        together.clear();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the service stops
     }
   }
 
-  private void answer(List<Waiting> batch) {
+  private void answer(List<Waiting> together) {
     try {
-      List<Outcome> outcomes = issueNow(batch.stream().map(Waiting::request).toList());
+      List<Outcome> outcomes = batch.issue(together.stream().map(Waiting::request).toList());
       for (int i = 0; i < outcomes.size(); i++) {
-        batch.get(i).outcome().complete(outcomes.get(i));
+        together.get(i).outcome().complete(outcomes.get(i));
       }
     } catch (RuntimeException | Error e) {
-      batch.forEach(waiting -> waiting.outcome().completeExceptionally(e));
+      together.forEach(waiting -> waiting.outcome().completeExceptionally(e));
     }
-  }
-
-  /**
-   * Issues all of these in one transaction before the signing and one after.
-   *
-   * @throws RefusedException {@link Reason#STORAGE_FAILED}; then none is issued
-   */
-  List<Outcome> issueNow(List<ApprovedRequest> approved) {
-    Outcome[] outcomes = new Outcome[approved.size()];
-    List<ToBeSigned> drafts = new ArrayList<>();
-    List<Integer> places = new ArrayList<>();
-    for (int i = 0; i < outcomes.length; i++) {
-      try {
-        drafts.add(prepare(approved.get(i)));
-        places.add(i);
-      } catch (RefusedException e) { // such as names that no certificate can hold
-        outcomes[i] = new Outcome.Refused(e);
-      }
-    }
-    List<Outcome> issued = issueDrafts(drafts);
-    for (int i = 0; i < issued.size(); i++) {
-      outcomes[places.get(i)] = issued.get(i);
-    }
-    return List.of(outcomes);
-  }
-
-  private List<Outcome> issueDrafts(List<ToBeSigned> drafts) {
-    List<Verdict> verdicts = ledger.reserve(drafts);
-    Map<Reserved, CompletableFuture<Signed>> signing = new LinkedHashMap<>();
-    for (Verdict verdict : verdicts) {
-      if (verdict instanceof Verdict.Go go) {
-        signing.put(
-            go.reserved(), CompletableFuture.supplyAsync(() -> sign(go.reserved()), signers));
-      }
-    }
-    Map<Reserved, Outcome> signed = completed(signing);
-    return verdicts.stream().map(verdict -> outcome(verdict, signed)).toList();
   }
 
   /** Issues one by that authority, which may be one that signs for nobody else any more. */
   Outcome issueBy(Authority authority, ApprovedRequest request) {
-    ToBeSigned draft = draft(request, new Issuer(authority, publication));
-    Verdict verdict = ledger.reserve(List.of(draft)).get(0);
-    if (!(verdict instanceof Verdict.Go go)) {
-      return outcome(verdict, Map.of());
-    }
-    Map<Reserved, CompletableFuture<Signed>> signing = new LinkedHashMap<>();
-    signing.put(
-        go.reserved(),
-        CompletableFuture.supplyAsync(() -> new Signed(go.reserved(), authority), signers));
-    return outcome(verdict, completed(signing));
-  }
-
-  private static Outcome outcome(Verdict verdict, Map<Reserved, Outcome> signed) {
-    if (verdict instanceof Verdict.Before before) {
-      return new Outcome.Issued(before.certificate(), true);
-    }
-    return verdict instanceof Verdict.No no
-        ? new Outcome.Refused(no.cause())
-        : Objects.requireNonNull(signed.get(((Verdict.Go) verdict).reserved()));
-  }
-
-  /** Waits for every signature; what has none is taken back, and its right may be used again. */
-  private Map<Reserved, Outcome> completed(Map<Reserved, CompletableFuture<Signed>> signing) {
-    Map<Reserved, Outcome> outcomes = new LinkedHashMap<>();
-    List<Signed> signed = new ArrayList<>();
-    signing.forEach(
-        (reserved, signature) -> {
-          try {
-            signed.add(signature.join());
-          } catch (CompletionException e) {
-            outcomes.put(reserved, new Outcome.Refused(refusal(e)));
-          }
-        });
-    ledger.abandon(outcomes.keySet());
-    List<Outcome> completed = ledger.complete(signed);
-    for (int i = 0; i < completed.size(); i++) {
-      outcomes.put(signed.get(i).reserved(), completed.get(i));
-    }
-    return outcomes;
-  }
-
-  private static RefusedException refusal(CompletionException e) {
-    if (e.getCause() instanceof RefusedException refused) {
-      return refused;
-    }
-    LOG.error("a certificate was not signed", e.getCause());
-    return new RefusedException(
-        Reason.MODULE_FAILED,
-        "the PKCS#11 module did not sign",
-        "see the service's log and the module, then try again: nothing was issued");
-  }
-
-  private ToBeSigned prepare(ApprovedRequest request) {
-    return draft(request, Objects.requireNonNull(issuers.get(request.profile().issuer())));
-  }
-
-  private ToBeSigned draft(ApprovedRequest request, Issuer issuer) {
-    return new ToBeSigned(request, issuer, Serial.random(random), clock);
-  }
-
-  private Signed sign(Reserved reserved) {
-    return new Signed(reserved, authorities.byRole(reserved.toBeSigned().issuer()));
+    return batch.issueBy(authority, request);
   }
 
   /** What is waiting is told to come back; what is under way is finished. */
   @Override
   public void close() {
-    batches.shutdownNow();
+    thread.shutdownNow();
     List<Waiting> left = new ArrayList<>();
     queue.drainTo(left);
     left.forEach(waiting -> waiting.outcome().completeExceptionally(overloaded()));
-    signers.shutdown();
+    batch.close();
   }
 }
