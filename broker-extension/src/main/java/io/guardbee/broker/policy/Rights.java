@@ -11,7 +11,8 @@ import java.util.List;
  *
  * @param rule the name of the rule that decided
  */
-public record Rights(String rule, ClientIds clientIds, List<Permission> permissions) {
+public record Rights(
+    String rule, ClientIds clientIds, List<Permission> permissions, Limits limits) {
 
   public Rights {
     permissions = List.copyOf(permissions);
@@ -34,6 +35,7 @@ public record Rights(String rule, ClientIds clientIds, List<Permission> permissi
 
   /** Whether any permission covers that topic or filter. */
   public boolean allow(Activity activity, String topic) {
-    return permissions.stream().anyMatch(p -> p.covers(activity, topic));
+    return permissions.stream()
+        .anyMatch(p -> p.effect() == Permission.Effect.ALLOW && p.covers(activity, topic));
   }
 }

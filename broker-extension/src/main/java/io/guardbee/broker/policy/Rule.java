@@ -16,7 +16,13 @@ record Rule(String name, Map<String, List<String>> when, ClientIdRule clientId, 
   record Allow(Permission.Activity activity, Template topic, Set<Integer> qos, boolean retain) {
 
     Permission to(Attributes attributes) {
-      return new Permission(activity, topic.fill(attributes), qos, retain);
+      return new Permission(
+          Permission.Effect.ALLOW,
+          activity,
+          topic.fill(attributes),
+          qos,
+          retain ? Permission.Retained.ANY : Permission.Retained.NEVER,
+          Permission.Shared.ANY);
     }
   }
 
@@ -32,6 +38,6 @@ record Rule(String name, Map<String, List<String>> when, ClientIdRule clientId, 
   Rights rightsOf(Attributes attributes) {
     List<Permission> permissions = new ArrayList<>();
     allow.forEach(entry -> permissions.add(entry.to(attributes)));
-    return new Rights(name, clientId.allowedTo(attributes), permissions);
+    return new Rights(name, clientId.allowedTo(attributes), permissions, Limits.DEFAULT);
   }
 }

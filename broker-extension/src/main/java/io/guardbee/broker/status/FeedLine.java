@@ -1,12 +1,17 @@
 package io.guardbee.broker.status;
 
+import io.guardbee.broker.status.Instructions.PolicyOrder;
+import io.guardbee.pki.Pem;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
+import java.io.IOException;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,6 +41,12 @@ sealed interface FeedLine {
 
   record Heartbeat(long event) implements FeedLine {}
 
+  /** Whom to believe; event 0 when it is a part of the whole status. */
+  record Trusted(long event, Instructions.Trust trust) implements FeedLine {}
+
+  /** What to do with a policy; event 0 when it is a part of the whole status. */
+  record Ordered(long event, Instructions.PolicyOrder order) implements FeedLine {}
+
   /** An event of a kind that this version does not know: applied by ignoring it. */
   record Unknown(long event) implements FeedLine {}
 
@@ -62,11 +73,31 @@ sealed interface FeedLine {
                 node.path("status").asString(),
                 certificates(node));
         case "heartbeat" -> new Heartbeat(event);
+        case "trust" ->
+            new Trusted(
+                event,
+                new Instructions.Trust(authorities(node, "roots"), authorities(node, "issuing")));
+        case "policy" -> new Ordered(event, order(node));
         default -> new Unknown(event);
       };
-    } catch (JacksonException | DateTimeParseException | RefusedException e) {
+    } catch (JacksonException | DateTimeParseException | RefusedException | IOException e) {
       throw new IllegalArgumentException("not a line of the feed: " + Quoted.of(text), e);
     }
+  }
+
+  private static List<X509Certificate> authorities(JsonNode line, String name) throws IOException {
+    List<X509Certificate> authorities = new ArrayList<>();
+    for (JsonNode pem : line.path(name)) {
+      authorities.addAll(Pem.parseCertificates(pem.asString()));
+    }
+    return authorities;
+  }
+
+  private static PolicyOrder order(JsonNode line) {
+    return new PolicyOrder(
+        line.path("version").asLong(),
+        PolicyOrder.Mode.valueOf(line.path("mode").asString().toUpperCase(Locale.ROOT)),
+        line.path("text").asString());
   }
 
   private static List<BlockedCertificate> certificates(JsonNode line) {

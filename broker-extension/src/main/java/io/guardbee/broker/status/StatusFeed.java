@@ -75,8 +75,8 @@ public final class StatusFeed implements AutoCloseable {
   }
 
   /** Begins to follow. */
-  public void start(Evictor evictor) {
-    StatusFollower follower = new StatusFollower(index, evictor, acknowledger, clock);
+  public void start(Evictor evictor, Instructions instructions) {
+    StatusFollower follower = new StatusFollower(index, evictor, instructions, acknowledger, clock);
     threads.execute(acknowledger);
     threads.execute(() -> follow(follower));
   }

@@ -17,13 +17,20 @@ final class StatusFollower {
 
   private final StatusIndex index;
   private final Evictor evictor;
+  private final Instructions instructions;
   private final Acknowledger acknowledger;
   private final Clock clock;
   private final List<BlockedCertificate> parts = new ArrayList<>();
 
-  StatusFollower(StatusIndex index, Evictor evictor, Acknowledger acknowledger, Clock clock) {
+  StatusFollower(
+      StatusIndex index,
+      Evictor evictor,
+      Instructions instructions,
+      Acknowledger acknowledger,
+      Clock clock) {
     this.index = index;
     this.evictor = evictor;
+    this.instructions = instructions;
     this.acknowledger = acknowledger;
     this.clock = clock;
   }
@@ -46,16 +53,26 @@ final class StatusFollower {
       if (status.event() > index.event()) {
         change(status);
       }
+    } else if (line instanceof FeedLine.Trusted trusted) {
+      instructions.trust(trusted.trust());
+      advance(trusted.event());
+    } else if (line instanceof FeedLine.Ordered ordered) {
+      instructions.policy(ordered.order());
+      advance(ordered.event());
     } else if (line instanceof FeedLine.Unknown unknown) {
-      if (unknown.event() > index.event()) {
-        index.skipTo(unknown.event());
-        acknowledger.nothingEnded(unknown.event());
-      }
+      advance(unknown.event());
     } else if (line.event() != index.event()) {
       throw new IllegalStateException(
           "the service is at event " + line.event() + ", this node at " + index.event());
     }
     acknowledger.heard();
+  }
+
+  private void advance(long event) {
+    if (event > index.event()) {
+      index.skipTo(event);
+      acknowledger.nothingEnded(event);
+    }
   }
 
   private void part(FeedLine.Snapshot snapshot) {

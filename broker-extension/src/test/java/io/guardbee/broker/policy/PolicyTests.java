@@ -227,7 +227,7 @@ class PolicyTests {
     "a/#, a/+, false",
   })
   void publishTopicsMatchAsMqttSays(String filter, String topic, boolean matches) {
-    Permission permission = new Permission(Activity.PUBLISH, filter, java.util.Set.of(0), false);
+    Permission permission = allow(Activity.PUBLISH, filter);
     assertThat(permission.covers(Activity.PUBLISH, topic)).isEqualTo(matches);
     assertThat(permission.covers(Activity.SUBSCRIBE, topic)).isFalse();
   }
@@ -251,7 +251,17 @@ class PolicyTests {
     "a/#, a/b#, false",
   })
   void subscriptionsAreCoveredAsMqttSays(String filter, String asked, boolean covered) {
-    Permission permission = new Permission(Activity.SUBSCRIBE, filter, java.util.Set.of(0), false);
+    Permission permission = allow(Activity.SUBSCRIBE, filter);
     assertThat(permission.covers(Activity.SUBSCRIBE, asked)).isEqualTo(covered);
+  }
+
+  private static Permission allow(Activity activity, String filter) {
+    return new Permission(
+        Permission.Effect.ALLOW,
+        activity,
+        filter,
+        java.util.Set.of(0),
+        Permission.Retained.NEVER,
+        Permission.Shared.ANY);
   }
 }

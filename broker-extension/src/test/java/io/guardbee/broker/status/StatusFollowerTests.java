@@ -30,6 +30,13 @@ class StatusFollowerTests {
             }
             return CompletableFuture.completedFuture(blocked.size());
           },
+          new Instructions() {
+            @Override
+            public void trust(Trust trust) {}
+
+            @Override
+            public void policy(PolicyOrder order) {}
+          },
           new Acknowledger(
               () -> {},
               (event, ended) -> {},

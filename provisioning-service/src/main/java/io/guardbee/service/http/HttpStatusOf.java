@@ -27,11 +27,14 @@ final class HttpStatusOf {
           KEY_BOUND_TO_OTHER_DEVICE,
           KEY_REVOKED,
           DEVICE_REVOKED,
+          DEVICE_SUSPENDED,
           CERTIFICATE_UNTRUSTED,
           CERTIFICATE_EXPIRED,
           CERTIFICATE_NOT_YET_VALID,
           CERTIFICATE_PURPOSE_WRONG,
           CERTIFICATE_REVOKED,
+          CERTIFICATE_SUSPENDED,
+          CLONE_SUSPECTED,
           CERTIFICATE_UNKNOWN,
           ROLE_MISSING,
           ATTRIBUTE_INVALID,
@@ -57,13 +60,13 @@ final class HttpStatusOf {
           CONFIGURATION_INVALID,
           POLICY_INVALID ->
           400;
-      case DEVICE_UNKNOWN, NOT_FOUND -> 404;
+      case DEVICE_UNKNOWN, POLICY_UNKNOWN, NOT_FOUND -> 404;
       case METHOD_NOT_ALLOWED -> 405;
       case REQUEST_TOO_SLOW -> 408;
       case DEVICE_EXISTS, GRANT_EXISTS -> 409;
       case REQUEST_TOO_LARGE -> 413;
       case MEDIA_TYPE_UNSUPPORTED -> 415;
-      case RATE_LIMITED -> 429;
+      case RATE_LIMITED, CONNECTIONS_EXHAUSTED -> 429;
       case INTERNAL -> 500;
       case OVERLOADED,
           REQUEST_UNDER_WAY,
