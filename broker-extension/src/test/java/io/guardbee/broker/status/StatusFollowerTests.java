@@ -112,7 +112,7 @@ class StatusFollowerTests {
   @Test
   void unknownEventCountsAsApplied() {
     snapshot(1, true, "");
-    line("{\"type\":\"policy\",\"event\":2}");
+    line("{\"type\":\"weather\",\"event\":2}");
     assertThat(index.event()).isEqualTo(2);
   }
 
