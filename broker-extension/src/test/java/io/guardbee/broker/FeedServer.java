@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +53,10 @@ final class FeedServer implements AutoCloseable {
   private final List<String> certificates = new ArrayList<>();
   private final Map<Long, Integer> acknowledged = new ConcurrentHashMap<>();
   private final List<String> requests = new ArrayList<>();
+  private final List<String> reports = new CopyOnWriteArrayList<>();
+  private final List<String> answers = new CopyOnWriteArrayList<>();
+  private List<X509Certificate> trustedRoots;
+  private List<X509Certificate> trustedIssuing;
   private volatile boolean closed;
 
   FeedServer(Pki pki) throws IOException {
@@ -60,6 +65,8 @@ final class FeedServer implements AutoCloseable {
 
   FeedServer(Pki pki, int port) throws IOException {
     operations = pki.operations();
+    trustedRoots = List.of(pki.root().certificate());
+    trustedIssuing = List.of(pki.issuing().certificate());
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     SSLContext context = pki.context(pki.operations().server("CN=service,OU=server"), pki.root());
     server.setHttpsConfigurator(
@@ -74,6 +81,8 @@ final class FeedServer implements AutoCloseable {
     server.setExecutor(threads);
     server.createContext("/v1/feed/ack", this::acknowledge);
     server.createContext("/v1/feed", this::stream);
+    server.createContext("/v1/broker/report", exchange -> take(exchange, reports));
+    server.createContext("/v1/broker/policy", exchange -> take(exchange, answers));
     server.createContext("/v1/broker/certificate", this::certify);
     server.start();
   }
@@ -170,6 +179,9 @@ final class FeedServer implements AutoCloseable {
         requests.add(query);
         boolean known = query.contains("feed=" + feed);
         sent = known ? Long.parseLong(query.replaceAll(".*after=", "")) : events.size();
+        if (!known) {
+          send(out, trust(0));
+        }
         send(out, known ? heartbeat(sent) : snapshot());
       }
       while (!closed) {
@@ -189,6 +201,45 @@ final class FeedServer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Tells other authorities from now on; the number of the event. */
+  long tellTrust(List<X509Certificate> roots, List<X509Certificate> issuing) {
+    synchronized (change) {
+      trustedRoots = List.copyOf(roots);
+      trustedIssuing = List.copyOf(issuing);
+      long event = events.size() + 1L;
+      events.add(trust(event));
+      change.notifyAll();
+      return event;
+    }
+  }
+
+  private String trust(long event) {
+    return "{\"type\":\"trust\",\"event\":%d,\"roots\":[%s],\"issuing\":[%s]}"
+        .formatted(event, pems(trustedRoots), pems(trustedIssuing));
+  }
+
+  private static String pems(List<X509Certificate> certificates) {
+    return certificates.stream()
+        .map(one -> '"' + Pem.certificate(one).replace("\n", "\\n") + '"')
+        .collect(java.util.stream.Collectors.joining(","));
+  }
+
+  private void take(HttpExchange exchange, List<String> where) throws IOException {
+    where.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+    exchange.sendResponseHeaders(204, -1);
+    exchange.close();
+  }
+
+  /** What nodes reported, as they sent it. */
+  List<String> reports() {
+    return reports;
+  }
+
+  /** What nodes answered to policies, as they sent it. */
+  List<String> answers() {
+    return answers;
   }
 
   private String heartbeat(long event) {

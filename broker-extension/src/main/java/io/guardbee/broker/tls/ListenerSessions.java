@@ -1,0 +1,20 @@
+package io.guardbee.broker.tls;
+
+import io.guardbee.broker.config.BrokerConfig;
+
+/**
+ * Bounds what a TLS session leaves behind for the next connection. HiveMQ has no setting for it;
+ * JSSE reads these properties when a listener's context is made, which comes after the extension's
+ * start. Our own TLS client in this JVM lives with them too.
+ */
+public final class ListenerSessions {
+
+  private ListenerSessions() {}
+
+  /** For all listeners that are made from now on. */
+  public static void limit(BrokerConfig.TlsSessions sessions) {
+    System.setProperty("javax.net.ssl.sessionCacheSize", Integer.toString(sessions.cacheSize()));
+    System.setProperty(
+        "jdk.tls.server.sessionTicketTimeout", Long.toString(sessions.lifetime().toSeconds()));
+  }
+}
