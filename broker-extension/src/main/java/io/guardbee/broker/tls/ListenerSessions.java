@@ -13,6 +13,9 @@ public final class ListenerSessions {
 
   /** For all listeners that are made from now on. */
   public static void limit(BrokerConfig.TlsSessions sessions) {
+    // a ticket that holds the whole session is good for as long as JSSE keeps the key that it is
+    // encrypted with, an hour and more, whatever lifetime was wanted: sessions stay here instead
+    System.setProperty("jdk.tls.server.enableSessionTicketExtension", "false");
     System.setProperty("javax.net.ssl.sessionCacheSize", Integer.toString(sessions.cacheSize()));
     System.setProperty(
         "jdk.tls.server.sessionTicketTimeout", Long.toString(sessions.lifetime().toSeconds()));
