@@ -49,6 +49,9 @@ final class Neighbourhood implements AutoCloseable {
         Pem.certificates(List.of(pki.issuing().certificate(), rsaAuthority.certificate())));
     DoorIT.writePolicy(home, DoorIT.POLICY);
     feed = new FeedServer(pki);
+    feed.tellTrust(
+        List.of(pki.root().certificate()),
+        List.of(pki.issuing().certificate(), rsaAuthority.certificate()));
     broker = BrokerProcess.startAndFollow(home, feed.url());
     publisher =
         Device.connect("d-good", pki.context(pki.device("d-good", "sensor")), broker.port());
