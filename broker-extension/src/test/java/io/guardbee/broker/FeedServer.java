@@ -43,6 +43,8 @@ final class FeedServer implements AutoCloseable {
   private static final Pattern ACK =
       Pattern.compile("\"event\":(\\d+).*\"sessionsEnded\":(\\d+)", Pattern.DOTALL);
 
+  private static final int NO_CONTENT = 204;
+
   private final HttpsServer server;
   private final TestCa operations;
   private volatile Duration listenerLife = Duration.ofDays(7);
@@ -57,6 +59,7 @@ final class FeedServer implements AutoCloseable {
   private final List<String> answers = new CopyOnWriteArrayList<>();
   private List<X509Certificate> trustedRoots;
   private List<X509Certificate> trustedIssuing;
+  private volatile int reportStatus = NO_CONTENT;
   private volatile boolean closed;
 
   FeedServer(Pki pki) throws IOException {
@@ -202,9 +205,17 @@ final class FeedServer implements AutoCloseable {
   }
 
   private void take(HttpExchange exchange, List<String> where) throws IOException {
-    where.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-    exchange.sendResponseHeaders(204, -1);
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    if (reportStatus == NO_CONTENT) {
+      where.add(body);
+    }
+    exchange.sendResponseHeaders(reportStatus, -1);
     exchange.close();
+  }
+
+  /** How reports and answers are taken from now on; 204 is good. */
+  void answerReportsWith(int status) {
+    reportStatus = status;
   }
 
   /** What nodes reported, as they sent it. */
