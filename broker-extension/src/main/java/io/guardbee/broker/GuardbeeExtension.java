@@ -66,7 +66,7 @@ public final class GuardbeeExtension implements ExtensionMain {
     ScheduledExecutorService executor = Services.extensionExecutorService();
     StatusFeed status = new StatusFeed(config, data, clock, GuardbeeExtension::thread);
     feed = status;
-    Gatehouse house = new Gatehouse(config, status.index(), executor, clock);
+    Gatehouse house = new Gatehouse(config, data, status.index(), executor, clock);
     gatehouse = house;
     var folders = new ListenerCertificate.Folders(folder, data);
     ListenerCertificate own =
@@ -75,6 +75,9 @@ public final class GuardbeeExtension implements ExtensionMain {
     ListenerTrust.install(house.handshake());
     ListenerKey.claim();
     house.open();
+    if (house.needsWholeStatus()) {
+      status.askForAll();
+    }
     status.start(house.evictor(), house.instructions());
     own.start(ListenerKey::present);
     status.awaitFirstTry(LONGEST_WAIT); // HiveMQ binds its listeners after this

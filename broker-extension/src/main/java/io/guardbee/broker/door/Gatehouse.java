@@ -2,7 +2,7 @@ package io.guardbee.broker.door;
 
 import com.hivemq.extension.sdk.api.services.Services;
 import io.guardbee.broker.config.BrokerConfig;
-import io.guardbee.broker.policy.PolicyFile;
+import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.status.Evictor;
 import io.guardbee.broker.status.Instructions;
@@ -26,7 +26,7 @@ import javax.net.ssl.X509TrustManager;
 public final class Gatehouse implements AutoCloseable {
 
   private final LiveConnections live = new LiveConnections();
-  private final PolicyFile policy;
+  private final PolicyInForce policy;
   private final DoorMetrics metrics;
   private final Sessions sessions;
   private final Door door;
@@ -35,11 +35,16 @@ public final class Gatehouse implements AutoCloseable {
   /**
    * Builds the door; nobody is asked anything until {@link #open}.
    *
+   * @param data where the node keeps what it was told
    * @throws RefusedException when a file that the configuration names does not do
    */
   public Gatehouse(
-      BrokerConfig config, StatusIndex index, ScheduledExecutorService executor, Clock clock) {
-    this.policy = PolicyFile.open(config.policy());
+      BrokerConfig config,
+      Path data,
+      StatusIndex index,
+      ScheduledExecutorService executor,
+      Clock clock) {
+    this.policy = PolicyInForce.open(config.policy(), data);
     this.metrics = new DoorMetrics(Services.metricRegistry());
     this.sessions = new HiveMqSessions(Services.clientService(), Services.subscriptionStore());
     Freshness freshness = new Freshness(config.maxStaleness(), config.allowStale());
@@ -90,6 +95,11 @@ public final class Gatehouse implements AutoCloseable {
       @Override
       public void policy(PolicyOrder order) {}
     };
+  }
+
+  /** Whether the service has to tell its whole status again, whatever was acknowledged. */
+  public boolean needsWholeStatus() {
+    return policy.isLost();
   }
 
   /** About every second: ends connections whose certificate has ended, follows the policy file. */
