@@ -17,6 +17,7 @@ import io.guardbee.service.api.FeedRoutes;
 import io.guardbee.service.api.GrantRoutes;
 import io.guardbee.service.api.PublicRoutes;
 import io.guardbee.service.api.PublicationRoutes;
+import io.guardbee.service.api.SuspensionRoutes;
 import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.attempt.Attempts;
 import io.guardbee.service.audit.Audit;
@@ -58,6 +59,7 @@ import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.revocation.Successions;
+import io.guardbee.service.revocation.Suspensions;
 import io.guardbee.service.serverkey.ServerKeys;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Replica;
@@ -169,6 +171,9 @@ public final class ProvisioningService implements AutoCloseable {
         new Revocations(
             database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
 
+    Suspensions suspensions =
+        new Suspensions(
+            database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
     opened(new Successions(database, log, feed, clock)).start();
 
     Approvals approvals =
@@ -213,6 +218,7 @@ public final class ProvisioningService implements AutoCloseable {
                         callers),
                     new GrantRoutes(standing, callers, json, clock),
                     new DeviceRoutes(devices, grants, revocations, callers, json),
+                    new SuspensionRoutes(suspensions, callers, json),
                     new ApprovalRoutes(approvals, callers, json),
                     new ExplainRoutes(explain, callers, json),
                     factory,

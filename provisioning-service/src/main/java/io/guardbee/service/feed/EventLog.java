@@ -115,10 +115,15 @@ public final class EventLog {
           long event = lastEvent(tx); // first: an event seen twice is harmless, one missed is not
           List<CertificateStatus> revoked =
               tx.createQuery(
-                      "select issuer, serial, device_id, not_after, revocation_reason"
+                      "select issuer, serial, device_id, not_after, revocation_reason as reason"
                           + " from certificate"
                           + " where state = 'revoked' and device_id is not null"
-                          + " and not_after > :now")
+                          + " and not_after > :now union all"
+                          + " select c.issuer, c.serial, c.device_id, c.not_after, :hold"
+                          + " from device d join certificate c on c.device_id = d.id"
+                          + " where d.suspended_at is not null and c.state = 'issued'"
+                          + " and c.not_after > :now")
+                  .bind("hold", FeedMessage.SUSPENDED)
                   .bind("now", clock.instant().atOffset(ZoneOffset.UTC))
                   .map(
                       (row, context) ->
@@ -126,12 +131,17 @@ public final class EventLog {
                               row.getString("issuer"),
                               row.getString("serial"),
                               row.getString("device_id"),
-                              FeedMessage.SUPERSEDED.equals(row.getString("revocation_reason"))
-                                  ? FeedMessage.SUPERSEDED
-                                  : "revoked",
+                              status(row.getString("reason")),
                               row.getObject("not_after", OffsetDateTime.class).toInstant()))
                   .list();
           return new InForce(event, revoked);
         });
+  }
+
+  private static String status(String reason) {
+    return switch (reason) {
+      case FeedMessage.SUPERSEDED, FeedMessage.SUSPENDED -> reason;
+      default -> FeedMessage.REVOKED;
+    };
   }
 }
