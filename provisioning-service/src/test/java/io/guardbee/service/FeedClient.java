@@ -102,7 +102,7 @@ public final class FeedClient implements AutoCloseable {
   /**
    * From now on answers each order by itself, until the feed ends.
    *
-   * @param detail of a refusal; empty for an order that is carried out
+   * @param detail of a refusal; empty for an order that is carried out, a hyphen for no answer
    */
   CompletableFuture<Void> answering(Function<JsonNode, String> detail) {
     return CompletableFuture.runAsync(
@@ -110,6 +110,9 @@ public final class FeedClient implements AutoCloseable {
           while (true) {
             JsonNode order = next("policy");
             String why = detail.apply(order);
+            if (why.equals("-")) {
+              continue;
+            }
             boolean foresee = order.path("mode").asString().equals("foresee");
             answer(order, why.isEmpty() ? foresee ? "foreseen" : "applied" : "refused", why);
             if (order.path("event").asLong() > 0) {
