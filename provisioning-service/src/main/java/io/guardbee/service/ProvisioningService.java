@@ -19,6 +19,7 @@ import io.guardbee.service.api.GrantRoutes;
 import io.guardbee.service.api.PolicyRoutes;
 import io.guardbee.service.api.PublicRoutes;
 import io.guardbee.service.api.PublicationRoutes;
+import io.guardbee.service.api.SuspensionRoutes;
 import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.attempt.Attempts;
 import io.guardbee.service.audit.Audit;
@@ -67,6 +68,7 @@ import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.revocation.Successions;
+import io.guardbee.service.revocation.Suspensions;
 import io.guardbee.service.serverkey.ServerKeys;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Replica;
@@ -191,6 +193,9 @@ public final class ProvisioningService implements AutoCloseable {
         new Revocations(
             database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
 
+    Suspensions suspensions =
+        new Suspensions(
+            database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
     opened(new Successions(database, log, feed, clock)).start();
 
     Approvals approvals =
@@ -206,8 +211,7 @@ public final class ProvisioningService implements AutoCloseable {
     Callers callers = new Callers(authorities.trusted(), devices, clock);
     Attempts attempts = opened(new Attempts(database, config.limits().refusals(), clock));
     ObservedRefusals observed = new ObservedRefusals(database, clock);
-    Suspender suspender =
-        (device, why) -> LOG.warn("device {} is to be suspended by hand: {}", device, why);
+    Suspender suspender = (device, why, by) -> suspensions.suspendAtOnce(device, why, by);
     Brokers nodes =
         new Brokers(
             new Brokers.Parts(database, brokers, log, attempts, observed), suspender, clock);
@@ -242,6 +246,7 @@ public final class ProvisioningService implements AutoCloseable {
                         callers),
                     new GrantRoutes(standing, callers, json, clock),
                     new DeviceRoutes(devices, grants, revocations, callers, json),
+                    new SuspensionRoutes(suspensions, callers, json),
                     new ApprovalRoutes(approvals, callers, json),
                     new ExplainRoutes(explain, callers, json),
                     factory,

@@ -16,6 +16,10 @@ public enum Action {
   APPROVAL_DENIED,
   CERTIFICATE_ISSUED,
   DEVICE_REVOKED,
+  /** A device is held back for a time. */
+  DEVICE_SUSPENDED,
+  /** A device that was held back may go on. */
+  DEVICE_REINSTATED,
   /** A certificate's time was up because its successor is in use. */
   CERTIFICATE_SUPERSEDED,
   /** A request met with a decision against it. */

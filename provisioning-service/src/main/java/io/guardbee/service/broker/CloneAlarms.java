@@ -68,7 +68,7 @@ final class CloneAlarms {
     Instant at = alarm.at() == null ? now : alarm.at();
     attempts.record(attempt(node, device, what, alarm), at);
     if (action.equals(SUSPEND)) {
-      suspend(device, what);
+      suspend(device, what, Actor.broker(node));
     }
     audit(node, known, alarm.places());
     LOG.warn("broker {}: device {}: {} ({})", node, Quoted.of(device), what, Quoted.line(action));
@@ -102,9 +102,9 @@ final class CloneAlarms {
                 + Quoted.line(device)));
   }
 
-  private void suspend(String device, String what) {
+  private void suspend(String device, String what, Actor by) {
     try {
-      suspender.suspend(new DeviceId(device), what);
+      suspender.suspend(new DeviceId(device), what, by);
     } catch (RefusedException e) {
       if (e.reason() == Reason.STORAGE_FAILED) {
         throw e; // the broker tells it again

@@ -5,6 +5,7 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.attempt.Attempt;
 import io.guardbee.service.attempt.Attempt.Door;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,7 @@ final class DoorRefusal {
   private DoorRefusal() {}
 
   static Attempt attempt(String node, NodeReport.Refusal said) {
-    String code = text(said.reason());
+    String code = text(said.reason()).toLowerCase(Locale.ROOT).replace('_', '-');
     Optional<Reason> known = Reason.parse(code);
     String detail = text(said.detail());
     RefusedException why =

@@ -104,7 +104,7 @@ public final class EventLog {
     return database.transact(EventLog::lastEvent);
   }
 
-  static long lastEvent(Handle tx) {
+  private static long lastEvent(Handle tx) {
     return tx.createQuery("select last_event from feed_counter where id = :id")
         .bind("id", COUNTER)
         .mapTo(Long.class)

@@ -17,6 +17,15 @@ import java.util.List;
 })
 public sealed interface FeedMessage {
 
+  /** The status of a certificate that is withdrawn for good. */
+  String REVOKED = "revoked";
+
+  /** The status of a certificate whose device is held back. */
+  String SUSPENDED = "suspended";
+
+  /** The status of a certificate that is good again. */
+  String ACTIVE = "active";
+
   /** The status of a certificate whose successor is in use: the device itself stays welcome. */
   String SUPERSEDED = "superseded";
 

@@ -1,11 +1,11 @@
 package io.guardbee.service.feed;
 
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.feed.Blocked.Page;
+import io.guardbee.service.feed.Blocked.Place;
 import io.guardbee.service.feed.EventLog.Entry;
 import io.guardbee.service.feed.FeedMessage.CertificateStatus;
 import io.guardbee.service.feed.WholeStatus.Head;
-import io.guardbee.service.feed.WholeStatus.Page;
-import io.guardbee.service.feed.WholeStatus.Place;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -113,7 +113,7 @@ public final class StatusFeed implements AutoCloseable {
     List<CertificateStatus> held = List.of();
     Place place = Place.FIRST;
     while (place != null) {
-      Page page = whole.page(place, PAGE);
+      Page page = whole.blocked().page(place, PAGE);
       if (!held.isEmpty() && !page.certificates().isEmpty()) {
         sendPart(head, false, held, out); // only now is it known that it is not the last
       }
