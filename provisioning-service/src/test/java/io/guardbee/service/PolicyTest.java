@@ -8,11 +8,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -34,7 +32,7 @@ class PolicyTest {
   /** What a broker says that says nothing. */
   private static final String NOTHING = "-";
 
-  private final AtomicReference<Duration> later = new AtomicReference<>(Duration.ZERO);
+  private final Hand clock = new Hand();
   private final List<JsonNode> heard = new CopyOnWriteArrayList<>();
   private volatile Function<JsonNode, String> reply = order -> "";
   private RunningService service;
@@ -46,10 +44,7 @@ class PolicyTest {
   void start(@TempDir Path directory) throws IOException {
     service =
         RunningService.start(
-            new LateClock(() -> Objects.requireNonNull(later.get())),
-            directory.resolve("policy"),
-            "revocation:",
-            "  acknowledgeTimeout: PT3S");
+            clock, directory.resolve("policy"), "revocation:", "  acknowledgeTimeout: PT3S");
     operator = Client.operator(service.endpoints());
     broker = new FeedClient(service);
     broker.next("snapshot");
@@ -235,7 +230,7 @@ class PolicyTest {
   void lateRefusalOfWhatIsInForceLongSinceChangesNothing() {
     apply(text(), "enforce");
     long version = apply(text(), "enforce").path("version").asLong();
-    later.updateAndGet(time -> time.plusMinutes(1)); // the trial is over
+    clock.advance(Duration.ofMinutes(1)); // the trial is over
     broker.answer(heard.get(heard.size() - 1), "refused", "not by me");
     assertThat(inForce()).isEqualTo(version);
     JsonNode said = policy().path("nodes").get(0);
