@@ -21,11 +21,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -39,8 +43,7 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 /** A status feed over real HTTPS with client certificates, as the contract describes it. */
 final class FeedServer implements AutoCloseable {
 
-  private static final Pattern ACK =
-      Pattern.compile("\"event\":(\\d+).*\"sessionsEnded\":(\\d+)", Pattern.DOTALL);
+  private static final Pattern ACK = Pattern.compile("\"event\":(\\d+),\"sessionsEnded\":(\\d+)");
 
   private final HttpsServer server;
   private final TestCa operations;
@@ -51,6 +54,9 @@ final class FeedServer implements AutoCloseable {
   private final List<String> events = new ArrayList<>();
   private final List<String> certificates = new ArrayList<>();
   private final Map<Long, Integer> acknowledged = new ConcurrentHashMap<>();
+  private final AtomicLong acknowledgedUpTo = new AtomicLong();
+  private final AtomicInteger acknowledgements = new AtomicInteger();
+  private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
   private final List<String> requests = new ArrayList<>();
   private volatile boolean closed;
 
@@ -100,14 +106,27 @@ final class FeedServer implements AutoCloseable {
     synchronized (change) {
       List<String> list = new ArrayList<>();
       for (TestCa one : blocked) {
-        list.add(
-            "{\"issuer\":\"issuing\",\"serial\":\"%s\",\"deviceId\":\"%s\",\"status\":\"%s\",\"until\":\"%s\"}"
-                .formatted(
-                    Serial.of(one.certificate()),
-                    deviceId,
-                    status,
-                    one.certificate().getNotAfter().toInstant()));
+        Instant until = one.certificate().getNotAfter().toInstant();
+        list.add(certificate(status, deviceId, Serial.of(one.certificate()), until));
       }
+      return tell(status, reason, deviceId, list);
+    }
+  }
+
+  /** Revokes a certificate that is only known by its number; the number of the event. */
+  long revoke(String deviceId, Serial serial) {
+    Instant until = Instant.now().plus(Duration.ofDays(90));
+    String certificate = certificate("revoked", deviceId, serial, until);
+    return tell("revoked", "keyCompromise", deviceId, List.of(certificate));
+  }
+
+  private static String certificate(String status, String deviceId, Serial serial, Instant until) {
+    return "{\"issuer\":\"issuing\",\"serial\":\"%s\",\"deviceId\":\"%s\",\"status\":\"%s\",\"until\":\"%s\"}"
+        .formatted(serial, deviceId, status, until);
+  }
+
+  private long tell(String status, String reason, String deviceId, List<String> list) {
+    synchronized (change) {
       certificates.addAll(list);
       long event = events.size() + 1L;
       events.add(
@@ -124,8 +143,30 @@ final class FeedServer implements AutoCloseable {
         .atMost(java.time.Duration.ofSeconds(30))
         .pollDelay(java.time.Duration.ZERO)
         .pollInterval(java.time.Duration.ofMillis(1))
-        .until(() -> acknowledged.containsKey(event));
-    return acknowledged.getOrDefault(event, -1);
+        .until(() -> acknowledgedUpTo.get() >= event);
+    return acknowledged.getOrDefault(event, 0);
+  }
+
+  /** How many requests told of acknowledgements. */
+  int acknowledgements() {
+    return acknowledgements.get();
+  }
+
+  /** The next requests for the stream are answered so, one after the other. */
+  void answerNext(int status, String... bodies) {
+    for (String body : bodies) {
+      answers.add(new Answer(status, body));
+    }
+  }
+
+  /** An answer that is not the stream, and ends. */
+  private record Answer(int status, String body) {
+    void to(HttpExchange exchange) throws IOException {
+      byte[] octets = body.getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(status, 0);
+      exchange.getResponseBody().write(octets);
+      exchange.close();
+    }
   }
 
   /** The queries that nodes opened their streams with. */
@@ -137,6 +178,14 @@ final class FeedServer implements AutoCloseable {
 
   private void stream(HttpExchange exchange) throws IOException {
     String query = exchange.getRequestURI().getQuery();
+    Answer other = answers.poll();
+    if (other != null) {
+      synchronized (change) {
+        requests.add(query);
+      }
+      other.to(exchange);
+      return;
+    }
     exchange.getResponseHeaders().set("Content-Type", "application/x-ndjson");
     exchange.sendResponseHeaders(200, 0);
     try (OutputStream out = exchange.getResponseBody()) {
@@ -182,10 +231,15 @@ final class FeedServer implements AutoCloseable {
 
   private void acknowledge(HttpExchange exchange) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-    Matcher matcher = ACK.matcher(body);
-    if (matcher.find()) {
-      acknowledged.put(Long.parseLong(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+    acknowledgements.incrementAndGet();
+    long upTo = 0;
+    Matcher matcher = ACK.matcher(body); // of that event, and of others before it
+    while (matcher.find()) {
+      long event = Long.parseLong(matcher.group(1));
+      acknowledged.merge(event, Integer.parseInt(matcher.group(2)), Math::max);
+      upTo = Math.max(upTo, event);
     }
+    acknowledgedUpTo.accumulateAndGet(upTo, Math::max);
     exchange.sendResponseHeaders(204, -1);
     exchange.close();
   }

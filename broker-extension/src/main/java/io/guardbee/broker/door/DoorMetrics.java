@@ -19,7 +19,7 @@ final class DoorMetrics {
   void watch(StatusIndex index, LiveConnections live) {
     gauge("feed.event", index::event);
     gauge("status.blocked", index::size);
-    gauge("status.octets", index::octets);
+    gauge("status.bytes", index::bytes);
     gauge("connections.live", live::size);
   }
 

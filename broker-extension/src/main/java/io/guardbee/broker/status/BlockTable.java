@@ -142,7 +142,7 @@ final class BlockTable {
   }
 
   /** Heap, at most. */
-  long octets() {
+  long bytes() {
     return (long) size() * Long.BYTES + (long) SEGMENTS * SEGMENT_OCTETS;
   }
 }

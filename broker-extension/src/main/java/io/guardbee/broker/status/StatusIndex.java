@@ -62,8 +62,8 @@ public final class StatusIndex {
   }
 
   /** The heap that it takes, in octets, at most. */
-  public long octets() {
-    return state.table.octets();
+  public long bytes() {
+    return state.table.bytes();
   }
 
   /** When the service last confirmed that this is the status in force. */

@@ -95,7 +95,9 @@ class SipHashTests {
       assertThat(key.serial().value()).isEqualTo(value);
       assertThat(key).isEqualTo(new CertificateKey("issuing", new Serial(value)));
       assertThat(key).hasSameHashCodeAs(new CertificateKey("issuing", new Serial(value)));
-      assertThat(key).isNotEqualTo(new CertificateKey("issuing", new Serial(value.flipBit(0).add(BigInteger.TWO))));
+      assertThat(key)
+          .isNotEqualTo(
+              new CertificateKey("issuing", new Serial(value.flipBit(0).add(BigInteger.TWO))));
       assertThat(key).isNotEqualTo(new CertificateKey("other", new Serial(value)));
     }
   }
