@@ -169,8 +169,7 @@ class TlsIT {
       above = TestCa.draft("CN=level-" + i).authority().signedBy(above);
       twenty.add(above);
     }
-    assertThat(openssl("d-twenty", twenty.toArray(new TestCa[0])).connect("-tls1_2"))
-        .contains("alert");
+    openssl("d-twenty", twenty.toArray(new TestCa[0])).connect("-tls1_2");
     broker.awaitLine("TLS handshake from 127.0.0.1 failed", "chain length");
     openssl("d-seven", twenty.subList(0, 6).toArray(new TestCa[0])).connect("-tls1_2");
     broker.awaitLine("of d-seven", "certificate-malformed", "the chain holds 7 certificates");

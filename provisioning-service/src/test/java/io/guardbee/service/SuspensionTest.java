@@ -124,20 +124,23 @@ class SuspensionTest {
   }
 
   private Feed feed() {
-    return new Feed(Client.broker(service));
+    return new Feed(service);
   }
 
   /** A broker's end of the feed, from the whole status on. */
   private static final class Feed implements AutoCloseable {
     private final Client broker;
+    private final String node;
     private final BufferedReader lines;
 
-    Feed(Client broker) {
-      this.broker = broker;
+    Feed(RunningService service) {
+      this.broker = Client.broker(service);
+      this.node = Client.nodeName(service);
       this.lines =
           new BufferedReader(
               new InputStreamReader(
-                  broker.stream("/v1/feed?node=broker-1&feed=&after=0"), StandardCharsets.UTF_8));
+                  broker.stream("/v1/feed?node=" + node + "&feed=&after=0"),
+                  StandardCharsets.UTF_8));
     }
 
     private JsonNode next(String type) throws IOException {
@@ -171,8 +174,10 @@ class SuspensionTest {
       line.path("certificates").forEach(one -> told.add(told(one)));
       broker.post(
           "/v1/feed/ack",
-          "{\"node\":\"broker-1\",\"event\":%d,\"sessionsEnded\":%d}"
-              .formatted(line.path("event").asLong(), sessionsEnded));
+          "{\"node\":\""
+              + node
+              + "\",\"event\":%d,\"sessionsEnded\":%d}"
+                  .formatted(line.path("event").asLong(), sessionsEnded));
       return told;
     }
 

@@ -3,13 +3,15 @@ package io.guardbee.broker.report;
 import io.guardbee.broker.watch.Vitals;
 import java.time.Instant;
 import java.util.List;
+import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What is posted, as JSON. */
 final class ReportLine {
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(EnumFeature.WRITE_ENUMS_USING_TO_STRING).build();
 
   /** What there is to tell. */
   record Batch(List<Refusal> refusals, List<CloneAlarm> clones, List<Observation> observed) {
@@ -33,9 +35,9 @@ final class ReportLine {
             .put("startedAt", node.startedAt().toString());
     Instant contact = vitals.contact();
     report.put("contact", contact.equals(Instant.MIN) ? null : contact.toString());
-    batch.refusals().forEach(report.putArray("refusals")::addPOJO);
-    batch.clones().forEach(report.putArray("clones")::addPOJO);
-    batch.observed().forEach(report.putArray("observed")::addPOJO);
+    report.set("refusals", JSON.valueToTree(batch.refusals()));
+    report.set("clones", JSON.valueToTree(batch.clones()));
+    report.set("observed", JSON.valueToTree(batch.observed()));
     return JSON.writeValueAsString(report);
   }
 

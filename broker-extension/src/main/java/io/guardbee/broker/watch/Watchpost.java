@@ -111,6 +111,11 @@ public final class Watchpost implements AutoCloseable {
     }
   }
 
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    return server.getAddress();
+  }
+
   @Override
   public void close() {
     server.stop(0);
