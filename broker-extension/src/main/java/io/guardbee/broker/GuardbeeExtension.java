@@ -9,6 +9,7 @@ import com.hivemq.extension.sdk.api.services.Services;
 import io.guardbee.broker.certificate.ListenerCertificate;
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.door.Gatehouse;
+import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.report.Node;
 import io.guardbee.broker.report.ReportSender;
 import io.guardbee.broker.service.ServiceClient;
@@ -80,7 +81,12 @@ public final class GuardbeeExtension implements ExtensionMain {
     DoorMetrics metrics = closing(new DoorMetrics(Services.metricRegistry()));
     ReportSender reports = closing(reports(config, input, clock.instant()));
     Trust trust = Trust.open(config, data, clock);
-    var around = new Gatehouse.Neighbours(status.index(), trust, reports, metrics);
+    var around = new Gatehouse.Neighbours(
+            status.index(),
+            trust,
+            PolicyInForce.open(config.policy(), data),
+            reports,
+            metrics);
     Gatehouse house = closing(new Gatehouse(config, around, executor, clock));
     if (house.needsWholeStatus()) {
       status.askForAll();

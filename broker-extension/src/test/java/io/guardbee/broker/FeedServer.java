@@ -108,26 +108,51 @@ final class FeedServer implements AutoCloseable {
     return block("superseded", "superseded", deviceId, superseded);
   }
 
+  /** Holds certificates of one device back; the number of the event. */
+  long suspend(String deviceId, TestCa... suspended) {
+    return block("suspended", "certificateHold", deviceId, suspended);
+  }
+
+  /** Ends that; the number of the event. */
+  long reinstate(String deviceId, TestCa... reinstated) {
+    synchronized (change) {
+      for (TestCa one : reinstated) {
+        String serial = Serial.of(one.certificate()).toString();
+        certificates.removeIf(line -> line.contains("\"" + serial + "\""));
+      }
+      return tell("active", "removeFromCRL", deviceId, lines("active", deviceId, reinstated));
+    }
+  }
+
   private long block(String status, String reason, String deviceId, TestCa... blocked) {
     synchronized (change) {
-      List<String> list = new ArrayList<>();
-      for (TestCa one : blocked) {
-        list.add(
-            "{\"issuer\":\"issuing\",\"serial\":\"%s\",\"deviceId\":\"%s\",\"status\":\"%s\",\"until\":\"%s\"}"
-                .formatted(
-                    Serial.of(one.certificate()),
-                    deviceId,
-                    status,
-                    one.certificate().getNotAfter().toInstant()));
-      }
+      List<String> list = lines(status, deviceId, blocked);
       certificates.addAll(list);
-      long event = events.size() + 1L;
-      events.add(
-          "{\"type\":\"status\",\"event\":%d,\"deviceId\":\"%s\",\"status\":\"%s\",\"reason\":\"%s\",\"certificates\":[%s]}"
-              .formatted(event, deviceId, status, reason, String.join(",", list)));
-      change.notifyAll();
-      return event;
+      return tell(status, reason, deviceId, list);
     }
+  }
+
+  private static List<String> lines(String status, String deviceId, TestCa... all) {
+    List<String> list = new ArrayList<>();
+    for (TestCa one : all) {
+      list.add(
+          "{\"issuer\":\"issuing\",\"serial\":\"%s\",\"deviceId\":\"%s\",\"status\":\"%s\",\"until\":\"%s\"}"
+              .formatted(
+                  Serial.of(one.certificate()),
+                  deviceId,
+                  status,
+                  one.certificate().getNotAfter().toInstant()));
+    }
+    return list;
+  }
+
+  private long tell(String status, String reason, String deviceId, List<String> list) {
+    long event = events.size() + 1L;
+    events.add(
+        "{\"type\":\"status\",\"event\":%d,\"deviceId\":\"%s\",\"status\":\"%s\",\"reason\":\"%s\",\"certificates\":[%s]}"
+            .formatted(event, deviceId, status, reason, String.join(",", list)));
+    change.notifyAll();
+    return event;
   }
 
   /** Waits for the acknowledgement; how many sessions were ended. */

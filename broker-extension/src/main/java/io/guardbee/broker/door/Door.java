@@ -1,6 +1,6 @@
 package io.guardbee.broker.door;
 
-import io.guardbee.broker.policy.PolicyFile;
+import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.StatusIndex;
@@ -17,14 +17,14 @@ final class Door {
 
   private final Supplier<TrustedIssuers> issuers;
   private final StatusIndex index;
-  private final PolicyFile policy;
+  private final PolicyInForce policy;
   private final Freshness freshness;
   private final Clock clock;
 
   Door(
       Supplier<TrustedIssuers> issuers,
       StatusIndex index,
-      PolicyFile policy,
+      PolicyInForce policy,
       Freshness freshness,
       Clock clock) {
     this.issuers = issuers;

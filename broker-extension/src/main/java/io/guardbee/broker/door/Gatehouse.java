@@ -2,7 +2,7 @@ package io.guardbee.broker.door;
 
 import com.hivemq.extension.sdk.api.services.Services;
 import io.guardbee.broker.config.BrokerConfig;
-import io.guardbee.broker.policy.PolicyFile;
+import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.report.Reports;
 import io.guardbee.broker.status.Evictor;
@@ -22,7 +22,7 @@ public final class Gatehouse implements AutoCloseable {
 
   private final Neighbours around;
   private final LiveConnections live = new LiveConnections();
-  private final PolicyFile policy;
+  private final PolicyInForce policy;
   private final DoorMetrics metrics;
   private final Sessions sessions;
   private final Door door;
@@ -31,12 +31,13 @@ public final class Gatehouse implements AutoCloseable {
   /**
    * Builds the door; nobody is asked anything until {@link #open}.
    *
+   * @param data where the node keeps what it was told
    * @throws RefusedException when a file that the configuration names does not do
    */
   public Gatehouse(
       BrokerConfig config, Neighbours around, ScheduledExecutorService executor, Clock clock) {
     this.around = around;
-    this.policy = PolicyFile.open(config.policy());
+    this.policy = around.policy();
     this.metrics = around.metrics();
     this.sessions = new HiveMqSessions(Services.clientService(), Services.subscriptionStore());
     Freshness freshness = new Freshness(config.maxStaleness(), config.allowStale());
@@ -45,7 +46,8 @@ public final class Gatehouse implements AutoCloseable {
   }
 
   /** What the door leans on. */
-  public record Neighbours(StatusIndex index, Trust trust, Reports reports, DoorMetrics metrics) {}
+  public record Neighbours(
+      StatusIndex index, Trust trust, PolicyInForce policy, Reports reports, DoorMetrics metrics) {}
 
   /** Puts the checks in HiveMQ's way. */
   public void open() {
@@ -77,7 +79,7 @@ public final class Gatehouse implements AutoCloseable {
 
   /** Whether the service has to tell its whole status again, whatever was acknowledged. */
   public boolean needsWholeStatus() {
-    return around.trust().isLost();
+    return around.trust().isLost() || policy.isLost();
   }
 
   /** Follows what the service tells of authorities and policies. */

@@ -49,6 +49,7 @@ final class Refusals {
           Reason.KEY_REVOKED,
           Reason.DEVICE_EXISTS,
           Reason.DEVICE_REVOKED,
+          Reason.DEVICE_SUSPENDED,
           Reason.PROFILE_UNKNOWN,
           Reason.PROFILE_NOT_GRANTED,
           Reason.CERTIFICATE_UNTRUSTED,
