@@ -69,7 +69,7 @@ public final class Gatehouse implements AutoCloseable {
 
   /** What this node is at. */
   public Vitals vitals() {
-    return new DoorVitals(around.index(), live);
+    return new DoorVitals(around.index(), live, policy);
   }
 
   /** Ends what revoked certificates still have. */
