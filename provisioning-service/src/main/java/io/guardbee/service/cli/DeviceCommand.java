@@ -34,6 +34,8 @@ import tools.jackson.databind.node.ObjectNode;
       ApproveCommand.class,
       DenyCommand.class,
       ExplainCommand.class,
+      SuspendCommand.class,
+      ReinstateCommand.class,
       RevokeCommand.class
     },
     footer = {
@@ -42,6 +44,8 @@ import tools.jackson.databind.node.ObjectNode;
       "  guardbee device grant d-1 > d-1.token",
       "  guardbee device list",
       "  guardbee device explain d-1",
+      "  guardbee device suspend d-1 --reason 'seen at two places'",
+      "  guardbee device reinstate d-1",
       "  guardbee device revoke d-1 --reason keyCompromise"
     })
 public final class DeviceCommand {
