@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -48,6 +49,9 @@ final class Neighbourhood implements AutoCloseable {
         Pem.certificates(List.of(pki.issuing().certificate(), rsaAuthority.certificate())));
     DoorIT.writePolicy(home, DoorIT.POLICY);
     feed = new FeedServer(pki);
+    feed.tellTrust(
+        List.of(pki.root().certificate()),
+        List.of(pki.issuing().certificate(), rsaAuthority.certificate()));
     broker = BrokerProcess.startAndFollow(home, feed.url());
     publisher =
         Device.connect("d-good", pki.context(pki.device("d-good", "sensor")), broker.port());
@@ -90,6 +94,7 @@ final class Neighbourhood implements AutoCloseable {
   void awaitLine(int from, String... parts) {
     Awaitility.await()
         .alias("a line with " + List.of(parts))
+        .atMost(Duration.ofSeconds(20))
         .untilAsserted(
             () ->
                 assertThat(log().stream().skip(from))

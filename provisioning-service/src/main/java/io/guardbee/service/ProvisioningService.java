@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.Nulls;
 import io.guardbee.files.SafeFiles;
 import io.guardbee.hsm.Token;
 import io.guardbee.hsm.uri.Pkcs11Uri;
+import io.guardbee.operator.Endpoints;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.Identity;
 import io.guardbee.pki.NativeCrypto;
@@ -33,7 +34,6 @@ import io.guardbee.service.broker.Suspender;
 import io.guardbee.service.ceremony.CaReport;
 import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.config.Config;
-import io.guardbee.service.config.Endpoints;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.crl.RevocationLists;
 import io.guardbee.service.device.Devices;
@@ -265,7 +265,7 @@ public final class ProvisioningService implements AutoCloseable {
                     new PublicRoutes(authorities, log, token::health, json))));
     opened(feed); // closed before the server: its streams would hold the server up
     endpoints = endpoints(server.start(), authorities);
-    endpoints.write(home);
+    endpoints.write(home.directory());
   }
 
   /** Where it listens. */

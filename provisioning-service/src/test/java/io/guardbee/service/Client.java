@@ -1,10 +1,10 @@
 package io.guardbee.service;
 
+import io.guardbee.operator.Endpoints;
 import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.Subject;
-import io.guardbee.service.config.Endpoints;
 import io.guardbee.testing.TestCa;
 import java.io.IOException;
 import java.io.InputStream;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.guardbee.operator.Endpoints;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
-import io.guardbee.service.config.Endpoints;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.store.OnPostgres;
 import io.guardbee.testing.ChildJvm;
@@ -238,7 +238,7 @@ class ReplicasTest {
 
   private static Endpoints ready(Home home) throws IOException {
     await().until(() -> Files.exists(home.endpoints()));
-    return Endpoints.read(home);
+    return Endpoints.read(home.directory());
   }
 
   private static void signal(String name, ChildJvm child) throws Exception {

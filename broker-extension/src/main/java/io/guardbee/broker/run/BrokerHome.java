@@ -70,6 +70,9 @@ final class BrokerHome {
     }
     String config =
         resource("config.xml")
+            .replace("@WSS@", listener.wss() == null ? "" : resource("wss-listener.xml"))
+            .replace("@WSS-PORT@", String.valueOf(listener.wss()))
+            .replace("@TLS@", resource("listener-tls.xml"))
             .replace("@PORT@", Integer.toString(listener.port()))
             .replace("@BIND@", listener.bind())
             .replace("@PASSWORD@", password);

@@ -55,6 +55,8 @@ final class Refusals {
           Reason.CERTIFICATE_UNTRUSTED,
           Reason.CERTIFICATE_EXPIRED,
           Reason.CERTIFICATE_PURPOSE_WRONG,
+          Reason.CERTIFICATE_WEAK,
+          Reason.CERTIFICATE_MALFORMED,
           Reason.CERTIFICATE_REVOKED,
           Reason.CERTIFICATE_UNKNOWN,
           Reason.ROLE_MISSING,

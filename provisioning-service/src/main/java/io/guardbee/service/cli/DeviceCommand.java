@@ -2,8 +2,8 @@ package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
 import io.guardbee.files.SafeFiles;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.DeviceId;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
@@ -97,7 +97,7 @@ public final class DeviceCommand {
     @Override
     public Integer call() throws IOException, InterruptedException {
       DeviceId deviceId = new DeviceId(id);
-      Api api = Api.of(new Home(home.directory()));
+      Api api = Api.of(home.directory());
       return withdraw ? withdraw(api, deviceId) : grant(api, deviceId);
     }
 
@@ -151,7 +151,7 @@ public final class DeviceCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-      Api api = Api.of(new Home(home.directory()));
+      Api api = Api.of(home.directory());
       PrintWriter out = spec.commandLine().getOut();
       if (!json) {
         out.println(DeviceTable.HEADER);
@@ -189,7 +189,7 @@ public final class DeviceCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-      JsonNode device = Api.of(new Home(home.directory())).get(path(new DeviceId(id)));
+      JsonNode device = Api.of(home.directory()).get(path(new DeviceId(id)));
       spec.commandLine().getOut().println(json ? device.toString() : DeviceTable.page(device));
       return 0;
     }

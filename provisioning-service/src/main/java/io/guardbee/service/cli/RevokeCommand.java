@@ -1,8 +1,8 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.DeviceId;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -52,7 +52,7 @@ public final class RevokeCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     DeviceId deviceId = new DeviceId(id);
     JsonNode receipt =
-        Api.of(new Home(home.directory()))
+        Api.of(home.directory())
             .post(
                 DeviceCommand.path(deviceId) + "/revocation",
                 Api.JSON.createObjectNode().put("reason", reason));
