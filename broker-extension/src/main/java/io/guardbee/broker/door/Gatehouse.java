@@ -53,6 +53,9 @@ public final class Gatehouse implements AutoCloseable {
     Departures departures = new Departures(live);
     ConnectCheck check = new ConnectCheck(door, live, sessions, metrics);
     Services.eventRegistry().setClientLifecycleEventListener(input -> departures);
+    CrowdedSubscribe crowded = new CrowdedSubscribe(Services.clientService());
+    Services.initializerRegistry() // there is one: whatever else looks at packets is added here too
+        .setClientInitializer((input, client) -> client.addSubscribeInboundInterceptor(crowded));
     Services.securityRegistry().setAuthenticatorProvider(input -> check);
   }
 
