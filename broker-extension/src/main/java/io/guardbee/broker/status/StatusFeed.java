@@ -161,7 +161,7 @@ public final class StatusFeed implements AutoCloseable {
         lastLine = System.nanoTime();
         if (!line.isBlank()) {
           follower.accept(FeedLine.parse(line));
-          heard(follower.isFollowing());
+          whole = isStillAwaited(whole, follower);
         }
       }
     } finally {
@@ -169,11 +169,16 @@ public final class StatusFeed implements AutoCloseable {
     }
   }
 
-  private void heard(boolean following) {
-    if (following) {
-      resync = false;
-      firstTry.countDown();
+  /** Whether the whole status was asked for by this stream and is not yet there. */
+  private boolean isStillAwaited(boolean whole, StatusFollower follower) {
+    if (!follower.isFollowing()) {
+      return true;
     }
+    if (whole) {
+      resync = false; // asked for anew meanwhile, it is for the next stream
+    }
+    firstTry.countDown();
+    return false;
   }
 
   @Override
