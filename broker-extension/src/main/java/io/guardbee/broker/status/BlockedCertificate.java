@@ -7,7 +7,8 @@ import java.time.Instant;
  * A certificate that must not come in, as the feed tells it.
  *
  * @param deviceId whose it is
- * @param status what the service calls its state, such as {@code revoked}
+ * @param status what the service calls its state: {@code revoked}, {@code superseded}, {@code
+ *     suspended}
  * @param until the certificate's own end; it needs no entry after that
  */
 public record BlockedCertificate(

@@ -82,6 +82,11 @@ public final class StatusFeed implements AutoCloseable {
     return index;
   }
 
+  /** Has the next connection tell the whole status: something that was told is lost. */
+  public void askForAll() {
+    resync = true;
+  }
+
   /** The last event that the service knows to be in force here; 0 before it was told. */
   public long acknowledged() {
     return acknowledger.acknowledged();
