@@ -1,0 +1,34 @@
+package io.guardbee.broker.status;
+
+import io.guardbee.pki.Identity;
+import io.guardbee.pki.Serial;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** An index with many revoked certificates, for benchmarks. */
+public final class ManyBlocked {
+
+  private static final int SERIAL_BITS = 158;
+  private static final long SEED = 2;
+  private static final Instant UNTIL = Instant.parse("2099-01-01T00:00:00Z");
+
+  private ManyBlocked() {}
+
+  /** An index that knows so many, by serial numbers as the service draws them. */
+  public static StatusIndex index(int entries) {
+    Random random = new Random(SEED);
+    List<BlockedCertificate> all = new ArrayList<>(entries);
+    for (int i = 0; i < entries; i++) {
+      Serial serial = new Serial(new BigInteger(SERIAL_BITS, random).setBit(0));
+      all.add(
+          new BlockedCertificate(
+              new CertificateKey(Identity.ISSUING, serial), "d-1", "revoked", UNTIL));
+    }
+    StatusIndex index = new StatusIndex();
+    index.replace("bench", entries, all);
+    return index;
+  }
+}
