@@ -1,0 +1,78 @@
+package io.guardbee.bench.door;
+
+import io.guardbee.bench.broker.Contender;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What a connection holds of the broker's heap, with the door and without. */
+final class Heap {
+
+  private static final int LOOKS = 3;
+
+  private Heap() {}
+
+  static List<Figure> measure(Stage stage) throws Exception {
+    List<Member> devices = stage.crowd();
+    stage.say("counting the heap of " + devices.size() + " connections, with the door");
+    double guarded = each(stage.guarded(), devices);
+    stage.say("counting the heap of as many, without it");
+    double open = each(stage.permitAll(), devices);
+    return List.of(
+        Figure.of(
+            "addedOctets",
+            guarded - open,
+            "octets of heap for a live connection that the door adds, of %,d connections: %,.0f with"
+                + " it, %,.0f with a permit-all extension",
+            devices.size(),
+            guarded,
+            open),
+        Figure.of("ratio", guarded / open, "the same as a ratio"));
+  }
+
+  private static double each(Contender broker, List<Member> devices) throws Exception {
+    // the first connection loads classes
+    Crowd.open(broker, devices.subList(0, 1)).close();
+    long before = reachable(broker.process());
+    try (Crowd crowd = Crowd.open(broker, devices)) {
+      long with = reachable(broker.process());
+      if (crowd.alive() < devices.size()) {
+        throw new IOException(broker.name() + " lost connections meanwhile");
+      }
+      return (double) (with - before) / devices.size();
+    }
+  }
+
+  /** The least of several counts: what is still on its way out is no part of it. */
+  private static long reachable(ProcessHandle process) throws IOException, InterruptedException {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < LOOKS; i++) {
+      least = Math.min(least, histogramTotal(process));
+    }
+    return least;
+  }
+
+  /** {@code jcmd} collects all garbage first; the last line is {@code Total objects octets}. */
+  private static long histogramTotal(ProcessHandle process)
+      throws IOException, InterruptedException {
+    Path java = Path.of(process.info().command().orElseThrow());
+    Process jcmd =
+        new ProcessBuilder(
+                java.resolveSibling("jcmd").toString(),
+                String.valueOf(process.pid()),
+                "GC.class_histogram")
+            .redirectErrorStream(true)
+            .start();
+    String text = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (jcmd.waitFor() != 0) {
+      throw new IOException("jcmd: " + text.strip());
+    }
+    return text.lines()
+        .filter(line -> line.startsWith("Total"))
+        .map(line -> line.trim().split("\\s+", -1))
+        .mapToLong(words -> Long.parseLong(words[2]))
+        .findFirst()
+        .orElseThrow(() -> new IOException("jcmd gave no histogram"));
+  }
+}
