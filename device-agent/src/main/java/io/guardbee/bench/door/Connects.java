@@ -120,8 +120,8 @@ final class Connects {
 
   private static void connect(Contender contender, Member device, byte[] packet)
       throws IOException {
-    try (Link link = Link.open(device, contender.address(), packet)) {
-      link.forget();
+    try {
+      Link.open(device, contender.address(), packet).close();
     } catch (IOException e) {
       throw new IOException(contender.name() + ": " + e.getMessage(), e);
     }

@@ -56,6 +56,7 @@ final class Link implements AutoCloseable {
       link.checkFull(start);
       link.send(connect);
       link.expectAccepted(device);
+      socket.getSession().invalidate(); // the device's next handshake is a full one again
       return link;
     } catch (IOException e) {
       plain.close();
@@ -120,11 +121,6 @@ final class Link implements AutoCloseable {
     } catch (IOException e) {
       return; // a reset is an end too
     }
-  }
-
-  /** Forgets the TLS session, so that the device's next handshake is a full one again. */
-  void forget() {
-    socket.getSession().invalidate();
   }
 
   @Override
