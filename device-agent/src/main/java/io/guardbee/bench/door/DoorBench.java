@@ -11,8 +11,15 @@ final class DoorBench {
 
   private DoorBench() {}
 
-  static DoorFigures run(Stage stage, Set<Section> wanted) throws Exception {
+  /**
+   * Measures.
+   *
+   * @param settings that the figures depend on, told with them
+   */
+  static DoorFigures run(Stage stage, Set<Section> wanted, Map<String, String> settings)
+      throws Exception {
     Map<String, String> environment = BenchEnvironment.of(); // before we add to the load
+    environment.putAll(settings);
     Map<Section, List<Figure>> figures = new EnumMap<>(Section.class);
     for (Section section : Section.values()) {
       if (wanted.contains(section)) {

@@ -5,6 +5,7 @@ import io.guardbee.launch.Guardbee;
 import java.io.PrintWriter;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -93,6 +94,15 @@ public final class DoorCommand implements Callable<Integer> {
       description = "races of a connect and a revocation (default: ${DEFAULT-VALUE})")
   private int tries;
 
+  @Option(
+      names = "--groups",
+      defaultValue = "secp256r1",
+      paramLabel = "NAMES",
+      description =
+          "what the clients offer for the key exchange of TLS: the curve of their keys, as devices"
+              + " with a secure element do, or such as x25519,secp256r1 (default: ${DEFAULT-VALUE})")
+  private String groups = "secp256r1";
+
   @Option(names = "--json", description = "one JSON object instead of the table")
   private boolean json;
 
@@ -102,11 +112,12 @@ public final class DoorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Set<Section> wanted = wanted();
+    System.setProperty("jdk.tls.namedGroups", groups); // before the first TLS of this process
     PrintWriter narration = spec.commandLine().getErr();
     Stage.Plan plan = new Stage.Plan(seconds, warmUp, live, revocations, LISTED, entries, tries);
     DoorFigures figures;
     try (Stage stage = new Stage(Guardbee.of(home.directory()), plan, narration)) {
-      figures = DoorBench.run(stage, wanted);
+      figures = DoorBench.run(stage, wanted, Map.of("key exchange", groups));
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
