@@ -1,8 +1,6 @@
 package io.guardbee.broker.bench;
 
-import io.guardbee.broker.door.ConnectRevokeRace;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -11,8 +9,8 @@ import tools.jackson.databind.json.JsonMapper;
  * JSON object: for a decision its nanoseconds and octets allocated, for the index its nanoseconds,
  * for the race its counts.
  *
- * <p>{@code decision FOLDER SECONDS}, {@code index FOLDER SECONDS ENTRIES}, {@code race TRIES
- * SEED}; the folder holds {@code issuing.pem}, {@code devices.pem} and {@code policy.yaml}.
+ * <p>{@code decision FOLDER SECONDS}, {@code index FOLDER SECONDS ENTRIES}, {@code race TRIES}; the
+ * folder holds {@code issuing.pem}, {@code devices.pem} and {@code policy.yaml}.
  */
 public final class Micro {
 
@@ -30,20 +28,9 @@ public final class Micro {
                   Decision.read(Path.of(args[1])),
                   Double.parseDouble(args[2]),
                   Integer.parseInt(args[3]));
-          case "race" -> race(Integer.parseInt(args[1]), Long.parseLong(args[2]));
+          case "race" -> RaceTries.run(Integer.parseInt(args[1]));
           default -> throw new IllegalArgumentException(args[0]);
         };
     System.out.println(JsonMapper.builder().build().writeValueAsString(figures));
-  }
-
-  private static Map<String, Object> race(int tries, long seed) throws Exception {
-    try (ConnectRevokeRace race = new ConnectRevokeRace(seed)) {
-      ConnectRevokeRace.Outcome outcome = race.run(tries);
-      Map<String, Object> figures = new LinkedHashMap<>();
-      figures.put("tries", outcome.tries());
-      figures.put("refused", outcome.refused());
-      figures.put("stayedIn", outcome.stayedIn());
-      return figures;
-    }
   }
 }

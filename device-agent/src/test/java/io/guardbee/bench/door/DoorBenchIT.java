@@ -44,7 +44,7 @@ class DoorBenchIT {
     assertThat(value(figures, Section.MESSAGES, "ratio.qos1")).isPositive();
     assertThat(value(figures, Section.REVOKE, "ratio.p99")).isPositive();
     assertThat(value(figures, Section.REVOKE, "alive")).isEqualTo(SMALL.live());
-    assertThat(value(figures, Section.RACE, "stayedIn")).isZero();
+    assertThat(value(figures, Section.RACE, "failed")).isZero();
     assertThat(stage.up().process().isAlive()).isFalse();
     assertThat(Files.exists(home)).isFalse();
   }
