@@ -3,6 +3,7 @@ package io.guardbee.broker.door;
 import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.CertificateKey;
 import io.guardbee.broker.status.Evictor;
+import io.guardbee.broker.watch.DoorMetrics;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;
 import java.util.ArrayList;

@@ -12,6 +12,7 @@ import com.hivemq.extension.sdk.api.packets.auth.ModifiableDefaultPermissions;
 import com.hivemq.extension.sdk.api.packets.connect.ConnackReasonCode;
 import io.guardbee.broker.policy.Permission;
 import io.guardbee.broker.policy.Rights;
+import io.guardbee.broker.watch.DoorMetrics;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -47,6 +48,12 @@ final class ConnectCheck implements SimpleAuthenticator {
 
   @Override
   public void onConnect(SimpleAuthInput input, SimpleAuthOutput output) {
+    long begin = System.nanoTime();
+    decide(input, output);
+    metrics.decided(System.nanoTime() - begin);
+  }
+
+  private void decide(SimpleAuthInput input, SimpleAuthOutput output) {
     ConnectionInformation information = input.getConnectionInformation();
     X509Certificate certificate = certificateOf(information);
     String clientId = input.getConnectPacket().getClientId();

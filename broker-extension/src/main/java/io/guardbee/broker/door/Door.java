@@ -1,6 +1,6 @@
 package io.guardbee.broker.door;
 
-import io.guardbee.broker.policy.PolicyFile;
+import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.StatusIndex;
@@ -9,21 +9,22 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.TrustedIssuers;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Decides who comes in, step by step. Thread-safe, never waits. */
 final class Door {
 
-  private final TrustedIssuers issuers;
+  private final Supplier<TrustedIssuers> issuers;
   private final StatusIndex index;
-  private final PolicyFile policy;
+  private final PolicyInForce policy;
   private final Freshness freshness;
   private final Clock clock;
 
   Door(
-      TrustedIssuers issuers,
+      Supplier<TrustedIssuers> issuers,
       StatusIndex index,
-      PolicyFile policy,
+      PolicyInForce policy,
       Freshness freshness,
       Clock clock) {
     this.issuers = issuers;
@@ -31,10 +32,6 @@ final class Door {
     this.policy = policy;
     this.freshness = freshness;
     this.clock = clock;
-  }
-
-  TrustedIssuers issuers() {
-    return issuers;
   }
 
   /**
@@ -48,7 +45,7 @@ final class Door {
           "no client certificate was presented",
           "connect over TLS with the device's certificate and key");
     }
-    return Visitor.of(certificate, issuers.identify(certificate, clock.instant()));
+    return Visitor.of(certificate, issuers.get().identify(certificate, clock.instant()));
   }
 
   /** Step two, after the connection is registered: is the certificate blocked? */

@@ -2,31 +2,27 @@ package io.guardbee.broker.door;
 
 import com.hivemq.extension.sdk.api.services.Services;
 import io.guardbee.broker.config.BrokerConfig;
-import io.guardbee.broker.policy.PolicyFile;
+import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.policy.Rights;
+import io.guardbee.broker.report.Reports;
 import io.guardbee.broker.status.Evictor;
 import io.guardbee.broker.status.Instructions;
 import io.guardbee.broker.status.StatusIndex;
-import io.guardbee.pki.Identity;
-import io.guardbee.pki.Pem;
+import io.guardbee.broker.trust.Trust;
+import io.guardbee.broker.watch.DoorMetrics;
+import io.guardbee.broker.watch.Vitals;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import io.guardbee.pki.TrustedIssuers;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
-import javax.net.ssl.X509TrustManager;
 
 /** The door with all that belongs to it, put together for HiveMQ. */
 public final class Gatehouse implements AutoCloseable {
 
+  private final Neighbours around;
   private final LiveConnections live = new LiveConnections();
-  private final PolicyFile policy;
+  private final PolicyInForce policy;
   private final DoorMetrics metrics;
   private final Sessions sessions;
   private final Door door;
@@ -35,33 +31,23 @@ public final class Gatehouse implements AutoCloseable {
   /**
    * Builds the door; nobody is asked anything until {@link #open}.
    *
+   * @param data where the node keeps what it was told
    * @throws RefusedException when a file that the configuration names does not do
    */
   public Gatehouse(
-      BrokerConfig config, StatusIndex index, ScheduledExecutorService executor, Clock clock) {
-    this.policy = PolicyFile.open(config.policy());
-    this.metrics = new DoorMetrics(Services.metricRegistry());
+      BrokerConfig config, Neighbours around, ScheduledExecutorService executor, Clock clock) {
+    this.around = around;
+    this.policy = around.policy();
+    this.metrics = around.metrics();
     this.sessions = new HiveMqSessions(Services.clientService(), Services.subscriptionStore());
     Freshness freshness = new Freshness(config.maxStaleness(), config.allowStale());
-    this.door = new Door(issuers(config), index, policy, freshness, clock);
+    this.door = new Door(around.trust()::issuers, around.index(), policy, freshness, clock);
     this.bouncer = new Bouncer(live, sessions, metrics, executor);
-    metrics.watch(index, live);
   }
 
-  private static TrustedIssuers issuers(BrokerConfig config) {
-    List<X509Certificate> issuing = new ArrayList<>();
-    for (Path file : config.issuing()) {
-      try {
-        issuing.addAll(Pem.readCertificates(file));
-      } catch (IOException e) {
-        throw new RefusedException(
-            Reason.CONFIGURATION_INVALID,
-            "cannot read trust.issuing " + file,
-            "copy the issuing authority's certificate there (ca/issuing.pem of the service)");
-      }
-    }
-    return new TrustedIssuers(Map.of(Identity.ISSUING, issuing));
-  }
+  /** What the door leans on. */
+  public record Neighbours(
+      StatusIndex index, Trust trust, PolicyInForce policy, Reports reports, DoorMetrics metrics) {}
 
   /** Puts the checks in HiveMQ's way. */
   public void open() {
@@ -71,9 +57,19 @@ public final class Gatehouse implements AutoCloseable {
     Services.securityRegistry().setAuthenticatorProvider(input -> check);
   }
 
-  /** The decisions at the TLS handshake. */
-  public X509TrustManager handshake() {
-    return new HandshakeCheck(door, metrics);
+  /**
+   * The check at the TLS handshake: early and cheap, so that most of those who must not come in
+   * cost no more than this.
+   *
+   * @throws RefusedException when the holder must not come in
+   */
+  public void checkHandshake(X509Certificate certificate) {
+    door.checkStatus(door.identify(certificate));
+  }
+
+  /** What this node is at. */
+  public Vitals vitals() {
+    return new DoorVitals(around.index(), live);
   }
 
   /** Ends what revoked certificates still have. */
@@ -81,11 +77,18 @@ public final class Gatehouse implements AutoCloseable {
     return bouncer;
   }
 
+  /** Whether the service has to tell its whole status again, whatever was acknowledged. */
+  public boolean needsWholeStatus() {
+    return around.trust().isLost() || policy.isLost();
+  }
+
   /** Follows what the service tells of authorities and policies. */
   public Instructions instructions() {
     return new Instructions() {
       @Override
-      public void trust(Trust trust) {}
+      public void trust(Instructions.Trust told) {
+        around.trust().accept(told);
+      }
 
       @Override
       public void policy(PolicyOrder order) {}
@@ -129,6 +132,5 @@ public final class Gatehouse implements AutoCloseable {
     RefusedException why =
         new RefusedException(Reason.INTERNAL, "guardbee stops", "connect again later");
     live.all().forEach(connection -> bouncer.sendAway(connection, why, true));
-    metrics.close();
   }
 }
