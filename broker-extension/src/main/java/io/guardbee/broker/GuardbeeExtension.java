@@ -81,12 +81,9 @@ public final class GuardbeeExtension implements ExtensionMain {
     DoorMetrics metrics = closing(new DoorMetrics(Services.metricRegistry()));
     ReportSender reports = closing(reports(config, input, clock.instant()));
     Trust trust = Trust.open(config, data, clock);
-    var around = new Gatehouse.Neighbours(
-            status.index(),
-            trust,
-            PolicyInForce.open(config.policy(), data),
-            reports,
-            metrics);
+    var around =
+        new Gatehouse.Neighbours(
+            status.index(), trust, PolicyInForce.open(config.policy(), data), reports, metrics);
     Gatehouse house = closing(new Gatehouse(config, around, executor, clock));
     if (house.needsWholeStatus()) {
       status.askForAll();

@@ -287,9 +287,7 @@ class HostileCertificateIT {
     TestCa good = signed(device("d-whole"));
     List<X509Certificate> chain =
         List.of(
-            good.certificate(),
-            issuing().certificate(),
-            Guests.here().pki().root().certificate());
+            good.certificate(), issuing().certificate(), Guests.here().pki().root().certificate());
     assertThat(come(withChain(good, chain), "d-whole", "TLSv1.3")).isZero();
   }
 }

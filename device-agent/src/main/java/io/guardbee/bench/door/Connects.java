@@ -7,6 +7,7 @@ import io.guardbee.bench.broker.PermitAllBroker;
 import io.guardbee.bench.door.Contest.Result;
 import io.guardbee.bench.measure.Workers;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ final class Connects {
   private static final int CLIENTS = 4;
   private static final int DEVICES_EACH = 250;
   private static final int REVOKERS = 4;
+  private static final String RECORDING = "guardbee-bench";
   private static final int STOCK_JAVA = 17;
   private static final double WANTED_TO_PERMIT_ALL = 0.95;
   private static final double WANTED_TO_STOCK = 2;
@@ -52,7 +54,32 @@ final class Connects {
     mosquitto.ifPresent(contenders::add);
     Contest contest = new Contest(contenders, contender -> clients(contender, devices));
     stage.say("connects: warming up and measuring " + contenders.size() + " brokers in turn");
-    return figures(contest.run(stage.plan().seconds(), stage.plan().warmUp()));
+    List<Result> results = contest.run(stage.plan().seconds(), stage.plan().warmUp());
+    if (stage.plan().profile().isPresent()) {
+      record(contest, contenders, Files.createDirectories(stage.plan().profile().get()));
+    }
+    return figures(results);
+  }
+
+  /** Where the time goes, in each broker that is a JVM and in the clients beside it. */
+  private void record(Contest contest, List<Contender> contenders, Path folder) throws Exception {
+    for (Contender contender : contenders) {
+      if (!Jcmd.answers(contender.process())) {
+        continue;
+      }
+      stage.say("recording " + contender.name());
+      List<ProcessHandle> both = List.of(contender.process(), ProcessHandle.current());
+      for (ProcessHandle process : both) {
+        Jcmd.run(process, "JFR.start", "name=" + RECORDING, "settings=profile");
+      }
+      contest.runAlone(contender, stage.plan().seconds());
+      for (int i = 0; i < both.size(); i++) {
+        String file = contender.name() + (i == 0 ? ".jfr" : "-clients.jfr");
+        Path path = folder.resolve(file).toAbsolutePath();
+        Jcmd.run(both.get(i), "JFR.stop", "name=" + RECORDING, "filename=" + path);
+      }
+    }
+    stage.note("recordings are in " + folder + "; jfr view hot-methods FILE shows one");
   }
 
   private Optional<Contender> stock() throws IOException, InterruptedException {

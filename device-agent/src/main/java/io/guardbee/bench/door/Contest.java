@@ -84,6 +84,15 @@ final class Contest {
     return total;
   }
 
+  /** Lets one run alone, for whoever wants to watch it. */
+  void runAlone(Contender contender, long seconds) throws InterruptedException {
+    for (Entry entry : entries) {
+      if (entry.contender().equals(contender)) {
+        Rate unused = Workers.run(entry.clients(), seconds);
+      }
+    }
+  }
+
   private Rate warm(long seconds) throws InterruptedException {
     Rate sum = new Rate(0, 0);
     for (Entry entry : entries) {

@@ -3,11 +3,14 @@ package io.guardbee.bench.door;
 import io.guardbee.cli.HomeOption;
 import io.guardbee.launch.Guardbee;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
       "Examples:",
       "  guardbee bench door",
       "  guardbee bench door --only connects,messages --seconds 60 --json > door.json",
+      "  guardbee bench door --only connects --profile recordings",
       "  guardbee bench door --only race --tries 1000000",
       "",
       "Takes about fifteen minutes; clients and servers share the machine, which should do nothing",
@@ -103,6 +107,13 @@ public final class DoorCommand implements Callable<Integer> {
               + " with a secure element do, or such as x25519,secp256r1 (default: ${DEFAULT-VALUE})")
   private String groups = "secp256r1";
 
+  @Option(
+      names = "--profile",
+      paramLabel = "DIR",
+      description =
+          "after the connects, record each Java broker and its clients there (Java Flight Recorder)")
+  private @Nullable Path profile;
+
   @Option(names = "--json", description = "one JSON object instead of the table")
   private boolean json;
 
@@ -114,7 +125,16 @@ public final class DoorCommand implements Callable<Integer> {
     Set<Section> wanted = wanted();
     System.setProperty("jdk.tls.namedGroups", groups); // before the first TLS of this process
     PrintWriter narration = spec.commandLine().getErr();
-    Stage.Plan plan = new Stage.Plan(seconds, warmUp, live, revocations, LISTED, entries, tries);
+    Stage.Plan plan =
+        new Stage.Plan(
+            seconds,
+            warmUp,
+            live,
+            revocations,
+            LISTED,
+            entries,
+            tries,
+            Optional.ofNullable(profile));
     DoorFigures figures;
     try (Stage stage = new Stage(Guardbee.of(home.directory()), plan, narration)) {
       figures = DoorBench.run(stage, wanted, Map.of("key exchange", groups));

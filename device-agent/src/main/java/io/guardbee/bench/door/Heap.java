@@ -2,8 +2,6 @@ package io.guardbee.bench.door;
 
 import io.guardbee.bench.broker.Contender;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 
 /** What a connection holds of the broker's heap, with the door and without. */
@@ -59,18 +57,7 @@ final class Heap {
   /** {@code jcmd} collects all garbage first; the last line is {@code Total objects octets}. */
   private static long histogramTotal(ProcessHandle process)
       throws IOException, InterruptedException {
-    Path java = Path.of(process.info().command().orElseThrow());
-    Process jcmd =
-        new ProcessBuilder(
-                java.resolveSibling("jcmd").toString(),
-                String.valueOf(process.pid()),
-                "GC.class_histogram")
-            .redirectErrorStream(true)
-            .start();
-    String text = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (jcmd.waitFor() != 0) {
-      throw new IOException("jcmd: " + text.strip());
-    }
+    String text = Jcmd.run(process, "GC.class_histogram");
     return text.lines()
         .filter(line -> line.startsWith("Total"))
         .map(line -> line.trim().split("\\s+", -1))

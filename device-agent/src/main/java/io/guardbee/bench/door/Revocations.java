@@ -130,7 +130,8 @@ final class Revocations implements AutoCloseable {
             new Timings(looks).percentile(50),
             "ms for a request to the service that changes nothing (in the time above, not in what"
                 + " it is divided by)"),
-        Figure.of("alive", alive, "connections of %,d others that still answer", crowd));
+        Figure.of("alive", alive, "connections of %,d others that still answer", crowd)
+            .atLeast(crowd));
   }
 
   private static Figure ratio(Timings end, int percent, double least, int crowd) {

@@ -7,8 +7,10 @@ import io.guardbee.launch.Guardbee;
 import io.guardbee.launch.RunningUp;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the sections share, each started by the first that needs it; all gone when closed. */
@@ -34,9 +36,17 @@ final class Stage implements AutoCloseable {
    * @param listed entries of the revocation list that Mosquitto looks at
    * @param entries of the big index
    * @param tries of the race
+   * @param profile directory for recordings of the connects, made after these were measured
    */
   record Plan(
-      long seconds, long warmUp, int live, int revocations, int listed, int entries, int tries) {}
+      long seconds,
+      long warmUp,
+      int live,
+      int revocations,
+      int listed,
+      int entries,
+      int tries,
+      Optional<Path> profile) {}
 
   Stage(Guardbee launcher, Plan plan, PrintWriter narration) {
     this.launcher = launcher;

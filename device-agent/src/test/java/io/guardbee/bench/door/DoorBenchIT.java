@@ -10,13 +10,15 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A very short run of {@code guardbee bench door}: its figures mean nothing, but are all there. */
 class DoorBenchIT {
 
-  private static final Stage.Plan SMALL = new Stage.Plan(1, 0, 20, 2, 3, 1000, 500);
+  private static final Stage.Plan SMALL =
+      new Stage.Plan(1, 0, 20, 2, 3, 1000, 500, Optional.empty());
 
   @Test
   void measuresRealBrokersAndLeavesNothingBehind() throws Exception {
