@@ -1,22 +1,25 @@
 package io.guardbee.broker.door;
 
+import io.guardbee.broker.status.Block;
 import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.CertificateKey;
 import io.guardbee.broker.status.Evictor;
+import io.guardbee.broker.status.StatusIndex;
 import io.guardbee.broker.watch.DoorMetrics;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -32,6 +35,7 @@ final class Bouncer implements Evictor {
 
   private final LiveConnections live;
   private final Sessions sessions;
+  private final SessionDrops drops;
   private final DoorMetrics metrics;
   private final ScheduledExecutorService executor;
 
@@ -42,6 +46,7 @@ final class Bouncer implements Evictor {
       ScheduledExecutorService executor) {
     this.live = live;
     this.sessions = sessions;
+    this.drops = new SessionDrops(live, sessions);
     this.metrics = metrics;
     this.executor = executor;
   }
@@ -62,6 +67,24 @@ final class Bouncer implements Evictor {
     return CompletableFuture.allOf(endings)
         .thenComposeAsync(nothing -> dropSessions(unwelcome(blocked), found), executor)
         .thenApply(nothing -> found.size());
+  }
+
+  @Override
+  public CompletableFuture<Integer> reconsider(StatusIndex index, Predicate<String> unwelcome) {
+    Set<String> lost = ConcurrentHashMap.newKeySet();
+    List<CompletableFuture<Void>> endings = new ArrayList<>();
+    for (LiveConnection connection : live.all()) {
+      Block block = index.block(connection.visitor().key()).orElse(null);
+      if (block != null) {
+        endings.add(end(connection, block.refusal(connection.visitor().key()), false));
+        if (block.dropsSessions()) {
+          lost.add(connection.clientId());
+        }
+      }
+    }
+    return CompletableFuture.allOf(endings.toArray(CompletableFuture<?>[]::new))
+        .thenComposeAsync(nothing -> drops.drop(lost, unwelcome), executor)
+        .thenApply(nothing -> endings.size());
   }
 
   private static RefusedException why(
@@ -149,36 +172,17 @@ final class Bouncer implements Evictor {
     }
   }
 
-  /** Device ids hold no slash, so nobody else's client ids begin with one and a slash. */
   private CompletableFuture<Void> dropSessions(
       Collection<BlockedCertificate> blocked, List<LiveConnection> ended) {
     Set<String> devices =
         blocked.stream().map(BlockedCertificate::deviceId).collect(Collectors.toSet());
-    Set<String> known = new HashSet<>(devices);
     Set<CertificateKey> unwelcome =
         blocked.stream().map(BlockedCertificate::key).collect(Collectors.toSet());
-    ended.stream()
-        .filter(connection -> unwelcome.contains(connection.visitor().key()))
-        .forEach(connection -> known.add(connection.clientId()));
-    return sessions
-        .clientIds(
-            id -> {
-              int slash = id.indexOf('/');
-              return known.contains(id) || (slash > 0 && devices.contains(id.substring(0, slash)));
-            })
-        .thenCompose(this::dropUnused);
-  }
-
-  private CompletableFuture<Void> dropUnused(Set<String> clientIds) {
-    // whoever uses the client id now was let in by the status that is in force now: it is theirs
-    Set<String> used =
-        live.all().stream().map(LiveConnection::clientId).collect(Collectors.toSet());
-    List<CompletableFuture<Void>> drops = new ArrayList<>();
-    for (String id : clientIds) {
-      if (!used.contains(id)) {
-        drops.add(sessions.drop(id));
-      }
-    }
-    return CompletableFuture.allOf(drops.toArray(CompletableFuture<?>[]::new));
+    Set<String> clientIds =
+        ended.stream()
+            .filter(connection -> unwelcome.contains(connection.visitor().key()))
+            .map(LiveConnection::clientId)
+            .collect(Collectors.toSet());
+    return drops.drop(clientIds, devices);
   }
 }

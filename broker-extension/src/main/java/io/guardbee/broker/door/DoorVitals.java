@@ -29,7 +29,7 @@ record DoorVitals(StatusIndex index, LiveConnections live) implements Vitals {
 
   @Override
   public long indexBytes() {
-    return 0;
+    return index.bytes();
   }
 
   @Override

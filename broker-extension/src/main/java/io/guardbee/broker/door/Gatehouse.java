@@ -31,7 +31,6 @@ public final class Gatehouse implements AutoCloseable {
   /**
    * Builds the door; nobody is asked anything until {@link #open}.
    *
-   * @param data where the node keeps what it was told
    * @throws RefusedException when a file that the configuration names does not do
    */
   public Gatehouse(
