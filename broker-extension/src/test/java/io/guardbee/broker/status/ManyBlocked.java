@@ -4,9 +4,8 @@ import io.guardbee.pki.Identity;
 import io.guardbee.pki.Serial;
 import java.math.BigInteger;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 
 /** An index with many revoked certificates, for benchmarks. */
 public final class ManyBlocked {
@@ -20,15 +19,15 @@ public final class ManyBlocked {
   /** An index that knows so many, by serial numbers as the service draws them. */
   public static StatusIndex index(int entries) {
     Random random = new Random(SEED);
-    List<BlockedCertificate> all = new ArrayList<>(entries);
+    StatusIndex index = new StatusIndex();
+    StatusRefill refill = index.refill();
     for (int i = 0; i < entries; i++) {
       Serial serial = new Serial(new BigInteger(SERIAL_BITS, random).setBit(0));
-      all.add(
+      refill.add(
           new BlockedCertificate(
-              new CertificateKey(Identity.ISSUING, serial), "d-1", "revoked", UNTIL));
+              new CertificateKey(Identity.ISSUING, serial), "d-" + i, "revoked", UNTIL));
     }
-    StatusIndex index = new StatusIndex();
-    index.replace("bench", entries, all);
+    Predicate<String> unused = refill.commit("bench", entries);
     return index;
   }
 }
