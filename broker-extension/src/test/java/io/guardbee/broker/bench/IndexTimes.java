@@ -9,6 +9,7 @@ import io.guardbee.pki.Serial;
 import java.math.BigInteger;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ import java.util.stream.Stream;
  */
 final class IndexTimes {
 
-  private static final int ROUNDS = 20;
+  private static final long SLICE_NANOS = 10_000_000;
   private static final int BETWEEN_LOOKS_AT_THE_CLOCK = 64;
   private static final int KEYS = 1 << 16;
   private static final int SERIAL_BITS = 159;
@@ -34,13 +35,13 @@ final class IndexTimes {
 
   private final StatusIndex none;
   private final StatusIndex many;
-  private final long roundNanos;
+  private final int rounds;
   private long sink;
 
   private IndexTimes(StatusIndex none, StatusIndex many, double seconds) {
     this.none = none;
     this.many = many;
-    this.roundNanos = (long) (seconds * 1e9 / ROUNDS / 2);
+    this.rounds = (int) Math.max(1, seconds * 1e9 / SLICE_NANOS / 2);
   }
 
   /**
@@ -63,6 +64,7 @@ final class IndexTimes {
         times.alternate((index, turn) -> index.block(keys.get(turn & (KEYS - 1))).isPresent());
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("entries", many.size());
+    figures.put("octets", many.bytes());
     figures.put("checkNanosWithNone", check[0]);
     figures.put("checkNanosWithMany", check[1]);
     figures.put("lookupNanosWithNone", lookup[0]);
@@ -79,25 +81,29 @@ final class IndexTimes {
         .toList();
   }
 
-  /** Nanoseconds a step with none and with many; the first rounds only warm up. */
+  /**
+   * Nanoseconds a step with none and with many, the median of many short slices: of the machine's
+   * other work, most meet neither of two neighbours. The first quarter only warms up.
+   */
   private double[] alternate(Step step) {
-    double[] nanos = new double[2];
-    long[] count = new long[2];
-    for (int round = -ROUNDS / 4; round < ROUNDS; round++) {
+    double[][] nanos = new double[2][rounds];
+    for (int round = -rounds / 4; round < rounds; round++) {
       for (int i = 0; i < 2; i++) {
         int which = (round + i) & 1; // whoever comes second finds warmer caches: take turns
         long start = System.nanoTime();
-        long done = repeat(step, which == 0 ? none : many, start + roundNanos);
-        if (round >= 0) {
-          nanos[which] += System.nanoTime() - start;
-          count[which] += done;
-        }
+        long done = repeat(step, which == 0 ? none : many, start + SLICE_NANOS);
+        nanos[which][Math.max(round, 0)] = (double) (System.nanoTime() - start) / done;
       }
     }
     if (sink == Long.MIN_VALUE) {
       throw new IllegalStateException("nothing was looked up"); // keeps the compiler from skipping
     }
-    return new double[] {nanos[0] / count[0], nanos[1] / count[1]};
+    return new double[] {median(nanos[0]), median(nanos[1])};
+  }
+
+  private static double median(double[] values) {
+    Arrays.sort(values);
+    return values[values.length / 2];
   }
 
   private long repeat(Step step, StatusIndex index, long deadline) {

@@ -19,6 +19,7 @@ final class Micro {
   private static final String MAIN = "io.guardbee.broker.bench.Micro";
   private static final int DEVICES = 256;
   private static final double WANTED_INDEX = 1.05;
+  private static final double WANTED_OCTETS = 16;
 
   private Micro() {}
 
@@ -71,7 +72,12 @@ final class Micro {
             "lookupNanos",
             found.path("lookupNanosWithMany").asDouble(),
             "ns for the lookup alone, at a place that no cache holds; %.0f ns in an empty index",
-            found.path("lookupNanosWithNone").asDouble()));
+            found.path("lookupNanosWithNone").asDouble()),
+        Figure.of(
+                "octetsEach",
+                found.path("octets").asDouble() / found.path("entries").asDouble(),
+                "octets of the index for each revoked certificate")
+            .atMost(WANTED_OCTETS));
   }
 
   /** Connects and revocations at the same moment. */
