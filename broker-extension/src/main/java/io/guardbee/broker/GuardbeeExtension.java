@@ -66,7 +66,9 @@ public final class GuardbeeExtension implements ExtensionMain {
     ScheduledExecutorService executor = Services.extensionExecutorService();
     StatusFeed status = new StatusFeed(config, data, clock, GuardbeeExtension::thread);
     feed = status;
-    Gatehouse house = new Gatehouse(config, status.index(), executor, clock);
+    Gatehouse house =
+        new Gatehouse(
+            config, data, new Gatehouse.Parts(status.index(), new Unsaid(), executor, clock));
     gatehouse = house;
     var folders = new ListenerCertificate.Folders(folder, data);
     ListenerCertificate own =
@@ -80,6 +82,26 @@ public final class GuardbeeExtension implements ExtensionMain {
     status.awaitFirstTry(LONGEST_WAIT); // HiveMQ binds its listeners after this
     own.awaitFirstTry(LONGEST_WAIT);
     sweeping = executor.scheduleWithFixedDelay(() -> sweep(house, status), 1, 1, TimeUnit.SECONDS);
+  }
+
+  /** INTERIM until reports are sent to the service. */
+  private static final class Unsaid implements io.guardbee.broker.report.Reports {
+
+    @Override
+    public void refused(io.guardbee.broker.report.Refusal refusal) {}
+
+    @Override
+    public void cloned(io.guardbee.broker.report.CloneAlarm alarm) {}
+
+    @Override
+    public void observed(io.guardbee.broker.report.Observation observation) {
+      LOG.info("observed {}", observation);
+    }
+
+    @Override
+    public void answer(io.guardbee.broker.report.PolicyAnswer answer) {
+      LOG.info("answer {}", answer);
+    }
   }
 
   /** A failure must not end the repetition. */

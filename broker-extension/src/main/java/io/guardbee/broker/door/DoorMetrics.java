@@ -34,6 +34,10 @@ final class DoorMetrics {
     registry.counter(PREFIX + "connections.ended." + reason).inc();
   }
 
+  void cloned() {
+    registry.counter(PREFIX + "clones").inc();
+  }
+
   /** Withdraws the gauges, which hold on to the extension. */
   void close() {
     registry.removeMatching((name, metric) -> name.startsWith(PREFIX));

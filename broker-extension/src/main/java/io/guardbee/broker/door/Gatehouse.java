@@ -3,7 +3,9 @@ package io.guardbee.broker.door;
 import com.hivemq.extension.sdk.api.services.Services;
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.policy.PolicyFile;
-import io.guardbee.broker.policy.Rights;
+import io.guardbee.broker.report.Reports;
+import io.guardbee.broker.session.HiveMqSessions;
+import io.guardbee.broker.session.SessionOwners;
 import io.guardbee.broker.status.Evictor;
 import io.guardbee.broker.status.Instructions;
 import io.guardbee.broker.status.StatusIndex;
@@ -19,6 +21,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import javax.net.ssl.X509TrustManager;
 
@@ -26,26 +29,54 @@ import javax.net.ssl.X509TrustManager;
 public final class Gatehouse implements AutoCloseable {
 
   private final LiveConnections live = new LiveConnections();
-  private final PolicyFile policy;
+  private final Rulebook rulebook;
   private final DoorMetrics metrics;
-  private final Sessions sessions;
+  private final Reports reports;
   private final Door door;
   private final Bouncer bouncer;
+  private final PacketWatch.Watchmen watchmen;
+  private final Changes changes;
+  private final PolicyDesk policies;
+  private final ConnectCheck check;
+  private final ScheduledExecutorService executor;
+  private TrustedIssuers believed;
+
+  /** What else the door works with. */
+  public record Parts(
+      StatusIndex index, Reports reports, ScheduledExecutorService executor, Clock clock) {}
 
   /**
    * Builds the door; nobody is asked anything until {@link #open}.
    *
+   * @param data the extension's folder for what it keeps
    * @throws RefusedException when a file that the configuration names does not do
    */
-  public Gatehouse(
-      BrokerConfig config, StatusIndex index, ScheduledExecutorService executor, Clock clock) {
-    this.policy = PolicyFile.open(config.policy());
+  public Gatehouse(BrokerConfig config, Path data, Parts parts) {
+    this.executor = parts.executor();
+    this.reports = parts.reports();
+    this.rulebook = new Rulebook(PolicyFile.open(config.policy()));
     this.metrics = new DoorMetrics(Services.metricRegistry());
-    this.sessions = new HiveMqSessions(Services.clientService(), Services.subscriptionStore());
+    TrustedIssuers issuers = issuers(config);
+    this.believed = issuers;
     Freshness freshness = new Freshness(config.maxStaleness(), config.allowStale());
-    this.door = new Door(issuers(config), index, policy, freshness, clock);
-    this.bouncer = new Bouncer(live, sessions, metrics, executor);
-    metrics.watch(index, live);
+    this.door = new Door(() -> issuers, parts.index(), rulebook::current, freshness, parts.clock());
+    HiveMqSessions sessions =
+        new HiveMqSessions(Services.clientService(), Services.subscriptionStore());
+    SessionOwners owners = SessionOwners.in(data, executor);
+    Ledger ledger = new Ledger(metrics, reports, parts.clock());
+    this.bouncer = new Bouncer(live, sessions, owners, ledger, executor);
+    CloneDesk clones =
+        new CloneDesk(
+            live, bouncer, new CloneDesk.Bells(reports, metrics, parts.clock()), System::nanoTime);
+    Observer observer = new Observer(rulebook::observed);
+    Meter meter = new Meter(bouncer, System::nanoTime);
+    this.watchmen = new PacketWatch.Watchmen(clones, meter, observer);
+    SessionCheck sessionCheck = new SessionCheck(sessions, owners, bouncer);
+    this.changes = new Changes(door, live, sessionCheck, observer, bouncer);
+    this.policies = new PolicyDesk(rulebook, live, changes, reports, executor);
+    Admission admission = new Admission(door, live, clones, meter);
+    this.check = new ConnectCheck(admission, sessionCheck, changes, ledger);
+    metrics.watch(parts.index(), live);
   }
 
   private static TrustedIssuers issuers(BrokerConfig config) {
@@ -66,8 +97,8 @@ public final class Gatehouse implements AutoCloseable {
   /** Puts the checks in HiveMQ's way. */
   public void open() {
     Departures departures = new Departures(live);
-    ConnectCheck check = new ConnectCheck(door, live, sessions, metrics);
     Services.eventRegistry().setClientLifecycleEventListener(input -> departures);
+    Services.initializerRegistry().setClientInitializer(new Arrivals(live, watchmen));
     Services.securityRegistry().setAuthenticatorProvider(input -> check);
   }
 
@@ -78,7 +109,10 @@ public final class Gatehouse implements AutoCloseable {
 
   /** Ends what revoked certificates still have. */
   public Evictor evictor() {
-    return bouncer;
+    return blocked -> {
+      blocked.forEach(certificate -> watchmen.clones().forget(certificate.key()));
+      return bouncer.evict(blocked);
+    };
   }
 
   /** Follows what the service tells of authorities and policies. */
@@ -88,39 +122,33 @@ public final class Gatehouse implements AutoCloseable {
       public void trust(Trust trust) {}
 
       @Override
-      public void policy(PolicyOrder order) {}
+      public void policy(PolicyOrder order) {
+        policies.carryOut(order);
+      }
     };
   }
 
-  /** About every second: ends connections whose certificate has ended, follows the policy file. */
+  /** About every second, by one thread: follows clock, files and what is left to do. */
   public void sweep() {
     for (LiveConnection connection : live.all()) {
       RefusedException why = door.mustLeave(connection.visitor());
       if (why != null) {
         bouncer.sendAway(connection, why, why.reason() == Reason.CERTIFICATE_EXPIRED);
+      } else {
+        changes.lookAgain(connection);
       }
     }
-    if (policy.refresh()) {
-      live.all().forEach(this::reconsider);
+    if (rulebook.refresh()) {
+      policies.fileChanged();
     }
-  }
-
-  /** Rights are given at CONNECT: who would get others now connects again. */
-  private void reconsider(LiveConnection connection) {
-    try {
-      Rights now =
-          policy.current().rightsOf(connection.visitor().attributes()).use(connection.clientId());
-      if (now.equals(connection.rights())) {
-        return;
-      }
-      bouncer.sendAway(
-          connection,
-          new RefusedException(
-              Reason.TOPIC_NOT_ALLOWED, "the policy changed", "connect again for the new rights"),
-          true);
-    } catch (RefusedException e) {
-      bouncer.sendAway(connection, e, true);
+    TrustedIssuers now = door.issuers();
+    if (now != believed) {
+      believed = now;
+      CompletableFuture<Void> unused = Batches.each(live.all(), executor, changes::reconsider);
     }
+    watchmen.observer().tell(reports);
+    watchmen.meter().tidy();
+    watchmen.clones().tidy();
   }
 
   /** Ends all connections: nobody would look after their certificates any more. */

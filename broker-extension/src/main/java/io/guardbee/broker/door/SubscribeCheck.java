@@ -1,0 +1,86 @@
+package io.guardbee.broker.door;
+
+import com.hivemq.extension.sdk.api.client.ClientContext;
+import com.hivemq.extension.sdk.api.interceptor.suback.SubackOutboundInterceptor;
+import com.hivemq.extension.sdk.api.interceptor.suback.parameter.SubackOutboundInput;
+import com.hivemq.extension.sdk.api.interceptor.suback.parameter.SubackOutboundOutput;
+import com.hivemq.extension.sdk.api.interceptor.subscribe.SubscribeInboundInterceptor;
+import com.hivemq.extension.sdk.api.interceptor.subscribe.parameter.SubscribeInboundInput;
+import com.hivemq.extension.sdk.api.interceptor.subscribe.parameter.SubscribeInboundOutput;
+import com.hivemq.extension.sdk.api.packets.subscribe.ModifiableSubscription;
+import io.guardbee.broker.policy.Rights;
+import io.guardbee.pki.Quoted;
+import io.guardbee.pki.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides on each subscription of one connection by its rights, where HiveMQ's default permissions
+ * cannot: a filter that overlaps a denied one would deliver what is denied. What is refused gets a
+ * filter that nobody may subscribe to, so that HiveMQ itself refuses it with the right code for the
+ * client's MQTT version; a subscription authorizer would do that too, but HiveMQ then asks it for
+ * each PUBLISH as well.
+ */
+final class SubscribeCheck implements SubscribeInboundInterceptor, SubackOutboundInterceptor {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SubscribeCheck.class);
+  private static final int MOST_REASONS = 8;
+
+  private final LiveConnection connection;
+  private final ClientContext context;
+  private final Observer observer;
+  private final Map<Integer, String> reasons = new ConcurrentHashMap<>(0);
+
+  SubscribeCheck(LiveConnection connection, ClientContext context, Observer observer) {
+    this.connection = connection;
+    this.context = context;
+    this.observer = observer;
+  }
+
+  @Override
+  public void onInboundSubscribe(SubscribeInboundInput input, SubscribeInboundOutput output) {
+    List<String> refused = new ArrayList<>();
+    for (ModifiableSubscription wanted : output.getSubscribePacket().getSubscriptions()) {
+      String filter = wanted.getTopicFilter();
+      int qos = wanted.getQos().getQosNumber();
+      String why = refusal(filter, qos);
+      if (why.isEmpty()) {
+        observer.subscribe(connection, filter, qos);
+      } else {
+        refused.add(Quoted.of(filter) + " qos " + qos + ": " + why);
+        wanted.setTopicFilter(Permissions.REFUSED_FILTER);
+      }
+    }
+    if (!refused.isEmpty()) {
+      tell(input.getSubscribePacket().getPacketId(), refused);
+    }
+  }
+
+  private String refusal(String filter, int qos) {
+    Rights rights = connection.rights();
+    return rights == null ? "no rights" : Verdicts.subscribe(rights, filter, qos);
+  }
+
+  private void tell(int packetId, List<String> refused) {
+    String shown = String.join("; ", refused.subList(0, Math.min(refused.size(), MOST_REASONS)));
+    String reason = Reason.TOPIC_NOT_ALLOWED + ": " + shown;
+    LOG.info("refused SUBSCRIBE of {}: {}", connection.visitor().name(), shown);
+    if (context.getSubackOutboundInterceptors().isEmpty()) {
+      context.addSubackOutboundInterceptor(this);
+    }
+    reasons.put(packetId, reason);
+  }
+
+  /** MQTT 5 §3.9.2.1.2: the reason string is for people who look for the fault. */
+  @Override
+  public void onOutboundSuback(SubackOutboundInput input, SubackOutboundOutput output) {
+    String reason = reasons.remove(input.getSubackPacket().getPacketIdentifier());
+    if (reason != null) {
+      output.getSubackPacket().setReasonString(reason);
+    }
+  }
+}
