@@ -77,6 +77,9 @@ public final class GuardbeeExtension implements ExtensionMain {
     ListenerTrust.install(house.handshake());
     ListenerKey.claim();
     house.open();
+    if (house.needsWholeStatus()) {
+      status.askForAll();
+    }
     status.start(house.evictor(), house.instructions());
     own.start(ListenerKey::present);
     status.awaitFirstTry(LONGEST_WAIT); // HiveMQ binds its listeners after this

@@ -11,7 +11,6 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.time.Clock;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,7 +111,7 @@ final class CloneDesk {
     }
     Visitor visitor = connection.visitor();
     if (finding.isNew()) {
-      String word = action.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      String word = action.toString();
       String serial = visitor.key().serial().toString();
       LOG.error(
           "ALARM: certificate {} of {} is in two places: {} (clones: {})",

@@ -40,7 +40,7 @@ record Deliveries(@Nullable Rights rights, List<Permission> allowed, List<Permis
     return new Permission(
         permission.effect(),
         Activity.SUBSCRIBE,
-        Verdicts.topicFilter(permission),
+        permission.topicFilter(),
         ANY_QOS,
         permission.retained(),
         Shared.ANY);

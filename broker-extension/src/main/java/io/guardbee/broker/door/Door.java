@@ -1,5 +1,6 @@
 package io.guardbee.broker.door;
 
+import io.guardbee.broker.policy.Decision;
 import io.guardbee.broker.policy.Policy;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.status.BlockedCertificate;
@@ -78,7 +79,7 @@ final class Door {
   /** Whether authorities that are believed now still vouch for who came in by others. */
   void checkTrust(Visitor visitor) {
     TrustedIssuers now = issuers.get();
-    if (now != visitor.by()) {
+    if (!now.equals(visitor.by())) {
       now.identify(visitor.certificate(), clock.instant());
     }
   }
@@ -97,11 +98,16 @@ final class Door {
     Rights rights = policy.rightsOf(connection.visitor().attributes()).use(connection.clientId());
     Will will = connection.will();
     if (will != null) {
-      String why = Verdicts.publish(rights, will.topic(), will.qos(), will.retain());
-      if (!why.isEmpty()) {
+      Decision decision = rights.decidePublish(will.topic(), will.qos(), will.retain());
+      if (!decision.allowed()) {
         throw new RefusedException(
             Reason.TOPIC_NOT_ALLOWED,
-            "the Will to " + Quoted.of(will.topic()) + " qos " + will.qos() + ": " + why,
+            "the Will to "
+                + Quoted.of(will.topic())
+                + " qos "
+                + will.qos()
+                + ": "
+                + decision.words(),
             "connect with a Will that rule " + rights.rule() + " allows");
       }
     }

@@ -2,6 +2,7 @@ package io.guardbee.broker.door;
 
 import io.guardbee.broker.policy.Policy;
 import io.guardbee.broker.policy.Rights;
+import io.guardbee.broker.policy.RightsChange;
 import io.guardbee.broker.report.PolicyAnswer;
 import io.guardbee.broker.report.PolicyAnswer.Affected;
 import io.guardbee.pki.RefusedException;
@@ -34,9 +35,16 @@ final class Effects {
     String device = connection.visitor().name();
     try {
       Rights after = Door.rights(policy, connection);
-      Affected effect = Verdicts.affected(device, connection.clientId(), before, after);
-      if (!effect.lost().isEmpty() || !effect.gained().isEmpty()) {
-        add(effect);
+      RightsChange change = before.changeTo(after);
+      if (!change.isEmpty()) {
+        add(
+            new Affected(
+                device,
+                connection.clientId(),
+                before.rule(),
+                after.rule(),
+                change.lost(),
+                change.gained()));
       }
     } catch (RefusedException e) {
       String after = e.reason() + ": " + e.detail();

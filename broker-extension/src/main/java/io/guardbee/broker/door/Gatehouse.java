@@ -2,7 +2,7 @@ package io.guardbee.broker.door;
 
 import com.hivemq.extension.sdk.api.services.Services;
 import io.guardbee.broker.config.BrokerConfig;
-import io.guardbee.broker.policy.PolicyFile;
+import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.report.Reports;
 import io.guardbee.broker.session.HiveMqSessions;
 import io.guardbee.broker.session.SessionOwners;
@@ -29,7 +29,7 @@ import javax.net.ssl.X509TrustManager;
 public final class Gatehouse implements AutoCloseable {
 
   private final LiveConnections live = new LiveConnections();
-  private final Rulebook rulebook;
+  private final PolicyInForce policy;
   private final DoorMetrics metrics;
   private final Reports reports;
   private final Door door;
@@ -54,12 +54,12 @@ public final class Gatehouse implements AutoCloseable {
   public Gatehouse(BrokerConfig config, Path data, Parts parts) {
     this.executor = parts.executor();
     this.reports = parts.reports();
-    this.rulebook = new Rulebook(PolicyFile.open(config.policy()));
+    this.policy = PolicyInForce.open(config.policy(), data);
     this.metrics = new DoorMetrics(Services.metricRegistry());
     TrustedIssuers issuers = issuers(config);
     this.believed = issuers;
     Freshness freshness = new Freshness(config.maxStaleness(), config.allowStale());
-    this.door = new Door(() -> issuers, parts.index(), rulebook::current, freshness, parts.clock());
+    this.door = new Door(() -> issuers, parts.index(), policy::current, freshness, parts.clock());
     HiveMqSessions sessions =
         new HiveMqSessions(Services.clientService(), Services.subscriptionStore());
     SessionOwners owners = SessionOwners.in(data, executor);
@@ -68,12 +68,12 @@ public final class Gatehouse implements AutoCloseable {
     CloneDesk clones =
         new CloneDesk(
             live, bouncer, new CloneDesk.Bells(reports, metrics, parts.clock()), System::nanoTime);
-    Observer observer = new Observer(rulebook::observed);
+    Observer observer = new Observer(policy::observing);
     Meter meter = new Meter(bouncer, System::nanoTime);
     this.watchmen = new PacketWatch.Watchmen(clones, meter, observer);
     SessionCheck sessionCheck = new SessionCheck(sessions, owners, bouncer);
     this.changes = new Changes(door, live, sessionCheck, observer, bouncer);
-    this.policies = new PolicyDesk(rulebook, live, changes, reports, executor);
+    this.policies = new PolicyDesk(policy, live, changes, reports, executor);
     Admission admission = new Admission(door, live, clones, meter);
     this.check = new ConnectCheck(admission, sessionCheck, changes, ledger);
     metrics.watch(parts.index(), live);
@@ -128,6 +128,11 @@ public final class Gatehouse implements AutoCloseable {
     };
   }
 
+  /** Whether the service has to tell its whole status again, whatever was acknowledged. */
+  public boolean needsWholeStatus() {
+    return policy.isLost();
+  }
+
   /** About every second, by one thread: follows clock, files and what is left to do. */
   public void sweep() {
     for (LiveConnection connection : live.all()) {
@@ -138,11 +143,11 @@ public final class Gatehouse implements AutoCloseable {
         changes.lookAgain(connection);
       }
     }
-    if (rulebook.refresh()) {
+    if (policy.refresh()) {
       policies.fileChanged();
     }
     TrustedIssuers now = door.issuers();
-    if (now != believed) {
+    if (!now.equals(believed)) {
       believed = now;
       CompletableFuture<Void> unused = Batches.each(live.all(), executor, changes::reconsider);
     }

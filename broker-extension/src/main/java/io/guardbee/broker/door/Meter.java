@@ -5,7 +5,6 @@ import io.guardbee.broker.policy.Limits;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +56,7 @@ final class Meter {
   private static RefusedException excess(String what, Limits.Rate rate) {
     return new RefusedException(
         Reason.RATE_LIMITED,
-        "more than " + rate.amount() + " " + what + " in " + Duration.ofNanos(rate.nanos()),
+        "more than " + rate + " " + what,
         "send less, or have the policy allow more");
   }
 

@@ -2,8 +2,10 @@ package io.guardbee.broker.door;
 
 import io.guardbee.broker.observe.Observations;
 import io.guardbee.broker.policy.Rights;
+import io.guardbee.broker.policy.Version;
 import io.guardbee.broker.report.Reports;
 import io.guardbee.pki.RefusedException;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,35 +19,35 @@ final class Observer {
   private static final String CONNECT = "connect";
 
   private final Observations observations = new Observations();
-  private final Supplier<Rulebook.@Nullable Edition> observed;
+  private final Supplier<Optional<Version>> observed;
 
-  Observer(Supplier<Rulebook.@Nullable Edition> observed) {
+  Observer(Supplier<Optional<Version>> observed) {
     this.observed = observed;
   }
 
   boolean isObserving() {
-    return observed.get() != null;
+    return observed.get().isPresent();
   }
 
   /** A connection is let in, or is in while an observation begins or ends. */
   void look(LiveConnection connection) {
-    Rulebook.Edition edition = observed.get();
-    if (edition == null) {
+    Version version = observed.get().orElse(null);
+    if (version == null) {
       connection.observe(null);
       return;
     }
     try {
-      connection.observe(Door.rights(edition.policy(), connection));
+      connection.observe(Door.rights(version.policy(), connection));
     } catch (RefusedException e) {
       connection.observe(null);
-      count(edition, e.reason().toString(), connection, CONNECT + " " + connection.clientId());
+      count(version, e.reason().toString(), connection, CONNECT + " " + connection.clientId());
     }
   }
 
   void subscribe(LiveConnection connection, String filter, int qos) {
     Rights wouldBe = connection.observed();
-    if (wouldBe != null && !Verdicts.subscribe(wouldBe, filter, qos).isEmpty()) {
-      count(observed.get(), wouldBe.rule(), connection, "subscribe " + filter);
+    if (wouldBe != null && !wouldBe.decideSubscribe(filter, qos).allowed()) {
+      count(observed.get().orElse(null), wouldBe.rule(), connection, "subscribe " + filter);
     }
   }
 
@@ -54,16 +56,16 @@ final class Observer {
     Rights rights = connection.rights();
     if (wouldBe != null
         && rights != null
-        && !Verdicts.publish(wouldBe, topic, qos, retain).isEmpty()
-        && Verdicts.publish(rights, topic, qos, retain).isEmpty()) {
-      count(observed.get(), wouldBe.rule(), connection, "publish " + topic);
+        && !wouldBe.decidePublish(topic, qos, retain).allowed()
+        && rights.decidePublish(topic, qos, retain).allowed()) {
+      count(observed.get().orElse(null), wouldBe.rule(), connection, "publish " + topic);
     }
   }
 
   private void count(
-      Rulebook.@Nullable Edition edition, String rule, LiveConnection connection, String request) {
-    if (edition != null) {
-      observations.count(edition.version(), rule, connection.visitor().name(), request);
+      @Nullable Version version, String rule, LiveConnection connection, String request) {
+    if (version != null) {
+      observations.count(version.number(), rule, connection.visitor().name(), request);
     }
   }
 

@@ -103,7 +103,7 @@ final class Permissions {
 
   private static TopicPermission of(Permission permission) {
     boolean publish = permission.activity() == Activity.PUBLISH;
-    String filter = Verdicts.topicFilter(permission);
+    String filter = permission.topicFilter();
     TopicPermissionBuilder builder =
         Builders.topicPermission()
             .topicFilter(filter.endsWith("/") ? filter + "+" : filter) // our own checks narrow it
@@ -113,7 +113,7 @@ final class Permissions {
     if (publish) {
       return builder.retain(retain(permission.retained())).build();
     }
-    String group = Verdicts.group(permission);
+    String group = permission.group();
     builder.sharedSubscription(shared(permission.shared()));
     return group.isEmpty() ? builder.build() : builder.sharedGroup(group).build();
   }

@@ -1,6 +1,6 @@
 package io.guardbee.broker.door;
 
-import io.guardbee.broker.policy.Policy;
+import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.report.PolicyAnswer;
 import io.guardbee.broker.report.Reports;
 import io.guardbee.broker.status.Instructions.PolicyOrder;
@@ -17,19 +17,19 @@ final class PolicyDesk {
 
   private static final Logger LOG = LoggerFactory.getLogger(PolicyDesk.class);
 
-  private final Rulebook rulebook;
+  private final PolicyInForce policy;
   private final LiveConnections live;
   private final Changes changes;
   private final Reports reports;
   private final Executor executor;
 
   PolicyDesk(
-      Rulebook rulebook,
+      PolicyInForce policy,
       LiveConnections live,
       Changes changes,
       Reports reports,
       Executor executor) {
-    this.rulebook = rulebook;
+    this.policy = policy;
     this.live = live;
     this.changes = changes;
     this.reports = reports;
@@ -58,8 +58,8 @@ final class PolicyDesk {
 
   /** New connections are decided by it from here on; those that are in follow in batches. */
   private void enforce(PolicyOrder order) {
-    rulebook.enforce(order.version(), order.text());
-    Effects effects = new Effects(rulebook.current());
+    policy.enforce(order.version(), order.text());
+    Effects effects = new Effects(policy.current());
     answerAfter(
         Batches.each(
             live.all(),
@@ -74,8 +74,8 @@ final class PolicyDesk {
   }
 
   private void observe(PolicyOrder order) {
-    Policy policy = rulebook.observe(order.version(), order.text());
-    Effects effects = new Effects(policy);
+    policy.observe(order.version(), order.text());
+    Effects effects = new Effects(policy.foresee(order.version(), order.text()));
     answerAfter(
         Batches.each(
             live.all(),
@@ -90,16 +90,16 @@ final class PolicyDesk {
   }
 
   private void foresee(PolicyOrder order) {
-    Effects effects = new Effects(rulebook.foresee(order.version(), order.text()));
+    Effects effects = new Effects(policy.foresee(order.version(), order.text()));
     answerAfter(Batches.each(live.all(), executor, effects::look), order, effects, "foreseen");
   }
 
   private void withdraw(PolicyOrder order) {
-    rulebook.withdraw();
+    policy.withdraw(order.version());
     answerAfter(
         Batches.each(live.all(), executor, changes::reconsider),
         order,
-        new Effects(rulebook.current()),
+        new Effects(policy.current()),
         "applied");
   }
 

@@ -8,6 +8,7 @@ import com.hivemq.extension.sdk.api.packets.general.MqttVersion;
 import com.hivemq.extension.sdk.api.packets.general.Qos;
 import com.hivemq.extension.sdk.api.packets.publish.AckReasonCode;
 import com.hivemq.extension.sdk.api.packets.publish.PublishPacket;
+import io.guardbee.broker.policy.Decision;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
@@ -60,13 +61,17 @@ final class PublishCheck implements PublishInboundInterceptor {
   private static boolean isAllowed(
       Rights rights, PublishPacket publish, PublishInboundOutput output) {
     int qos = publish.getQos().getQosNumber();
-    String why = Verdicts.publish(rights, publish.getTopic(), qos, publish.getRetain());
-    if (!why.isEmpty()) {
+    Decision decision = rights.decidePublish(publish.getTopic(), qos, publish.getRetain());
+    if (!decision.allowed()) {
       output.preventPublishDelivery(
           AckReasonCode.NOT_AUTHORIZED,
-          Reason.TOPIC_NOT_ALLOWED + ": " + Quoted.of(publish.getTopic()) + ": " + why);
+          Reason.TOPIC_NOT_ALLOWED
+              + ": "
+              + Quoted.of(publish.getTopic())
+              + ": "
+              + decision.words());
     }
-    return why.isEmpty();
+    return decision.allowed();
   }
 
   /**

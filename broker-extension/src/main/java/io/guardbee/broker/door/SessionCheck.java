@@ -1,5 +1,6 @@
 package io.guardbee.broker.door;
 
+import io.guardbee.broker.policy.Decision;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.session.SessionOwners;
 import io.guardbee.broker.session.Sessions;
@@ -57,15 +58,15 @@ record SessionCheck(Sessions sessions, SessionOwners owners, Bouncer bouncer) {
   private static Set<String> lost(Set<Subscribed> all, Rights rights, LiveConnection connection) {
     Set<String> lost = new TreeSet<>();
     for (Subscribed one : all) {
-      String why = Verdicts.subscribe(rights, one.filter(), one.qos());
-      if (!why.isEmpty()) {
+      Decision decision = rights.decideSubscribe(one.filter(), one.qos());
+      if (!decision.allowed()) {
         lost.add(one.filter());
         LOG.warn(
             "ended subscription of {} client id {} to {}: {}",
             connection.visitor().name(),
             Quoted.of(connection.clientId()),
             Quoted.of(one.filter()),
-            why);
+            decision.words());
       }
     }
     return lost;

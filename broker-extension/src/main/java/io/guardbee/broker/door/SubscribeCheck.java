@@ -8,12 +8,13 @@ import com.hivemq.extension.sdk.api.interceptor.subscribe.SubscribeInboundInterc
 import com.hivemq.extension.sdk.api.interceptor.subscribe.parameter.SubscribeInboundInput;
 import com.hivemq.extension.sdk.api.interceptor.subscribe.parameter.SubscribeInboundOutput;
 import com.hivemq.extension.sdk.api.packets.subscribe.ModifiableSubscription;
-import io.guardbee.broker.policy.Rights;
+import io.guardbee.broker.policy.Decision;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,11 +48,11 @@ final class SubscribeCheck implements SubscribeInboundInterceptor, SubackOutboun
     for (ModifiableSubscription wanted : output.getSubscribePacket().getSubscriptions()) {
       String filter = wanted.getTopicFilter();
       int qos = wanted.getQos().getQosNumber();
-      String why = refusal(filter, qos);
-      if (why.isEmpty()) {
+      Decision decision = decide(filter, qos);
+      if (decision.allowed()) {
         observer.subscribe(connection, filter, qos);
       } else {
-        refused.add(Quoted.of(filter) + " qos " + qos + ": " + why);
+        refused.add(Quoted.of(filter) + " qos " + qos + ": " + decision.words());
         wanted.setTopicFilter(Permissions.REFUSED_FILTER);
       }
     }
@@ -60,9 +61,9 @@ final class SubscribeCheck implements SubscribeInboundInterceptor, SubackOutboun
     }
   }
 
-  private String refusal(String filter, int qos) {
-    Rights rights = connection.rights();
-    return rights == null ? "no rights" : Verdicts.subscribe(rights, filter, qos);
+  private Decision decide(String filter, int qos) {
+    return Objects.requireNonNull(connection.rights(), "let in without rights")
+        .decideSubscribe(filter, qos);
   }
 
   private void tell(int packetId, List<String> refused) {

@@ -1,5 +1,6 @@
 package io.guardbee.broker.policy;
 
+import io.guardbee.broker.policy.AttributeName.Kind;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.Identity;
 import io.guardbee.pki.Quoted;
@@ -11,85 +12,142 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.regex.Pattern;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a certificate says of its holder, by the names that a policy uses. Immutable.
- *
- * @param values each attribute with all its values; one that the certificate lacks is absent
+ * What a certificate says of its holder, by the names that a policy uses. Immutable and
+ * thread-safe. What costs something is looked for when a policy asks for it, and then kept.
  */
-public record Attributes(Map<String, List<String>> values) {
+public final class Attributes {
 
   /** RFC 5280 §4.2.1.6 GeneralName choices. */
-  private static final Map<Integer, String> SAN =
-      Map.of(1, "san.email", 2, "san.dns", 6, "san.uri");
+  private static final Map<Kind, Integer> SAN =
+      Map.of(Kind.SAN_EMAIL, 1, Kind.SAN_DNS, 2, Kind.SAN_URI, 6);
 
-  private static final Set<String> PLAIN = Set.of("issuer", "serial", "fingerprint", "profile");
-  private static final Pattern NAME_ATTRIBUTE =
-      Pattern.compile("(subject|issuer)\\.([A-Z][A-Z0-9-]*|[0-9]+(\\.[0-9]+)+)");
+  /** Longer ones are no name of anything; a topic has at most 65,535 octets. */
+  private static final int LONGEST_LEVEL = 256;
 
-  public Attributes {
-    values = Map.copyOf(values);
+  private final Subject subject;
+  private final String issuer;
+  private final @Nullable X509Certificate certificate;
+  private final Map<Kind, List<String>> given;
+
+  // found twice by two threads they are the same
+  private volatile @Nullable Subject issuerName;
+  private volatile @Nullable List<String> fingerprint;
+
+  private Attributes(
+      Identity identity, @Nullable X509Certificate certificate, Map<Kind, List<String>> given) {
+    this.subject = plain(identity.subject());
+    this.issuer = identity.issuer();
+    this.certificate = certificate;
+    this.given = Map.copyOf(given);
   }
 
-  /** Of a certificate that was found good. */
+  /**
+   * Of a certificate that was found good.
+   *
+   * @throws RefusedException {@link Reason#ATTRIBUTE_INVALID} when its subject has a multi-valued
+   *     part
+   */
   public static Attributes of(X509Certificate certificate, Identity identity) {
-    Map<String, List<String>> values = ofName("subject.", identity.subject());
-    values.putAll(ofName("issuer.", Subject.of(certificate.getIssuerX500Principal())));
-    values.put("issuer", List.of(identity.issuer()));
-    values.put("serial", List.of(Serial.of(certificate).toString()));
-    values.put("fingerprint", List.of(Fingerprint.of(certificate).toString()));
-    putProfile(values, identity.subject());
-    putAlternativeNames(values, certificate);
-    return new Attributes(values);
+    return new Attributes(identity, certificate, Map.of());
   }
 
-  /** Of a subject alone, as a policy's tests name it; the issuer is the issuing authority. */
+  /** Of a subject alone; the issuer is the issuing authority. */
   public static Attributes of(Subject subject) {
-    Map<String, List<String>> values = ofName("subject.", subject);
-    values.put("issuer", List.of(Identity.ISSUING));
-    putProfile(values, subject);
-    return new Attributes(values);
+    return of(new Identity(Identity.ISSUING, subject), Map.of());
   }
 
-  private static Map<String, List<String>> ofName(String prefix, Subject name) {
+  /** Of an identity and some more that are given, as a policy's tests do. */
+  static Attributes of(Identity identity, Map<Kind, List<String>> given) {
+    return new Attributes(identity, null, given);
+  }
+
+  private static Subject plain(Subject name) {
     if (name.multiValued()) {
       throw new RefusedException(
           Reason.ATTRIBUTE_INVALID,
           "name " + Quoted.of(name.toString()) + " holds a multi-valued part",
           "enrol again with a certificate that Guardbee issues");
     }
-    Map<String, List<String>> values = new HashMap<>();
-    name.types().forEach(type -> values.put(prefix + type, name.values(type)));
-    return values;
+    return name;
   }
 
-  private static void putProfile(Map<String, List<String>> values, Subject subject) {
-    List<String> profile = subject.values("OU"); // the subject mapping of pki.Identity
-    if (!profile.isEmpty()) {
-      values.put("profile", profile);
+  /** All values of that attribute; empty when the certificate lacks it. */
+  List<String> values(AttributeName name) {
+    List<String> known = given.get(name.kind());
+    if (known != null && name.type().isEmpty()) {
+      return known;
     }
+    return switch (name.kind()) {
+      case SUBJECT -> valuesOf(subject, name.type());
+      case PROFILE -> valuesOf(subject, "OU"); // the subject mapping of pki.Identity
+      case ISSUER -> List.of(issuer);
+      case ISSUER_NAME -> certificate == null ? List.of() : issuerValues(certificate, name.type());
+      case SERIAL -> certificate == null ? List.of() : List.of(Serial.of(certificate).toString());
+      case FINGERPRINT -> certificate == null ? List.of() : fingerprintOf(certificate);
+      case SAN_URI, SAN_DNS, SAN_EMAIL ->
+          certificate == null ? List.of() : alternativeNames(certificate, name.kind());
+    };
   }
 
-  private static void putAlternativeNames(
-      Map<String, List<String>> values, X509Certificate certificate) {
+  /** The one value, if there is exactly one: what an index may look for. */
+  Optional<String> only(AttributeName name) {
+    List<String> all = values(name);
+    return all.size() == 1 ? Optional.of(all.get(0)) : Optional.empty();
+  }
+
+  private static List<String> valuesOf(Subject name, String type) {
+    List<String> found = List.of();
+    for (Subject.Value value : name.attributes()) {
+      if (value.type().equals(type)) {
+        found = found.isEmpty() ? List.of(value.value()) : and(found, value.value());
+      }
+    }
+    return found;
+  }
+
+  private static List<String> and(List<String> found, String value) {
+    List<String> more = new ArrayList<>(found);
+    more.add(value);
+    return more;
+  }
+
+  private List<String> issuerValues(X509Certificate of, String type) {
+    Subject name = issuerName;
+    if (name == null) {
+      name = plain(Subject.of(of.getIssuerX500Principal()));
+      issuerName = name;
+    }
+    return valuesOf(name, type);
+  }
+
+  private List<String> fingerprintOf(X509Certificate of) {
+    List<String> value = fingerprint;
+    if (value == null) {
+      value = List.of(Fingerprint.of(of).toString());
+      fingerprint = value;
+    }
+    return value;
+  }
+
+  private static List<String> alternativeNames(X509Certificate certificate, Kind kind) {
     try {
       Collection<List<?>> names = certificate.getSubjectAlternativeNames();
       if (names == null) {
-        return;
+        return List.of();
       }
-      Map<String, List<String>> found = new HashMap<>();
+      List<String> found = new ArrayList<>();
       for (List<?> name : names) {
-        String attribute = SAN.get((Integer) name.get(0));
-        if (attribute != null) {
-          found.computeIfAbsent(attribute, a -> new ArrayList<>()).add((String) name.get(1));
+        if (name.get(0).equals(SAN.get(kind))) {
+          found.add((String) name.get(1));
         }
       }
-      found.forEach((attribute, all) -> values.put(attribute, List.copyOf(all)));
+      return found;
     } catch (CertificateParsingException e) {
       throw new RefusedException(
           Reason.ATTRIBUTE_INVALID,
@@ -98,40 +156,14 @@ public record Attributes(Map<String, List<String>> values) {
     }
   }
 
-  /** Whether a policy may use that name. */
-  static boolean isKnown(String name) {
-    return PLAIN.contains(name)
-        || SAN.containsValue(name)
-        || NAME_ATTRIBUTE.matcher(name).matches();
-  }
-
-  /** Whether one of several values is enough: a certificate may rightly hold several. */
-  private static boolean mayRepeat(String name) {
-    return name.startsWith("san.");
-  }
-
-  /**
-   * Whether the attribute has one of the wanted values, compared exactly.
-   *
-   * @throws RefusedException {@link Reason#ATTRIBUTE_INVALID} when it appears twice: which of the
-   *     two counts would be the certificate's choice, not the policy's
-   */
-  boolean match(String name, List<String> wanted) {
-    List<String> all = values.getOrDefault(name, List.of());
-    if (all.size() > 1 && !mayRepeat(name)) {
-      throw twice(name);
-    }
-    return all.stream().anyMatch(wanted::contains);
-  }
-
   /**
    * The one value of an attribute, fit to be one level of a topic.
    *
    * @throws RefusedException {@link Reason#ATTRIBUTE_INVALID} when it is missing, appears twice, or
    *     holds what has a meaning in topics
    */
-  String single(String name) {
-    List<String> all = values.getOrDefault(name, List.of());
+  String single(AttributeName name) {
+    List<String> all = values(name);
     if (all.isEmpty()) {
       throw invalid("the certificate has no " + name);
     }
@@ -139,7 +171,10 @@ public record Attributes(Map<String, List<String>> values) {
       throw twice(name);
     }
     String value = all.get(0);
-    if (value.isEmpty() || value.startsWith("$") || value.codePoints().anyMatch(Attributes::bad)) {
+    if (value.isEmpty()
+        || value.length() > LONGEST_LEVEL
+        || value.charAt(0) == '$'
+        || value.codePoints().anyMatch(Attributes::bad)) {
       throw invalid(name + " " + Quoted.of(value) + " must not stand in a topic");
     }
     return value;
@@ -159,12 +194,19 @@ public record Attributes(Map<String, List<String>> values) {
     };
   }
 
-  private static RefusedException twice(String name) {
+  /** Which of the two counts would be the certificate's choice, not the policy's. */
+  static RefusedException twice(AttributeName name) {
     return invalid("the certificate has " + name + " more than once");
   }
 
   private static RefusedException invalid(String detail) {
     return new RefusedException(
         Reason.ATTRIBUTE_INVALID, detail, "enrol again with a name that is plain and unique");
+  }
+
+  /** The subject, as RFC 4514 writes it. */
+  @Override
+  public String toString() {
+    return subject.toString();
   }
 }

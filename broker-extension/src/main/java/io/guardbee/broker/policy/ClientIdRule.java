@@ -2,7 +2,6 @@ package io.guardbee.broker.policy;
 
 import io.guardbee.broker.yaml.Section;
 import io.guardbee.pki.Quoted;
-import java.util.Set;
 
 /**
  * What the client id must be: a template, exactly, or followed by a slash and any suffix. A device
@@ -11,10 +10,6 @@ import java.util.Set;
 record ClientIdRule(Template template, boolean anySuffix) {
 
   private static final String SUFFIX = "/*";
-
-  /** Attributes of which one must stand in a client id: the others are shared by many devices. */
-  private static final Set<String> TELLING =
-      Set.of("subject.CN", "serial", "fingerprint", "san.uri", "san.dns", "san.email");
 
   static ClientIdRule parse(String text, Section place) {
     boolean anySuffix = text.endsWith(SUFFIX);
@@ -25,7 +20,7 @@ record ClientIdRule(Template template, boolean anySuffix) {
           "end it in /*: with a bare *, app-1 could claim app-10");
     }
     Template template = Template.parse(prefix, place);
-    if (!template.usesAny(TELLING)) {
+    if (template.attributes().stream().noneMatch(AttributeName::isTelling)) {
       throw place.refused(
           "clientId " + Quoted.of(text) + " is the same for many devices",
           "put ${subject.CN} into it");

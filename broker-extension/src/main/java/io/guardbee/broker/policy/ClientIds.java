@@ -12,7 +12,18 @@ public record ClientIds(String name, boolean anySuffix) {
     if (!anySuffix) {
       return clientId.equals(name);
     }
-    return clientId.startsWith(name + "/") && clientId.length() > name.length() + 1;
+    int slash = name.length();
+    return clientId.length() > slash + 1
+        && clientId.charAt(slash) == '/'
+        && clientId.startsWith(name);
+  }
+
+  /** Whether all of the others are among these. */
+  boolean contain(ClientIds others) {
+    if (!anySuffix || !others.anySuffix) {
+      return others.anySuffix ? false : include(others.name);
+    }
+    return others.name.equals(name) || others.name.startsWith(name + "/");
   }
 
   @Override

@@ -1,7 +1,12 @@
 package io.guardbee.broker.policy;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
 /**
- * How much one identity may do, whatever it may do.
+ * How much one identity may do, whatever it may do. Immutable.
  *
  * @param maxConnections at the same time, at least 1; a client id that is in use is taken over and
  *     does not count twice
@@ -33,8 +38,37 @@ public record Limits(
 
     public static final Rate UNLIMITED = new Rate(0, 1);
 
+    public Rate {
+      if (amount < 0 || nanos < 1) {
+        throw new IllegalArgumentException(amount + " in " + nanos + " ns");
+      }
+    }
+
     public boolean isLimited() {
       return amount > 0;
+    }
+
+    /** Whether somebody kept to this may not do all that the other lets do. */
+    boolean isStricterThan(Rate other) {
+      return isLimited()
+          && (!other.isLimited()
+              || amount < other.amount
+              || (double) amount / nanos < (double) other.amount / other.nanos);
+    }
+
+    /** As a policy writes it: {@code 100/s}. */
+    @Override
+    public String toString() {
+      if (!isLimited()) {
+        return "unlimited";
+      }
+      if (nanos == TimeUnit.SECONDS.toNanos(1)) {
+        return amount + "/s";
+      }
+      if (nanos == TimeUnit.MINUTES.toNanos(1)) {
+        return amount + "/min";
+      }
+      return nanos == TimeUnit.HOURS.toNanos(1) ? amount + "/h" : amount + "/" + nanos + " ns";
     }
   }
 
@@ -42,12 +76,56 @@ public record Limits(
   public enum OnClone {
     ALERT,
     REFUSE_NEW,
-    SUSPEND
+    SUSPEND;
+
+    /** As a policy writes it: {@code refuse-new}. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   public Limits {
     if (maxConnections < 1) {
       throw new IllegalArgumentException("maxConnections " + maxConnections);
+    }
+  }
+
+  /** In words, one for each limit that lets less through than the other's. */
+  List<String> stricterThan(Limits other) {
+    List<String> words = new ArrayList<>();
+    if (maxConnections < other.maxConnections) {
+      words.add("connections beyond " + maxConnections);
+    }
+    addIfStricter(words, "connects", connects, other.connects);
+    addIfStricter(words, "messages", messages, other.messages);
+    addIfStricter(words, "bytes", bytes, other.bytes);
+    if (!lastWill && other.lastWill) {
+      words.add("its Will when revoked");
+    }
+    return words;
+  }
+
+  private static void addIfStricter(List<String> words, String what, Rate rate, Rate other) {
+    if (rate.isStricterThan(other)) {
+      words.add(what + " beyond " + rate);
+    }
+  }
+
+  /** As people read it: {@code 1 connection at a time, 100/s messages, clones alert}. */
+  public String words() {
+    StringBuilder words = new StringBuilder();
+    words.append(maxConnections).append(maxConnections == 1 ? " connection" : " connections");
+    append(words, connects, "connects");
+    append(words, messages, "messages");
+    append(words, bytes, "bytes");
+    words.append(", clones ").append(clones);
+    return words.append(lastWill ? ", Will even when revoked" : "").toString();
+  }
+
+  private static void append(StringBuilder words, Rate rate, String what) {
+    if (rate.isLimited()) {
+      words.append(", ").append(what).append(' ').append(rate);
     }
   }
 }

@@ -1,29 +1,49 @@
 package io.guardbee.broker.policy;
 
 import io.guardbee.pki.RefusedException;
-import io.guardbee.pki.Subject;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** A policy's own test: what the holder of a subject may and may not do. */
-record PolicyTest(Subject as, List<Request> may, List<Request> mayNot) {
+/**
+ * A policy's own test: what the holder of a certificate may and may not do.
+ *
+ * @param clientId with which it is connected; null where the test does not say
+ */
+record PolicyTest(
+    Attributes as, @Nullable String clientId, List<Request> may, List<Request> mayNot) {
 
   PolicyTest {
     may = List.copyOf(may);
     mayNot = List.copyOf(mayNot);
   }
 
+  int statements() {
+    return may.size() + mayNot.size();
+  }
+
   /** One line for each statement that the policy does not fulfil. */
   List<String> failures(Policy policy) {
     List<String> failures = new ArrayList<>();
+    Rights rights = null;
+    String refused = "";
+    try {
+      rights = policy.rightsOf(as);
+      if (clientId != null) {
+        rights.use(clientId);
+      }
+    } catch (RefusedException e) {
+      rights = null;
+      refused = e.detail();
+    }
     for (Request request : may) {
-      String outcome = outcome(policy, request);
+      String outcome = rights == null ? refused : outcome(rights, request);
       if (!outcome.isEmpty()) {
         failures.add("as " + as + " may " + request + ", but " + outcome);
       }
     }
     for (Request request : mayNot) {
-      if (outcome(policy, request).isEmpty()) {
+      if (rights != null && outcome(rights, request).isEmpty()) {
         failures.add("as " + as + " mayNot " + request + ", but it is allowed");
       }
     }
@@ -31,12 +51,12 @@ record PolicyTest(Subject as, List<Request> may, List<Request> mayNot) {
   }
 
   /** Empty when the request is allowed, else why not. */
-  private String outcome(Policy policy, Request request) {
+  private static String outcome(Rights rights, Request request) {
     try {
-      Rights rights = policy.rightsOf(Attributes.of(as));
-      return rights.allow(request.activity(), request.topic())
+      Decision decision = request.decide(rights);
+      return decision.allowed()
           ? ""
-          : "rule " + rights.rule() + " does not allow it";
+          : "rule " + rights.rule() + " does not allow it: " + decision.words();
     } catch (RefusedException e) {
       return e.detail();
     }

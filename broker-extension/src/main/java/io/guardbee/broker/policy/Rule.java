@@ -2,42 +2,84 @@ package io.guardbee.broker.policy;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One rule: whom it is for, which client ids they use, what they may do.
+ * One rule: whom it is for, which client ids they use, what they may and must not do, and how much.
  *
- * @param when attribute and wanted values; all must match
+ * @param when all must hold
+ * @param entries denials first
  */
-record Rule(String name, Map<String, List<String>> when, ClientIdRule clientId, List<Allow> allow) {
+record Rule(
+    String name, List<Condition> when, ClientIdRule clientId, List<Grant> entries, Limits limits) {
 
-  /** A permission before the identity's values stand in its topic. */
-  record Allow(Permission.Activity activity, Template topic, Set<Integer> qos, boolean retain) {
+  /**
+   * A permission before the identity's values stand in its topic.
+   *
+   * @param like a permission that says all but the filter
+   * @param same the permission made ready, where it is the same for everybody
+   */
+  record Grant(Permission like, Template topic, @Nullable Entry same) {
 
-    Permission to(Attributes attributes) {
-      return new Permission(
-          Permission.Effect.ALLOW,
-          activity,
-          topic.fill(attributes),
-          qos,
-          retain ? Permission.Retained.ANY : Permission.Retained.NEVER,
-          Permission.Shared.ANY);
+    static Grant of(Permission like, Template topic) {
+      return new Grant(like, topic, topic.isFixed() ? new Entry(like) : null);
+    }
+
+    Entry to(Attributes attributes) {
+      return same != null ? same : new Entry(like.on(topic.fill(attributes)));
     }
   }
 
   Rule {
-    when = Map.copyOf(when);
-    allow = List.copyOf(allow);
+    when = List.copyOf(when);
+    entries = List.copyOf(entries);
   }
 
+  /**
+   * Whether all conditions hold.
+   *
+   * @throws io.guardbee.pki.RefusedException when one that decides asks for an attribute that
+   *     appears twice
+   */
   boolean matches(Attributes attributes) {
-    return when.entrySet().stream().allMatch(e -> attributes.match(e.getKey(), e.getValue()));
+    AttributeName ambiguous = null;
+    for (Condition condition : when) {
+      switch (condition.test(attributes)) {
+        case FAILS -> {
+          return false;
+        }
+        case AMBIGUOUS -> ambiguous = condition.attribute();
+        case HOLDS -> {}
+      }
+    }
+    if (ambiguous != null) {
+      throw Attributes.twice(ambiguous);
+    }
+    return true;
+  }
+
+  /** The first condition that fails; empty when all hold. */
+  Optional<Condition> failing(Attributes attributes) {
+    return when.stream()
+        .filter(condition -> condition.test(attributes) == Condition.Outcome.FAILS)
+        .findFirst();
   }
 
   Rights rightsOf(Attributes attributes) {
-    List<Permission> permissions = new ArrayList<>();
-    allow.forEach(entry -> permissions.add(entry.to(attributes)));
-    return new Rights(name, clientId.allowedTo(attributes), permissions, Limits.DEFAULT);
+    List<Entry> filled = new ArrayList<>(entries.size());
+    for (Grant grant : entries) {
+      filled.add(grant.to(attributes));
+    }
+    return new Rights(name, clientId.allowedTo(attributes), limits, filled);
+  }
+
+  /** The values that one attribute must have; empty where the rule does not ask for it. */
+  Optional<Set<String>> wanted(AttributeName attribute) {
+    return when.stream()
+        .filter(condition -> condition.attribute().equals(attribute))
+        .map(Condition::values)
+        .findFirst();
   }
 }

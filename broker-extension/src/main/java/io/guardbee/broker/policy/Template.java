@@ -4,7 +4,6 @@ import io.guardbee.broker.yaml.Section;
 import io.guardbee.pki.Quoted;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,7 +12,7 @@ import java.util.regex.Pattern;
  *
  * @param literals the text around the attributes, one more than there are attributes
  */
-record Template(List<String> literals, List<String> attributes) {
+record Template(List<String> literals, List<AttributeName> attributes) {
 
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^{}]*)}");
 
@@ -24,8 +23,12 @@ record Template(List<String> literals, List<String> attributes) {
 
   /** Reads a template; an attribute that no certificate can have is refused at the place given. */
   static Template parse(String text, Section place) {
+    if (text.length() > Bounds.TEXT) {
+      throw place.refused(
+          Quoted.of(text) + " is too long", "write at most " + Bounds.TEXT + " characters");
+    }
     List<String> literals = new ArrayList<>();
-    List<String> attributes = new ArrayList<>();
+    List<AttributeName> attributes = new ArrayList<>();
     Matcher matcher = PLACEHOLDER.matcher(text);
     int end = 0;
     while (matcher.find()) {
@@ -40,27 +43,35 @@ record Template(List<String> literals, List<String> attributes) {
     return new Template(literals, attributes);
   }
 
-  static String known(String attribute, Section place) {
-    if (!Attributes.isKnown(attribute)) {
-      throw place.refused(
-          "unknown attribute " + Quoted.of(attribute),
-          "use subject.CN and the like, issuer, issuer.CN, san.uri, san.dns, san.email, serial,"
-              + " fingerprint or profile");
-    }
-    return attribute;
+  static AttributeName known(String attribute, Section place) {
+    return AttributeName.parse(attribute)
+        .orElseThrow(
+            () ->
+                place.refused(
+                    "unknown attribute " + Quoted.of(attribute),
+                    "use subject.CN and the like, issuer, issuer.CN, san.uri, san.dns, san.email,"
+                        + " serial, fingerprint or profile"));
   }
 
-  /** Whether any of these attributes stands in it. */
-  boolean usesAny(Set<String> names) {
-    return attributes.stream().anyMatch(names::contains);
+  /** Whether it is the same for everybody. */
+  boolean isFixed() {
+    return attributes.isEmpty();
   }
 
   /** The text with each attribute's value in its place; hostile values are refused. */
   String fill(Attributes of) {
+    if (isFixed()) {
+      return literals.get(0);
+    }
     StringBuilder filled = new StringBuilder(literals.get(0));
     for (int i = 0; i < attributes.size(); i++) {
       filled.append(of.single(attributes.get(i))).append(literals.get(i + 1));
     }
     return filled.toString();
+  }
+
+  /** The text as it would be with some plain value in each place: the shape is what matters. */
+  String shape() {
+    return String.join("x", literals);
   }
 }

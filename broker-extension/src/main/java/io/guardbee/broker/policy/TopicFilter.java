@@ -1,22 +1,25 @@
 package io.guardbee.broker.policy;
 
-/** Topic filters with MQTT's meaning (MQTT 5 §4.7), as text. */
+/** Topic filters with MQTT's meaning (MQTT 5 §4.7), as text; no method makes an object. */
 final class TopicFilter {
 
-  private static final String SHARE = "$share/";
+  /** MQTT 5 §4.7.3: longer ones do not fit into a packet. */
+  private static final int LONGEST = 65_535;
 
   private TopicFilter() {}
 
   /** §4.7.1: levels between slashes; {@code +} fills a level, {@code #} is last and alone. */
   static boolean isValid(String filter) {
-    if (filter.isEmpty() || filter.indexOf('\0') >= 0) {
+    int length = filter.length();
+    if (length == 0 || length > LONGEST) {
       return false;
     }
-    String[] levels = filter.split("/", -1);
-    for (int i = 0; i < levels.length; i++) {
-      String level = levels[i];
-      boolean wild = level.contains("+") || level.contains("#");
-      if (wild && (level.length() > 1 || (level.equals("#") && i < levels.length - 1))) {
+    for (int i = 0; i < length; i++) {
+      char c = filter.charAt(i);
+      boolean last = i + 1 == length;
+      boolean alone =
+          (i == 0 || filter.charAt(i - 1) == '/') && (last || filter.charAt(i + 1) == '/');
+      if (c == 0 || (c == '+' && !alone) || (c == '#' && !(alone && last))) {
         return false;
       }
     }
@@ -24,49 +27,98 @@ final class TopicFilter {
   }
 
   static boolean isTopic(String topic) {
-    return isValid(topic) && topic.indexOf('+') < 0 && topic.indexOf('#') < 0;
+    int length = topic.length();
+    for (int i = 0; i < length; i++) {
+      char c = topic.charAt(i);
+      if (c == 0 || c == '+' || c == '#') {
+        return false;
+      }
+    }
+    return length > 0 && length <= LONGEST;
   }
 
-  /** Whether a publish to that topic matches. */
-  static boolean matches(String filter, String topic) {
-    return isTopic(topic) && covers(filter, topic);
-  }
-
-  /** Whether every topic that {@code narrow} matches is matched by {@code wide} too. */
+  /**
+   * Whether every topic that {@code narrow} matches is matched by {@code wide} too.
+   *
+   * @param wide a valid filter
+   * @param narrow a valid filter, or a topic
+   */
   static boolean covers(String wide, String narrow) {
-    String subscribed = withoutShare(narrow);
-    // §4.7.2: a leading wildcard does not match topics that begin with $
-    if (!isValid(subscribed) || (subscribed.startsWith("$") && isWild(wide.charAt(0)))) {
+    if (isApart(wide, narrow)) {
       return false;
     }
-    String[] allowed = wide.split("/", -1);
-    String[] asked = subscribed.split("/", -1);
-    for (int i = 0; i < allowed.length; i++) {
-      if (allowed[i].equals("#")) {
-        return true; // the parent level included, §4.7.1.2
+    int w = 0;
+    int n = 0;
+    while (true) {
+      int wideEnd = end(wide, w);
+      int narrowEnd = end(narrow, n);
+      if (isOnly('#', wide, w, wideEnd)) {
+        return true;
       }
-      if (i >= asked.length || asked[i].equals("#")) {
+      if (isOnly('#', narrow, n, narrowEnd)
+          || !(isOnly('+', wide, w, wideEnd) || same(wide, w, wideEnd, narrow, n, narrowEnd))) {
         return false;
       }
-      if (!allowed[i].equals("+") && !allowed[i].equals(asked[i])) {
+      if (narrowEnd == narrow.length()) {
+        return wideEnd == wide.length() || isParentOfAll(wide, wideEnd);
+      }
+      if (wideEnd == wide.length()) {
         return false;
       }
+      w = wideEnd + 1;
+      n = narrowEnd + 1;
     }
-    // "a/#" also matches "a", which is what is left when the filter's # stands alone behind
-    return asked.length == allowed.length;
   }
 
-  private static boolean isWild(char first) {
-    return first == '+' || first == '#';
+  /** Whether there is a topic that both valid filters match. */
+  static boolean overlaps(String one, String other) {
+    if (isApart(one, other) || isApart(other, one)) {
+      return false;
+    }
+    int a = 0;
+    int b = 0;
+    while (true) {
+      int oneEnd = end(one, a);
+      int otherEnd = end(other, b);
+      if (isOnly('#', one, a, oneEnd) || isOnly('#', other, b, otherEnd)) {
+        return true;
+      }
+      boolean wild = isOnly('+', one, a, oneEnd) || isOnly('+', other, b, otherEnd);
+      if (!wild && !same(one, a, oneEnd, other, b, otherEnd)) {
+        return false;
+      }
+      if (oneEnd == one.length()) {
+        return otherEnd == other.length() || isParentOfAll(other, otherEnd);
+      }
+      if (otherEnd == other.length()) {
+        return isParentOfAll(one, oneEnd);
+      }
+      a = oneEnd + 1;
+      b = otherEnd + 1;
+    }
   }
 
-  /** §4.8.2: {@code $share/group/filter} subscribes to the filter. */
-  private static String withoutShare(String filter) {
-    if (!filter.startsWith(SHARE)) {
-      return filter;
-    }
-    int end = filter.indexOf('/', SHARE.length());
-    boolean named = end > SHARE.length();
-    return named ? filter.substring(end + 1) : "";
+  /** §4.7.2: a leading wildcard does not match topics that begin with {@code $}. */
+  private static boolean isApart(String wild, String named) {
+    char first = wild.charAt(0);
+    return (first == '+' || first == '#') && named.charAt(0) == '$';
+  }
+
+  /** §4.7.1.2: {@code a/#} matches {@code a} too. */
+  private static boolean isParentOfAll(String filter, int slash) {
+    return filter.length() == slash + 2 && filter.charAt(slash + 1) == '#';
+  }
+
+  private static int end(String filter, int from) {
+    int slash = filter.indexOf('/', from);
+    return slash < 0 ? filter.length() : slash;
+  }
+
+  private static boolean isOnly(char sign, String filter, int from, int end) {
+    return end - from == 1 && filter.charAt(from) == sign;
+  }
+
+  private static boolean same(String one, int from, int end, String other, int start, int stop) {
+    return end - from == stop - start && one.regionMatches(from, other, start, stop - start);
   }
 }

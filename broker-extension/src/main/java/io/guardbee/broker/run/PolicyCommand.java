@@ -65,7 +65,7 @@ final class PolicyCommand {
         .println(
             file
                 + " is good: "
-                + policy.rules().size()
+                + policy.ruleNames().size()
                 + " rules, "
                 + policy.statements()
                 + " statements tested");
@@ -103,7 +103,7 @@ final class PolicyCommand {
     int refused = 0;
     for (String text : requests) {
       Request request = Request.parse(text);
-      boolean allowed = rights.allow(request.activity(), request.topic());
+      boolean allowed = request.decide(rights).allowed();
       refused += allowed ? 0 : 1;
       out().println((allowed ? "allowed  " : "denied   ") + request + why(rights, request));
     }
@@ -111,11 +111,7 @@ final class PolicyCommand {
   }
 
   private static String why(Rights rights, Request request) {
-    return rights.permissions().stream()
-        .filter(p -> p.covers(request.activity(), request.topic()))
-        .findFirst()
-        .map(p -> "  by " + p.filter())
-        .orElse("  no permission of rule " + rights.rule() + " covers it");
+    return request.decide(rights).words();
   }
 
   private void show(Rights rights) {

@@ -66,7 +66,7 @@ public final class SessionOwners {
     }
     // by octets: a torn last line must not make the rest unreadable
     String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-    for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
+    for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n", -1)) {
       String[] parts = line.split("\t", -1);
       if (parts.length == 2 && !parts[0].isEmpty()) {
         named.put(parts[0], parts[1]);

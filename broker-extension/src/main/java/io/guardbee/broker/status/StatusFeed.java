@@ -74,6 +74,11 @@ public final class StatusFeed implements AutoCloseable {
     return index;
   }
 
+  /** Has the next connection tell the whole status: something that was told is lost. */
+  public void askForAll() {
+    resync = true;
+  }
+
   /** Begins to follow. */
   public void start(Evictor evictor, Instructions instructions) {
     StatusFollower follower = new StatusFollower(index, evictor, instructions, acknowledger, clock);

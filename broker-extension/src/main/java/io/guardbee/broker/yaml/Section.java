@@ -11,9 +11,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
+import tools.jackson.dataformat.yaml.YAMLParser;
 
 /**
  * A mapping in a YAML document together with its place, such as {@code policy.yaml rules[0]}.
@@ -44,6 +47,7 @@ public final class Section {
    */
   public static Section parse(String text, String file, Reason reason) {
     try {
+      refuseReferences(text, file, reason);
       JsonNode node = YAML.readTree(text);
       if (node == null || !node.isObject()) {
         throw new RefusedException(
@@ -56,6 +60,22 @@ public final class Section {
           reason,
           file + line + " does not parse: " + Quoted.of(firstLine(e.getOriginalMessage())),
           "mend the YAML there");
+    }
+  }
+
+  /** An alias would be read as its own name, and what it repeats could grow without end. */
+  private static void refuseReferences(String text, String file, Reason reason) {
+    try (JsonParser tokens = YAML.createParser(text)) {
+      while (tokens.nextToken() != null) {
+        boolean alias = tokens instanceof YAMLParser yaml && yaml.isCurrentAlias();
+        if (alias || tokens.getObjectId() != null || tokens.getTypeId() != null) {
+          TokenStreamLocation at = tokens.currentTokenLocation();
+          throw new RefusedException(
+              reason,
+              file + " line " + at.getLineNr() + " has a YAML anchor, alias or tag",
+              "write what it stands for");
+        }
+      }
     }
   }
 
@@ -140,17 +160,40 @@ public final class Section {
     return sections;
   }
 
-  /** Every key with its one or several values, in the order of the keys' names. */
+  /**
+   * As {@link #texts}, but nothing that YAML takes for a number or a truth value: {@code 12E4}
+   * would be 120000.0.
+   */
+  public List<String> quoted(String key) {
+    if (has(key)) {
+      JsonNode value = required(key);
+      Iterable<JsonNode> items = value.isArray() ? value : List.of(value);
+      for (JsonNode item : items) {
+        if (item.isNumber() || item.isBoolean()) {
+          throw refused(
+              key + " is " + Quoted.of(item.asString()) + ", which YAML takes for no text",
+              "put it in quotes");
+        }
+      }
+    }
+    return texts(key);
+  }
+
+  /** Every key with its one or several texts, in the order of the keys' names. */
   public Map<String, List<String>> entries() {
     Map<String, List<String>> entries = new LinkedHashMap<>();
-    keys().forEach(key -> entries.put(key, texts(key)));
+    keys().forEach(key -> entries.put(key, quoted(key)));
     return entries;
+  }
+
+  /** The file and this place in it. */
+  public String place() {
+    return path.isEmpty() ? file : file + " at " + path;
   }
 
   /** A refusal that names the file and this place in it. */
   public RefusedException refused(String detail, String nextStep) {
-    String place = path.isEmpty() ? file : file + " at " + path;
-    return new RefusedException(reason, place + ": " + detail, nextStep);
+    return new RefusedException(reason, place() + ": " + detail, nextStep);
   }
 
   private JsonNode required(String key) {

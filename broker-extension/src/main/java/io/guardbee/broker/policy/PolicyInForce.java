@@ -1,0 +1,242 @@
+package io.guardbee.broker.policy;
+
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The policy that decides, and the one that is only observed. Until the service has sent its first
+ * version a file beside the broker decides, and is followed; from then on the service's versions
+ * do, kept on disk across restarts. What asks ({@link #current} and the like) may be called by any
+ * thread and never waits; what changes may be called by any thread that may wait for a disk.
+ */
+public final class PolicyInForce {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PolicyInForce.class);
+
+  /** One picture of all, so that no reader sees half of a change. */
+  private record State(Version enforced, @Nullable Version observed) {}
+
+  private final Path file;
+  private final PolicyStore store;
+  private final boolean lost;
+  private byte[] seen;
+  private volatile State state;
+
+  private PolicyInForce(Path file, PolicyStore store, boolean lost, State state, byte[] seen) {
+    this.file = file;
+    this.store = store;
+    this.lost = lost;
+    this.state = state;
+    this.seen = seen;
+  }
+
+  /**
+   * Finds what decides at the start: the service's version that was kept, else the file.
+   *
+   * @param folder where the service's versions are kept, made when missing
+   * @throws RefusedException {@link Reason#POLICY_INVALID} when neither is good
+   */
+  public static PolicyInForce open(Path file, Path folder) {
+    byte[] seen = bytes(file); // before it is read: what is written meanwhile is another
+    PolicyStore store = new PolicyStore(folder);
+    PolicyStore.Kept kept = new PolicyStore.Kept(null, null);
+    boolean lost = false;
+    try {
+      kept = store.exists() ? store.load() : kept;
+    } catch (IOException e) {
+      lost = true;
+      LOG.error(
+          "policy {} is not used: {}; {} decides until the service sends its version again",
+          store,
+          e.getMessage(),
+          file);
+    }
+    State state = new State(first(kept, file), kept.observed());
+    return new PolicyInForce(file, store, lost, state, seen);
+  }
+
+  private static Version first(PolicyStore.Kept kept, Path file) {
+    Version told = kept.enforced();
+    if (told != null) {
+      LOG.info(
+          "policy version {} of the service is in force, {} tests passed; {} is not followed",
+          told.number(),
+          told.policy().statements(),
+          file);
+      return told;
+    }
+    Policy policy = Policy.read(file);
+    LOG.info(
+        "policy {}: {} rules, {} tests passed",
+        file,
+        policy.ruleNames().size(),
+        policy.statements());
+    return new Version(0, policy);
+  }
+
+  /** The policy that decides. */
+  public Policy current() {
+    return state.enforced().policy();
+  }
+
+  /** The number of the policy that decides: 0 while the file does. */
+  public long version() {
+    return state.enforced().number();
+  }
+
+  /** The policy that decides together with its number. */
+  public Version enforced() {
+    return state.enforced();
+  }
+
+  /** The policy whose refusals are only counted. */
+  public Optional<Policy> observed() {
+    return observing().map(Version::policy);
+  }
+
+  /** The same together with its number. */
+  public Optional<Version> observing() {
+    return Optional.ofNullable(state.observed());
+  }
+
+  /** The number of the policy that is observed: 0 when none is. */
+  public long observedVersion() {
+    return observing().map(Version::number).orElse(0L);
+  }
+
+  /**
+   * Whether a version of the service had been kept but was damaged: the service is to be asked for
+   * its whole status again, for it does not repeat by itself what this node has acknowledged.
+   */
+  public boolean isLost() {
+    return lost && version() == 0;
+  }
+
+  /**
+   * Puts a version of the service in force. It is on the disk when this returns; where that fails
+   * nothing has changed. Ends its own observation.
+   *
+   * @return whether another policy decides now: false when the same was told again
+   * @throws RefusedException {@link Reason#POLICY_INVALID} when it is no good policy, {@link
+   *     Reason#STORAGE_FAILED} when it cannot be kept
+   */
+  public synchronized boolean enforce(long version, String text) {
+    State before = state;
+    boolean same = before.enforced().is(version, text);
+    Version told = same ? before.enforced() : Version.read(version, text);
+    Version observed = before.observed();
+    if (observed != null && observed.number() == version) {
+      observed = null;
+    }
+    change(new State(told, observed));
+    if (!same) {
+      LOG.info(
+          "policy version {} is in force, {} tests passed", version, told.policy().statements());
+    }
+    return !same;
+  }
+
+  /**
+   * Observes a version of the service while the other goes on to decide.
+   *
+   * @return whether another policy is observed now
+   * @throws RefusedException as {@link #enforce}
+   */
+  public synchronized boolean observe(long version, String text) {
+    Version before = state.observed();
+    if (before != null && before.is(version, text)) {
+      return false;
+    }
+    change(new State(state.enforced(), Version.read(version, text)));
+    LOG.info("policy version {} is observed, {} decides", version, version());
+    return true;
+  }
+
+  /**
+   * Reads a version without any other effect.
+   *
+   * @throws RefusedException {@link Reason#POLICY_INVALID}
+   */
+  public Policy foresee(long version, String text) {
+    return Version.read(version, text).policy();
+  }
+
+  /**
+   * Ends the observation of that version; changes nothing when it is not observed.
+   *
+   * @return whether it was
+   * @throws RefusedException {@link Reason#STORAGE_FAILED}
+   */
+  public synchronized boolean withdraw(long version) {
+    Version observed = state.observed();
+    if (observed == null || observed.number() != version) {
+      return false;
+    }
+    change(new State(state.enforced(), null));
+    LOG.info("policy version {} is no longer observed", version);
+    return true;
+  }
+
+  /** The disk first: what a restart would not know must not decide. */
+  private void change(State next) {
+    if (next.equals(state)) {
+      return;
+    }
+    try {
+      Version enforced = next.enforced().number() > 0 ? next.enforced() : null;
+      store.save(new PolicyStore.Kept(enforced, next.observed()));
+    } catch (IOException e) {
+      throw new RefusedException(
+          Reason.STORAGE_FAILED,
+          "policy cannot be written to " + store + ": " + e.getMessage(),
+          "make room there, then apply it again");
+    }
+    state = next;
+  }
+
+  /**
+   * Looks whether the file changed, to be called about every second. While the file decides, a good
+   * one comes into force; with a broken one the policy in force stays.
+   *
+   * @return whether another policy decides now
+   */
+  public synchronized boolean refresh() {
+    byte[] now = bytes(file);
+    if (Arrays.equals(now, seen)) {
+      return false;
+    }
+    seen = now;
+    if (version() > 0) {
+      LOG.warn(
+          "policy {} changed, but version {} of the service decides: use guardbee policy apply",
+          file,
+          version());
+      return false;
+    }
+    try {
+      Policy policy = Policy.read(file);
+      state = new State(new Version(0, policy), state.observed());
+      LOG.info("policy {} changed and is in force, {} tests passed", file, policy.statements());
+      return true;
+    } catch (RefusedException e) {
+      LOG.error("policy not applied, the one before stays in force: {}", e.line());
+      return false;
+    }
+  }
+
+  private static byte[] bytes(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      return new byte[0]; // Policy.read tells it
+    }
+  }
+}

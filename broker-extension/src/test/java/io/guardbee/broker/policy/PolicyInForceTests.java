@@ -1,0 +1,173 @@
+package io.guardbee.broker.policy;
+
+import static io.guardbee.broker.policy.Texts.assertRefused;
+import static io.guardbee.broker.policy.Texts.rule;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.guardbee.pki.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which policy decides: the file's, or a version of the service, across restarts. */
+class PolicyInForceTests {
+
+  private static final String FIRST = named("first");
+  private static final String SECOND = named("second");
+  private static final String THIRD = named("third");
+
+  private final Path file;
+  private final Path data;
+
+  PolicyInForceTests(@TempDir Path folder) {
+    this.file = folder.resolve("policy.yaml");
+    this.data = folder.resolve("data");
+  }
+
+  private static String named(String name) {
+    return rule().replace("name: sensors", "name: " + name);
+  }
+
+  @BeforeEach
+  void writeFile() throws IOException {
+    Files.writeString(file, FIRST);
+  }
+
+  private PolicyInForce open() {
+    return PolicyInForce.open(file, data);
+  }
+
+  private static String rule1(Policy policy) {
+    return policy.ruleNames().get(0);
+  }
+
+  @Test
+  void fileDecidesAndIsFollowedUntilTheServiceHasSpoken() throws IOException {
+    PolicyInForce policy = open();
+    assertThat(rule1(policy.current())).isEqualTo("first");
+    assertThat(policy.version()).isZero();
+    assertThat(policy.refresh()).isFalse();
+    Files.writeString(file, SECOND);
+    assertThat(policy.refresh()).isTrue();
+    assertThat(rule1(policy.current())).isEqualTo("second");
+    Files.writeString(file, SECOND + "nonsense: true\n");
+    assertThat(policy.refresh()).isFalse();
+    assertThat(rule1(policy.current())).isEqualTo("second");
+
+    assertThat(policy.enforce(7, THIRD)).isTrue();
+    assertThat(rule1(policy.current())).isEqualTo("third");
+    assertThat(policy.version()).isEqualTo(7);
+    Files.writeString(file, FIRST);
+    assertThat(policy.refresh()).isFalse();
+    assertThat(rule1(policy.current())).isEqualTo("third");
+  }
+
+  @Test
+  void versionsOfTheServiceOutliveARestartAndABrokenFile() throws IOException {
+    PolicyInForce before = open();
+    before.enforce(3, SECOND);
+    before.observe(4, THIRD);
+    Files.writeString(file, "broken");
+    PolicyInForce after = open();
+    assertThat(after.enforced().number()).isEqualTo(3);
+    assertThat(after.current().text()).isEqualTo(SECOND);
+    assertThat(after.observedVersion()).isEqualTo(4);
+    assertThat(after.observed()).hasValueSatisfying(p -> assertThat(p.text()).isEqualTo(THIRD));
+    assertThat(after.isLost()).isFalse();
+  }
+
+  @Test
+  void observationBeforeTheFirstVersionOutlivesARestart() {
+    open().observe(1, SECOND);
+    PolicyInForce after = open();
+    assertThat(rule1(after.current())).isEqualTo("first");
+    assertThat(after.version()).isZero();
+    assertThat(after.observedVersion()).isEqualTo(1);
+  }
+
+  @Test
+  void sameToldAgainChangesNothing() {
+    PolicyInForce policy = open();
+    assertThat(policy.enforce(1, SECOND)).isTrue();
+    Policy current = policy.current();
+    assertThat(policy.enforce(1, SECOND)).isFalse();
+    assertThat(policy.current()).isSameAs(current);
+    assertThat(policy.observe(2, THIRD)).isTrue();
+    assertThat(policy.observe(2, THIRD)).isFalse();
+    assertThat(policy.withdraw(1)).isFalse();
+    assertThat(policy.withdraw(2)).isTrue();
+    assertThat(policy.withdraw(2)).isFalse();
+    assertThat(policy.observed()).isEmpty();
+    assertThat(policy.enforce(1, THIRD)).as("a restored service may count anew").isTrue();
+  }
+
+  @Test
+  void promotionEndsTheObservation() {
+    PolicyInForce policy = open();
+    policy.enforce(1, FIRST);
+    policy.observe(2, SECOND);
+    policy.enforce(3, THIRD);
+    assertThat(policy.observedVersion()).isEqualTo(2);
+    policy.enforce(2, SECOND);
+    assertThat(policy.observedVersion()).isZero();
+    assertThat(rule1(policy.current())).isEqualTo("second");
+    assertThat(open().observing()).isEmpty();
+  }
+
+  @Test
+  void badVersionLeavesAllAsItIs() {
+    PolicyInForce policy = open();
+    policy.enforce(1, SECOND);
+    String broken = SECOND + "nonsense: true\n";
+    assertRefused(() -> policy.enforce(2, broken), Reason.POLICY_INVALID, "version 2", "nonsense");
+    assertRefused(() -> policy.observe(2, broken), Reason.POLICY_INVALID, "nonsense");
+    assertRefused(() -> policy.foresee(2, broken), Reason.POLICY_INVALID, "nonsense");
+    assertRefused(() -> policy.enforce(0, THIRD), Reason.POLICY_INVALID, "version 0");
+    assertThat(policy.foresee(2, THIRD).text()).isEqualTo(THIRD);
+    assertThat(policy.version()).isEqualTo(1);
+    assertThat(policy.observed()).isEmpty();
+    assertThat(open().version()).isEqualTo(1);
+  }
+
+  /** After a restart it would decide otherwise. */
+  @Test
+  void whatCannotBeKeptDoesNotDecide() throws IOException {
+    PolicyInForce policy = open();
+    Files.writeString(data, "in the way of the folder");
+    assertRefused(() -> policy.enforce(1, SECOND), Reason.STORAGE_FAILED, "policy.json");
+    assertThat(rule1(policy.current())).isEqualTo("first");
+    Files.delete(data);
+    assertThat(policy.enforce(1, SECOND)).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"\"version\":5,\"version\":6", "second,secont", "},|", "format\":1,format\":2"})
+  void damagedVersionIsNotUsed(String what, String by) throws IOException {
+    open().enforce(5, SECOND);
+    Path kept = data.resolve("policy.json");
+    String text = Files.readString(kept);
+    String altered = by.equals("|") ? text.substring(0, text.length() / 2) : text.replace(what, by);
+    assertThat(altered).isNotEqualTo(text);
+    Files.writeString(kept, altered);
+    PolicyInForce after = open();
+    assertThat(after.isLost()).isTrue();
+    assertThat(rule1(after.current())).isEqualTo("first");
+    assertThat(after.version()).isZero();
+    after.enforce(5, SECOND);
+    assertThat(after.isLost()).isFalse();
+    assertThat(open().version()).isEqualTo(5);
+  }
+
+  @Test
+  void withoutAnyGoodPolicyThereIsNoStart() throws IOException {
+    Files.writeString(file, "broken");
+    assertRefused(this::open, Reason.POLICY_INVALID, "policy.yaml");
+    Files.delete(file);
+    assertRefused(this::open, Reason.POLICY_INVALID, "cannot read");
+  }
+}
