@@ -96,6 +96,44 @@ final class FeedServer implements AutoCloseable {
     return block("superseded", "superseded", deviceId, superseded);
   }
 
+  /** Blocks certificates of one device for the time being; the number of the event. */
+  long suspend(String deviceId, TestCa... suspended) {
+    return block("suspended", "certificateHold", deviceId, suspended);
+  }
+
+  /** Lifts the block of certificates; the number of the event. */
+  long reinstate(String deviceId, TestCa... reinstated) {
+    synchronized (change) {
+      List<String> list = new ArrayList<>();
+      for (TestCa one : reinstated) {
+        String serial = Serial.of(one.certificate()).toString();
+        certificates.removeIf(line -> line.contains(serial));
+        list.add(
+            "{\"issuer\":\"issuing\",\"serial\":\"%s\",\"deviceId\":\"%s\",\"status\":\"active\",\"until\":\"%s\"}"
+                .formatted(serial, deviceId, one.certificate().getNotAfter().toInstant()));
+      }
+      return append(
+          "{\"type\":\"status\",\"event\":%d,\"deviceId\":\"%s\",\"status\":\"active\",\"certificates\":[%s]}"
+              .formatted(events.size() + 1L, deviceId, String.join(",", list)));
+    }
+  }
+
+  /** Tells a version of the policy; the number of the event. */
+  long policy(long version, String mode, String text) {
+    synchronized (change) {
+      String quoted = text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+      return append(
+          "{\"type\":\"policy\",\"event\":%d,\"version\":%d,\"mode\":\"%s\",\"text\":\"%s\"}"
+              .formatted(events.size() + 1L, version, mode, quoted));
+    }
+  }
+
+  private long append(String line) {
+    events.add(line);
+    change.notifyAll();
+    return events.size();
+  }
+
   private long block(String status, String reason, String deviceId, TestCa... blocked) {
     synchronized (change) {
       List<String> list = new ArrayList<>();

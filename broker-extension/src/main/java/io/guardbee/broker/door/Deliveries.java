@@ -46,6 +46,8 @@ record Deliveries(@Nullable Rights rights, List<Permission> allowed, List<Permis
         Shared.ANY);
   }
 
+  /** The same object: comparing all that is in it at each message would be dear. */
+  @SuppressWarnings("ReferenceEquality")
   boolean areBy(Rights some) {
     return rights == some;
   }

@@ -2,6 +2,7 @@ package io.guardbee.broker.observe;
 
 import io.guardbee.broker.report.Observation;
 import io.guardbee.broker.report.Reports;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -41,7 +42,7 @@ public final class Observations {
   /** Tells what was counted and begins anew; by one thread at a time. */
   public void tell(Reports reports) {
     kindsOfDevice.clear();
-    for (Kind kind : counts.keySet()) {
+    for (Kind kind : List.copyOf(counts.keySet())) {
       Long count = counts.remove(kind);
       if (count != null) {
         reports.observed(
