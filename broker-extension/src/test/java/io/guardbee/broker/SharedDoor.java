@@ -32,7 +32,7 @@ final class SharedDoor implements ParameterResolver {
     return context
         .getRoot()
         .getStore(ExtensionContext.Namespace.GLOBAL)
-        .computeIfAbsent(SharedDoor.class, key -> Running.start(), Running.class);
+        .getOrComputeIfAbsent(SharedDoor.class, key -> Running.start(), Running.class);
   }
 
   /** Pki, feed and broker. */
