@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.guardbee.pki.Pem;
 import io.guardbee.testing.TestCa;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.awaitility.Awaitility;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.eclipse.paho.mqttv5.common.MqttException;
@@ -117,7 +119,7 @@ class LiveChangeIT {
     TestCa own = sensor("d-away");
     Device device = door.persistent(own, "d-away");
     assertThat(device.subscribe("devices/d-away/commands/#")).isEqualTo(1);
-    assertThat(device.subscribe("devices/d-away/orders/+")).isEqualTo(1);
+    assertThat(device.subscribe("devices/d-away/orders/kept")).isEqualTo(1);
     device.disconnect();
     device.close();
     try (Device app = app("app-away")) {
@@ -227,14 +229,13 @@ class LiveChangeIT {
     Files.writeString(folder.resolve("root.pem"), Pem.certificate(door.pki().root().certificate()));
     Files.writeString(folder.resolve("own.pem"), Pem.certificates(own.chain()));
     Files.writeString(folder.resolve("own.key"), Pem.privateKey(own.key()));
-    assertThat(mosquitto("mosquitto_pub", "devices/d-mosq/telemetry/x", "-q", "1", "-m", "hi"))
-        .isZero();
+    String retained = "devices/d-mosq/telemetry/x";
+    assertThat(mosquitto("mosquitto_pub", retained, "-q", "1", "-r", "-m", "hi")).isEmpty();
     assertThat(mosquitto("mosquitto_sub", "devices/d-mosq/orders/#", "-q", "1", "-W", "20"))
-        .as("all refused")
-        .isEqualTo(1);
+        .contains("All subscription requests were denied");
   }
 
-  private int mosquitto(String command, String topic, String... more) throws Exception {
+  private String mosquitto(String command, String topic, String... more) throws Exception {
     List<String> line =
         new java.util.ArrayList<>(
             List.of(command, "-V", "mqttv311", "-h", "localhost", "-i", "d-mosq", "-t", topic));
@@ -242,14 +243,11 @@ class LiveChangeIT {
     line.addAll(List.of("--cafile", "root.pem", "--cert", "own.pem", "--key", "own.key"));
     line.addAll(List.of(more));
     Process process =
-        new ProcessBuilder(line)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
+        new ProcessBuilder(line).directory(folder.toFile()).redirectErrorStream(true).start();
     try {
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      return process.exitValue();
+      return output;
     } finally {
       process.destroyForcibly();
     }
@@ -261,8 +259,7 @@ class LiveChangeIT {
       assertThat(device.subscribe("devices/d-fore/commands/#")).isEqualTo(1);
       String other = POLICY.replace("}/commands/#", "}/wishes/#");
       long foreseen = door.order("foresee", other, "foreseen");
-      door.broker()
-          .awaitLine("policy version " + foreseen + " foresee: foreseen, 1 of 1 connections");
+      door.broker().awaitLine("policy version " + foreseen + " foresee: foreseen, 1 of ");
       assertThat(device.subscribe("devices/d-fore/commands/#")).isEqualTo(1);
       assertThat(device.subscribe("devices/d-fore/wishes/#")).isEqualTo(NOT_AUTHORIZED);
     }
@@ -311,8 +308,8 @@ class LiveChangeIT {
                   }
                 });
         service.start();
-        boolean out = first.connect(V5, id, false) != 0;
-        int code = second.connect(V5, id, false);
+        boolean out = connect(first, id) != 0;
+        int code = connect(second, id);
         service.join();
         assertThat(out || first.awaitEnd() != 0).as("superseded").isTrue();
         assertThat(reinstated || code != 0 || second.awaitEnd() != 0).as("suspended").isTrue();
@@ -322,6 +319,15 @@ class LiveChangeIT {
           assertThat(again.publish("devices/" + id + "/telemetry/x")).isZero();
         }
       }
+    }
+  }
+
+  /** Who comes late is refused in the handshake. */
+  private static int connect(MqttWire wire, String id) throws IOException {
+    try {
+      return wire.connect(V5, id, false);
+    } catch (SSLException e) {
+      return MqttWire.CLOSED;
     }
   }
 

@@ -44,7 +44,7 @@ final class MqttWire implements AutoCloseable {
   MqttWire(SSLContext tls, int port, InetAddress from) throws IOException {
     socket =
         (SSLSocket)
-            tls.getSocketFactory().createSocket(InetAddress.getByName("127.0.0.1"), port, from, 0);
+            tls.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port, from, 0);
     socket.setSoTimeout(20_000);
     in = new DataInputStream(socket.getInputStream());
     out = new DataOutputStream(socket.getOutputStream());
@@ -117,7 +117,7 @@ final class MqttWire implements AutoCloseable {
     }
     body.write(new byte[size]);
     try {
-      send(0x30 | qos << 1, bytes.toByteArray());
+      send(0x30 | (qos << 1), bytes.toByteArray());
     } catch (SocketException e) {
       return qos == 0 ? 0 : code(await(4), 2);
     }
@@ -208,7 +208,7 @@ final class MqttWire implements AutoCloseable {
       } while (next > 0x7f);
       byte[] body = in.readNBytes(length);
       int type = first >> 4;
-      return new Packet(type == 3 ? 0x300 | first & 0xf : type, ByteBuffer.wrap(body));
+      return new Packet(type == 3 ? 0x300 | (first & 0xf) : type, ByteBuffer.wrap(body));
     } catch (EOFException | SocketException e) {
       return new Packet(0, ByteBuffer.allocate(0));
     }
@@ -238,7 +238,7 @@ final class MqttWire implements AutoCloseable {
     }
     int length = body.get() & 0xff;
     if (length > 0x7f) {
-      length = (length & 0x7f) | (body.get() & 0xff) << 7;
+      length = (length & 0x7f) | ((body.get() & 0xff) << 7);
     }
     int end = body.position() + length;
     if (length > 3 && body.get(body.position()) == REASON_STRING) {
@@ -255,7 +255,7 @@ final class MqttWire implements AutoCloseable {
     packet.write(first);
     int left = body.length;
     do {
-      packet.write(left > 0x7f ? left & 0x7f | 0x80 : left);
+      packet.write(left > 0x7f ? (left & 0x7f) | 0x80 : left);
       left >>= 7;
     } while (left > 0);
     packet.write(body);

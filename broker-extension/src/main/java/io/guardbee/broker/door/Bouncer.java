@@ -119,13 +119,17 @@ final class Bouncer implements Evictor {
       return connection.gone(); // somebody is at it
     }
     connection.disarm();
-    ledger.ended(Ledger.Who.of(connection), why);
-    return closing.close(connection, why, withWill);
+    CompletableFuture<Void> closed = closing.close(connection, why, withWill);
+    ledger.ended(Ledger.Who.of(connection), why); // after it: nobody waits for a log
+    return closed;
   }
 
   private CompletableFuture<Void> dropSessions(Set<String> devices, Set<String> lastWills) {
     if (devices.isEmpty()) {
       return CompletableFuture.completedFuture(null);
+    }
+    if (devices.stream().noneMatch(owners::mayHaveOthers)) {
+      return dropUnused(devices, lastWills);
     }
     return sessions
         .clientIds(id -> devices.contains(owners.nameOf(id)))

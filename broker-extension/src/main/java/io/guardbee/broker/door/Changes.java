@@ -50,6 +50,9 @@ final class Changes {
                 bring(connection);
               } catch (RefusedException e) {
                 bouncer.sendAway(connection, e, false);
+              } catch (RuntimeException e) {
+                LOG.error("a defect of Guardbee ends {}", connection.clientId(), e);
+                bouncer.sendAway(connection, ConnectCheck.defect(), false);
               }
             });
   }

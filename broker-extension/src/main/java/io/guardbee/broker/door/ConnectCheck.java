@@ -67,7 +67,7 @@ final class ConnectCheck implements SimpleAuthenticator {
     }
   }
 
-  private static RefusedException defect() {
+  static RefusedException defect() {
     return new RefusedException(Reason.INTERNAL, "the door failed", "read the broker's log");
   }
 
@@ -119,6 +119,9 @@ final class ConnectCheck implements SimpleAuthenticator {
       LOG.debug("accepted {}", connection.visitor().name());
     } catch (RefusedException e) {
       refuse(output, connection, e, Ledger.Who.of(connection));
+    } catch (RuntimeException e) {
+      LOG.error("a defect of Guardbee refused {}", Quoted.of(connection.clientId()), e);
+      refuse(output, connection, defect(), Ledger.Who.of(connection));
     }
   }
 

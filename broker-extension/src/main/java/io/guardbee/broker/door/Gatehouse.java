@@ -24,9 +24,17 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The door with all that belongs to it, put together for HiveMQ. */
 public final class Gatehouse implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Gatehouse.class);
+
+  /** In sweeps. */
+  private static final int A_DAY = 86_400;
 
   private final LiveConnections live = new LiveConnections();
   private final PolicyInForce policy;
@@ -37,9 +45,11 @@ public final class Gatehouse implements AutoCloseable {
   private final PacketWatch.Watchmen watchmen;
   private final Changes changes;
   private final PolicyDesk policies;
+  private final SessionCheck sessionCheck;
   private final ConnectCheck check;
   private final ScheduledExecutorService executor;
   private TrustedIssuers believed;
+  private long sweeps;
 
   /** What else the door works with. */
   public record Parts(
@@ -71,7 +81,7 @@ public final class Gatehouse implements AutoCloseable {
     Observer observer = new Observer(policy::observing);
     Meter meter = new Meter(bouncer, System::nanoTime);
     this.watchmen = new PacketWatch.Watchmen(clones, meter, observer);
-    SessionCheck sessionCheck = new SessionCheck(sessions, owners, bouncer);
+    this.sessionCheck = new SessionCheck(sessions, owners, bouncer);
     this.changes = new Changes(door, live, sessionCheck, observer, bouncer);
     this.policies = new PolicyDesk(policy, live, changes, reports, executor);
     Admission admission = new Admission(door, live, clones, meter);
@@ -151,9 +161,17 @@ public final class Gatehouse implements AutoCloseable {
       believed = now;
       CompletableFuture<Void> unused = Batches.each(live.all(), executor, changes::reconsider);
     }
+    if (sweeps++ % A_DAY == 0) {
+      CompletableFuture<Void> unused = sessionCheck.learn().exceptionally(Gatehouse::notLearnt);
+    }
     watchmen.observer().tell(reports);
     watchmen.meter().tidy();
     watchmen.clones().tidy();
+  }
+
+  private static @Nullable Void notLearnt(Throwable failure) {
+    LOG.error("sessions cannot be looked through", failure);
+    return null;
   }
 
   /** Ends all connections: nobody would look after their certificates any more. */

@@ -12,6 +12,14 @@ final class LiveConnection {
   /** That the same certificate came in from another place. */
   record Doubt(Place elsewhere, long since) {}
 
+  /**
+   * What it might do by a policy under observation.
+   *
+   * @param version of that policy, 0 for none
+   * @param rights null where there are none
+   */
+  record Wouldbe(long version, @Nullable Rights rights) {}
+
   private final long number;
   private final Arrival arrival;
   private final Turn turn = new Turn();
@@ -20,7 +28,7 @@ final class LiveConnection {
   private volatile boolean disarmed;
   private volatile boolean seated;
   private volatile @Nullable Rights rights;
-  private volatile @Nullable Rights observed;
+  private volatile Wouldbe observed = new Wouldbe(0, null);
   private volatile @Nullable Doubt doubt;
   private volatile int lookAgain;
 
@@ -68,12 +76,11 @@ final class LiveConnection {
     return rights;
   }
 
-  void observe(@Nullable Rights wouldBe) {
-    observed = wouldBe;
+  void observe(Wouldbe wouldbe) {
+    observed = wouldbe;
   }
 
-  /** What it might do by the policy under observation; null where there is none, or no rights. */
-  @Nullable Rights observed() {
+  Wouldbe observed() {
     return observed;
   }
 

@@ -1,5 +1,6 @@
 package io.guardbee.broker.door;
 
+import io.guardbee.broker.door.LiveConnection.Wouldbe;
 import io.guardbee.broker.observe.Observations;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.policy.Version;
@@ -32,27 +33,28 @@ final class Observer {
   /** A connection is let in, or is in while an observation begins or ends. */
   void look(LiveConnection connection) {
     Version version = observed.get().orElse(null);
-    if (version == null) {
-      connection.observe(null);
+    long number = version == null ? 0 : version.number();
+    if (version == null || number == connection.observed().version()) {
+      connection.observe(version == null ? new Wouldbe(0, null) : connection.observed());
       return;
     }
     try {
-      connection.observe(Door.rights(version.policy(), connection));
+      connection.observe(new Wouldbe(number, Door.rights(version.policy(), connection)));
     } catch (RefusedException e) {
-      connection.observe(null);
+      connection.observe(new Wouldbe(number, null));
       count(version, e.reason().toString(), connection, CONNECT + " " + connection.clientId());
     }
   }
 
   void subscribe(LiveConnection connection, String filter, int qos) {
-    Rights wouldBe = connection.observed();
+    Rights wouldBe = connection.observed().rights();
     if (wouldBe != null && !wouldBe.decideSubscribe(filter, qos).allowed()) {
       count(observed.get().orElse(null), wouldBe.rule(), connection, "subscribe " + filter);
     }
   }
 
   void publish(LiveConnection connection, String topic, int qos, boolean retain) {
-    Rights wouldBe = connection.observed();
+    Rights wouldBe = connection.observed().rights();
     Rights rights = connection.rights();
     if (wouldBe != null
         && rights != null

@@ -20,6 +20,14 @@ record SessionCheck(Sessions sessions, SessionOwners owners, Bouncer bouncer) {
 
   private static final Logger LOG = LoggerFactory.getLogger(SessionCheck.class);
 
+  /** Learns which sessions there are; to be called at the start and now and then. */
+  CompletableFuture<Void> learn() {
+    Set<String> before = owners.written();
+    return sessions
+        .clientIds(id -> id.indexOf('/') >= 0 || before.contains(id))
+        .thenAccept(present -> owners.learn(before, present));
+  }
+
   /** A client begins a session anew. */
   void begin(LiveConnection connection) {
     Visitor visitor = connection.visitor();

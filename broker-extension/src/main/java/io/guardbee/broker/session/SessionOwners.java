@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,8 @@ public final class SessionOwners {
   private static final String FILE = "session-owners.tsv";
 
   private final Map<String, String> named = new ConcurrentHashMap<>();
+  private final Set<String> havingOthers = ConcurrentHashMap.newKeySet();
+  private volatile boolean allLearnt;
   private final Path file;
   private final Executor executor;
   private final Object writing = new Object(); // held by the executor's threads only
@@ -112,8 +115,41 @@ public final class SessionOwners {
     return clientId.equals(name) || clientId.startsWith(name + "/");
   }
 
+  /**
+   * Whether a device may have sessions of other client ids than its name, so that all sessions must
+   * be looked through to find its own.
+   */
+  public boolean mayHaveOthers(String name) {
+    return !allLearnt || havingOthers.contains(name);
+  }
+
+  /**
+   * Learns which sessions there are besides those that are named as their devices; lines of others
+   * than these are forgotten.
+   *
+   * @param before the client ids that were written down before the sessions were looked through
+   * @param present those of all sessions that are not their devices' plain names
+   */
+  public void learn(Set<String> before, Set<String> present) {
+    present.forEach(clientId -> havingOthers.add(nameOf(clientId)));
+    allLearnt = true;
+    for (String clientId : before) {
+      if (!present.contains(clientId) && named.remove(clientId) != null) {
+        executor.execute(() -> append(clientId, null));
+      }
+    }
+  }
+
+  /** The client ids that are written down. */
+  public Set<String> written() {
+    return Set.copyOf(named.keySet());
+  }
+
   /** From now on the session of that client id is that identity's. */
   public void take(String clientId, String owner, String name) {
+    if (!clientId.equals(name)) {
+      havingOthers.add(name);
+    }
     String next = tellsItself(clientId, name) ? null : owner;
     String before = next == null ? named.remove(clientId) : named.put(clientId, next);
     if (!Objects.equals(before, next)) {
