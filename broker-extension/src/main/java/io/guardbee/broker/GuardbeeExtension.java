@@ -9,24 +9,40 @@ import com.hivemq.extension.sdk.api.services.Services;
 import io.guardbee.broker.certificate.ListenerCertificate;
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.door.Gatehouse;
+import io.guardbee.broker.policy.PolicyInForce;
+import io.guardbee.broker.report.Node;
+import io.guardbee.broker.report.ReportSender;
+import io.guardbee.broker.service.ServiceClient;
+import io.guardbee.broker.session.SessionOwners;
 import io.guardbee.broker.status.StatusFeed;
+import io.guardbee.broker.tls.HandshakeRefusals;
+import io.guardbee.broker.tls.HandshakeTrust;
 import io.guardbee.broker.tls.ListenerKey;
+import io.guardbee.broker.tls.ListenerSessions;
 import io.guardbee.broker.tls.ListenerTrust;
+import io.guardbee.broker.trust.Trust;
+import io.guardbee.broker.watch.DoorMetrics;
+import io.guardbee.broker.watch.Vitals;
+import io.guardbee.broker.watch.Watchpost;
 import io.guardbee.pki.NativeCrypto;
 import io.guardbee.pki.RefusedException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Wires the extension: configuration, status feed, listener certificate, door. Reading it is
- * reading the architecture.
+ * Wires the extension: configuration, status feed, trust, reports, listener certificate, door.
+ * Reading it is reading the architecture.
  */
 public final class GuardbeeExtension implements ExtensionMain {
 
@@ -39,10 +55,8 @@ public final class GuardbeeExtension implements ExtensionMain {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(GuardbeeExtension.class);
 
-  private @Nullable StatusFeed feed;
-  private @Nullable ListenerCertificate certificate;
-  private @Nullable Gatehouse gatehouse;
-  private @Nullable ScheduledFuture<?> sweeping;
+  /** What is to be closed, the last one first. */
+  private final Deque<AutoCloseable> open = new ConcurrentLinkedDeque<>();
 
   @Override
   public void extensionStart(ExtensionStartInput input, ExtensionStartOutput output) {
@@ -64,52 +78,74 @@ public final class GuardbeeExtension implements ExtensionMain {
     Path data = input.getServerInformation().getDataFolder().toPath().resolve("guardbee");
     BrokerConfig config = BrokerConfig.read(folder, System.getProperties());
     ScheduledExecutorService executor = Services.extensionExecutorService();
-    StatusFeed status = new StatusFeed(config, data, clock, GuardbeeExtension::thread);
-    feed = status;
-    Gatehouse house =
-        new Gatehouse(
-            config, data, new Gatehouse.Parts(status.index(), new Unsaid(), executor, clock));
-    gatehouse = house;
-    var folders = new ListenerCertificate.Folders(folder, data);
-    ListenerCertificate own =
-        ListenerCertificate.of(config, folders, clock, GuardbeeExtension::thread);
-    certificate = own;
-    ListenerTrust.install(house.handshake());
-    ListenerKey.claim();
-    house.open();
+    StatusFeed status = closing(new StatusFeed(config, data, clock, GuardbeeExtension::thread));
+    DoorMetrics metrics = closing(new DoorMetrics(Services.metricRegistry()));
+    ReportSender reports = closing(reports(config, input, clock.instant()));
+    Trust trust = Trust.open(config, data, clock);
+    var around =
+        new Gatehouse.Neighbours(
+            status.index(),
+            trust,
+            PolicyInForce.open(config.policy(), data),
+            SessionOwners.in(data, executor),
+            reports,
+            metrics);
+    Gatehouse house = closing(new Gatehouse(config, around, executor, clock));
     if (house.needsWholeStatus()) {
       status.askForAll();
     }
+    var folders = new ListenerCertificate.Folders(folder, data);
+    ListenerCertificate own =
+        closing(ListenerCertificate.of(config, folders, clock, GuardbeeExtension::thread));
+    HandshakeRefusals refusals = closing(new HandshakeRefusals(reports, metrics, clock));
+    ListenerSessions.limit(config.tlsSessions());
+    ListenerTrust.install(
+        new HandshakeTrust(house::checkHandshake, () -> trust.issuers().all(), refusals));
+    ListenerKey.claim();
+    house.open();
+    show(config, house.vitals(), metrics, reports, clock);
     status.start(house.evictor(), house.instructions());
+    reports.start(house.vitals());
     own.start(ListenerKey::present);
     status.awaitFirstTry(LONGEST_WAIT); // HiveMQ binds its listeners after this
     own.awaitFirstTry(LONGEST_WAIT);
-    sweeping = executor.scheduleWithFixedDelay(() -> sweep(house, status), 1, 1, TimeUnit.SECONDS);
+    ScheduledFuture<?> sweeping =
+        executor.scheduleWithFixedDelay(
+            () -> sweep(house, status, refusals), 1, 1, TimeUnit.SECONDS);
+    closing(() -> sweeping.cancel(false));
   }
 
-  /** INTERIM until reports are sent to the service. */
-  private static final class Unsaid implements io.guardbee.broker.report.Reports {
+  private static ReportSender reports(
+      BrokerConfig config, ExtensionStartInput input, Instant startedAt) {
+    ExecutorService threads = Executors.newCachedThreadPool(GuardbeeExtension::thread);
+    Node node =
+        new Node(
+            config.node(),
+            input.getExtensionInformation().getVersion(),
+            input.getServerInformation().getVersion(),
+            startedAt);
+    return new ReportSender(ServiceClient.of(config, threads), node, threads);
+  }
 
-    @Override
-    public void refused(io.guardbee.broker.report.Refusal refusal) {}
-
-    @Override
-    public void cloned(io.guardbee.broker.report.CloneAlarm alarm) {}
-
-    @Override
-    public void observed(io.guardbee.broker.report.Observation observation) {
-      LOG.info("observed {}", observation);
+  private void show(
+      BrokerConfig config, Vitals vitals, DoorMetrics metrics, ReportSender reports, Clock clock) {
+    metrics.watch(vitals, clock);
+    metrics.watchReports(reports::dropped);
+    if (config.metrics() != null) {
+      var health = new Watchpost.HealthAnswer(config, vitals, clock);
+      closing(Watchpost.open(config.metrics(), metrics, health, GuardbeeExtension::thread));
     }
+  }
 
-    @Override
-    public void answer(io.guardbee.broker.report.PolicyAnswer answer) {
-      LOG.info("answer {}", answer);
-    }
+  private <T extends AutoCloseable> T closing(T part) {
+    open.push(part);
+    return part;
   }
 
   /** A failure must not end the repetition. */
-  private static void sweep(Gatehouse house, StatusFeed status) {
+  private static void sweep(Gatehouse house, StatusFeed status, HandshakeRefusals refusals) {
     try {
+      refusals.sweep();
       status.watch();
       house.sweep();
     } catch (RuntimeException e) {
@@ -141,17 +177,12 @@ public final class GuardbeeExtension implements ExtensionMain {
     // the listeners keep asking us, and from now on hear no
     ListenerTrust.close();
     ListenerKey.close();
-    if (sweeping != null) {
-      sweeping.cancel(false);
-    }
-    if (feed != null) {
-      feed.close();
-    }
-    if (certificate != null) {
-      certificate.close();
-    }
-    if (gatehouse != null) {
-      gatehouse.close();
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (Exception e) {
+        LOG.error("not everything could be closed", e);
+      }
     }
   }
 }

@@ -28,7 +28,11 @@ class ArchitectureTests {
           .resideOutsideOfPackage("io.guardbee.broker.run..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("io.guardbee.broker.run..", "picocli..", "com.hivemq.HiveMQServer");
+          .resideInAnyPackage(
+              "io.guardbee.broker.run..",
+              "io.guardbee.operator..",
+              "picocli..",
+              "com.hivemq.HiveMQServer");
 
   /** Run-time internals of HiveMQ change without notice; an extension has the SDK. */
   @ArchTest

@@ -49,20 +49,14 @@ final class BrokerProcess implements AutoCloseable {
 
   /** Starts, on any free port unless one is named; does not wait for it. */
   static BrokerProcess launch(Path home, String service, String... port) {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "broker",
-                "run",
-                "--home",
-                home.toString(),
-                "--mqtts-port",
-                "0",
-                "--service",
-                service));
-    if (port.length > 0) {
-      arguments.set(arguments.indexOf("0"), port[0]);
-    }
+    return launchWith(home, service, "--mqtts-port", port.length > 0 ? port[0] : "0");
+  }
+
+  /** Starts with further options; does not wait for it. */
+  static BrokerProcess launchWith(Path home, String service, String... options) {
+    List<String> arguments = new ArrayList<>(List.of("broker", "run", "--home", home.toString()));
+    arguments.addAll(List.of("--service", service));
+    arguments.addAll(List.of(options));
     try {
       ProcessBuilder builder = new ProcessBuilder(command(arguments.toArray(new String[0])));
       builder.redirectErrorStream(true);
@@ -75,15 +69,19 @@ final class BrokerProcess implements AutoCloseable {
 
   /** Starts, and waits until it says that it is ready. */
   static BrokerProcess start(Path home, String service) {
-    BrokerProcess broker = launch(home, service);
+    return launch(home, service).awaitReady();
+  }
+
+  /** Waits until it says that it is ready. */
+  BrokerProcess awaitReady() {
     Awaitility.await()
         .alias("broker is ready")
         .atMost(Duration.ofSeconds(60))
-        .until(() -> broker.isReady() || !broker.process.isAlive());
-    if (!broker.isReady()) {
-      throw new IllegalStateException(String.join("\n", broker.output));
+        .until(() -> isReady() || !process.isAlive());
+    if (!isReady()) {
+      throw new IllegalStateException(String.join("\n", output));
     }
-    return broker;
+    return this;
   }
 
   /** Starts, and waits until it follows the feed. */
@@ -111,6 +109,17 @@ final class BrokerProcess implements AutoCloseable {
     return output.stream()
         .filter(line -> line.startsWith(READY))
         .map(line -> Integer.parseInt(line.substring(READY.length())))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The port in a line that it printed, after that text. */
+  int portAfter(String text) {
+    awaitLine(text);
+    return output.stream()
+        .filter(line -> line.contains(text))
+        .map(line -> line.substring(line.indexOf(text) + text.length()).replaceAll("\\D.*", ""))
+        .map(Integer::parseInt)
         .findFirst()
         .orElseThrow();
   }

@@ -34,8 +34,8 @@ final class Device implements AutoCloseable, MqttCallback {
   private volatile long lostAt;
   private volatile boolean sessionPresent;
 
-  private Device(String clientId, SSLContext tls, int port) throws MqttException {
-    client = new MqttAsyncClient("ssl://localhost:" + port, clientId, new MemoryPersistence());
+  private Device(String clientId, SSLContext tls, String url) throws MqttException {
+    client = new MqttAsyncClient(url, clientId, new MemoryPersistence());
     client.setCallback(this);
     options.setSocketFactory(tls.getSocketFactory());
     options.setAutomaticReconnect(false);
@@ -51,7 +51,14 @@ final class Device implements AutoCloseable, MqttCallback {
   static Device connect(
       String clientId, SSLContext tls, int port, Consumer<MqttConnectionOptions> shape)
       throws MqttException {
-    Device device = new Device(clientId, tls, port);
+    return connect(clientId, tls, "ssl://localhost:" + port, shape);
+  }
+
+  /** The same for any address, such as {@code wss://localhost:8884/mqtt}. */
+  static Device connect(
+      String clientId, SSLContext tls, String url, Consumer<MqttConnectionOptions> shape)
+      throws MqttException {
+    Device device = new Device(clientId, tls, url);
     shape.accept(device.options);
     try {
       IMqttToken token = device.client.connect(device.options);

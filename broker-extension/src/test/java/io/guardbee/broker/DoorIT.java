@@ -473,6 +473,26 @@ class DoorIT {
   }
 
   @Test
+  void suspendedDeviceIsCutOffWithItsQueueAndComesInAgainOnceItIsReinstated() throws Exception {
+    TestCa own = pki.device("d-held", "sensor");
+    Device device = persistent(own, "d-held");
+    assertThat(device.subscribe("devices/d-held/commands/#")).isEqualTo(1);
+    assertThat(feed.awaitAcknowledged(feed.suspend("d-held", own))).isEqualTo(1);
+    assertThat(device.lostReason()).isEqualTo(NOT_AUTHORIZED);
+    device.close();
+    broker.awaitLine("ended connection of d-held", "certificate-suspended");
+    assertRefused(own, "d-held", "refused", "d-held", "certificate-suspended", "reinstate d-held");
+    try (Device app = connect(pki.device("app-h", "application"), "app-h/1")) {
+      assertThat(app.publish("devices/d-held/commands/secret")).isZero();
+    }
+    feed.awaitAcknowledged(feed.reinstate("d-held", own));
+    try (Device back = persistent(own, "d-held")) {
+      assertThat(back.sessionPresent()).as("its session was dropped").isFalse();
+      assertThat(back.publish("devices/d-held/telemetry/x")).isZero();
+    }
+  }
+
+  @Test
   void renewedDeviceTakesItsConnectionOverAndStaysWhenTheOldCertificateIsRevoked()
       throws MqttException {
     TestCa before = pki.device("d-over", "sensor");

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,8 @@ final class FeedServer implements AutoCloseable {
   private static final Pattern ACK =
       Pattern.compile("\"event\":(\\d+).*\"sessionsEnded\":(\\d+)", Pattern.DOTALL);
 
+  private static final int NO_CONTENT = 204;
+
   private final HttpsServer server;
   private final TestCa operations;
   private volatile Duration listenerLife = Duration.ofDays(7);
@@ -52,6 +55,11 @@ final class FeedServer implements AutoCloseable {
   private final List<String> certificates = new ArrayList<>();
   private final Map<Long, Integer> acknowledged = new ConcurrentHashMap<>();
   private final List<String> requests = new ArrayList<>();
+  private final List<String> reports = new CopyOnWriteArrayList<>();
+  private final List<String> answers = new CopyOnWriteArrayList<>();
+  private List<X509Certificate> trustedRoots;
+  private List<X509Certificate> trustedIssuing;
+  private volatile int reportStatus = NO_CONTENT;
   private volatile boolean closed;
 
   FeedServer(Pki pki) throws IOException {
@@ -60,6 +68,8 @@ final class FeedServer implements AutoCloseable {
 
   FeedServer(Pki pki, int port) throws IOException {
     operations = pki.operations();
+    trustedRoots = List.of(pki.root().certificate());
+    trustedIssuing = List.of(pki.issuing().certificate());
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     SSLContext context = pki.context(pki.operations().server("CN=service,OU=server"), pki.root());
     server.setHttpsConfigurator(
@@ -74,6 +84,8 @@ final class FeedServer implements AutoCloseable {
     server.setExecutor(threads);
     server.createContext("/v1/feed/ack", this::acknowledge);
     server.createContext("/v1/feed", this::stream);
+    server.createContext("/v1/broker/report", exchange -> take(exchange, reports));
+    server.createContext("/v1/broker/policy", exchange -> take(exchange, answers));
     server.createContext("/v1/broker/certificate", this::certify);
     server.start();
   }
@@ -96,64 +108,68 @@ final class FeedServer implements AutoCloseable {
     return block("superseded", "superseded", deviceId, superseded);
   }
 
-  /** Blocks certificates of one device for the time being; the number of the event. */
+  /** Holds certificates of one device back; the number of the event. */
   long suspend(String deviceId, TestCa... suspended) {
     return block("suspended", "certificateHold", deviceId, suspended);
   }
 
-  /** Lifts the block of certificates; the number of the event. */
+  /** Ends that; the number of the event. */
   long reinstate(String deviceId, TestCa... reinstated) {
     synchronized (change) {
-      List<String> list = new ArrayList<>();
       for (TestCa one : reinstated) {
         String serial = Serial.of(one.certificate()).toString();
-        certificates.removeIf(line -> line.contains(serial));
-        list.add(
-            "{\"issuer\":\"issuing\",\"serial\":\"%s\",\"deviceId\":\"%s\",\"status\":\"active\",\"until\":\"%s\"}"
-                .formatted(serial, deviceId, one.certificate().getNotAfter().toInstant()));
+        certificates.removeIf(line -> line.contains("\"" + serial + "\""));
       }
-      return append(
-          "{\"type\":\"status\",\"event\":%d,\"deviceId\":\"%s\",\"status\":\"active\",\"certificates\":[%s]}"
-              .formatted(events.size() + 1L, deviceId, String.join(",", list)));
+      return tell("active", "removeFromCRL", deviceId, lines("active", deviceId, reinstated));
     }
   }
 
   /** Tells a version of the policy; the number of the event. */
   long policy(long version, String mode, String text) {
-    synchronized (change) {
-      String quoted = text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-      return append(
-          "{\"type\":\"policy\",\"event\":%d,\"version\":%d,\"mode\":\"%s\",\"text\":\"%s\"}"
-              .formatted(events.size() + 1L, version, mode, quoted));
-    }
+    String quoted = text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    return append(
+        "\"type\":\"policy\",\"version\":%d,\"mode\":\"%s\",\"text\":\"%s\""
+            .formatted(version, mode, quoted));
   }
 
-  private long append(String line) {
-    events.add(line);
-    change.notifyAll();
-    return events.size();
+  private long append(String fields) {
+    synchronized (change) {
+      long event = events.size() + 1L;
+      events.add("{\"event\":" + event + "," + fields + "}");
+      change.notifyAll();
+      return event;
+    }
   }
 
   private long block(String status, String reason, String deviceId, TestCa... blocked) {
     synchronized (change) {
-      List<String> list = new ArrayList<>();
-      for (TestCa one : blocked) {
-        list.add(
-            "{\"issuer\":\"issuing\",\"serial\":\"%s\",\"deviceId\":\"%s\",\"status\":\"%s\",\"until\":\"%s\"}"
-                .formatted(
-                    Serial.of(one.certificate()),
-                    deviceId,
-                    status,
-                    one.certificate().getNotAfter().toInstant()));
-      }
+      List<String> list = lines(status, deviceId, blocked);
       certificates.addAll(list);
-      long event = events.size() + 1L;
-      events.add(
-          "{\"type\":\"status\",\"event\":%d,\"deviceId\":\"%s\",\"status\":\"%s\",\"reason\":\"%s\",\"certificates\":[%s]}"
-              .formatted(event, deviceId, status, reason, String.join(",", list)));
-      change.notifyAll();
-      return event;
+      return tell(status, reason, deviceId, list);
     }
+  }
+
+  private static List<String> lines(String status, String deviceId, TestCa... all) {
+    List<String> list = new ArrayList<>();
+    for (TestCa one : all) {
+      list.add(
+          "{\"issuer\":\"issuing\",\"serial\":\"%s\",\"deviceId\":\"%s\",\"status\":\"%s\",\"until\":\"%s\"}"
+              .formatted(
+                  Serial.of(one.certificate()),
+                  deviceId,
+                  status,
+                  one.certificate().getNotAfter().toInstant()));
+    }
+    return list;
+  }
+
+  private long tell(String status, String reason, String deviceId, List<String> list) {
+    long event = events.size() + 1L;
+    events.add(
+        "{\"type\":\"status\",\"event\":%d,\"deviceId\":\"%s\",\"status\":\"%s\",\"reason\":\"%s\",\"certificates\":[%s]}"
+            .formatted(event, deviceId, status, reason, String.join(",", list)));
+    change.notifyAll();
+    return event;
   }
 
   /** Waits for the acknowledgement; how many sessions were ended. */
@@ -183,6 +199,9 @@ final class FeedServer implements AutoCloseable {
         requests.add(query);
         boolean known = query.contains("feed=" + feed);
         sent = known ? Long.parseLong(query.replaceAll(".*after=", "")) : events.size();
+        if (!known) {
+          send(out, trust(0));
+        }
         send(out, known ? heartbeat(sent) : snapshot());
       }
       while (!closed) {
@@ -202,6 +221,53 @@ final class FeedServer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Tells other authorities from now on; the number of the event. */
+  long tellTrust(List<X509Certificate> roots, List<X509Certificate> issuing) {
+    synchronized (change) {
+      trustedRoots = List.copyOf(roots);
+      trustedIssuing = List.copyOf(issuing);
+      long event = events.size() + 1L;
+      events.add(trust(event));
+      change.notifyAll();
+      return event;
+    }
+  }
+
+  private String trust(long event) {
+    return "{\"type\":\"trust\",\"event\":%d,\"roots\":[%s],\"issuing\":[%s]}"
+        .formatted(event, pems(trustedRoots), pems(trustedIssuing));
+  }
+
+  private static String pems(List<X509Certificate> certificates) {
+    return certificates.stream()
+        .map(one -> '"' + Pem.certificate(one).replace("\n", "\\n") + '"')
+        .collect(java.util.stream.Collectors.joining(","));
+  }
+
+  private void take(HttpExchange exchange, List<String> where) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    if (reportStatus == NO_CONTENT) {
+      where.add(body);
+    }
+    exchange.sendResponseHeaders(reportStatus, -1);
+    exchange.close();
+  }
+
+  /** How reports and answers are taken from now on; 204 is good. */
+  void answerReportsWith(int status) {
+    reportStatus = status;
+  }
+
+  /** What nodes reported, as they sent it. */
+  List<String> reports() {
+    return reports;
+  }
+
+  /** What nodes answered to policies, as they sent it. */
+  List<String> answers() {
+    return answers;
   }
 
   private String heartbeat(long event) {

@@ -176,4 +176,62 @@ class StartRefusedIT {
       }
     }
   }
+
+  /** TLS as HiveMQ has it by default is not good enough, wherever the zip is dropped into. */
+  @Test
+  void listenerThatAllowsOlderTlsLetsNobodyInByIt() throws Exception {
+    try (FeedServer feed = new FeedServer(pki)) {
+      int port;
+      try (BrokerProcess first = BrokerProcess.startAndFollow(home, feed.url())) {
+        port = first.port();
+      }
+      Path config = home.resolve("broker/conf/config.xml");
+      Files.writeString(
+          config,
+          Files.readString(config).replaceAll("(?s)<(protocols|cipher-suites)>.*?</\\1>", ""));
+      TestCa own = pki.device("d-1", "sensor");
+      OpenSsl openssl = new OpenSsl(home.resolve("ssl"), port, own, java.util.List.of());
+      Path log = home.resolve("broker/log/hivemq.log");
+      try (PlainHiveMq hive =
+          PlainHiveMq.start(home.resolve("broker"), "-Dguardbee.service=" + feed.url())) {
+        Awaitility.await().until(() -> isListening(port) || !hive.isAlive());
+        openssl.connect("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256");
+        Awaitility.await()
+            .until(
+                () ->
+                    Files.readString(log)
+                        .contains("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256 is not allowed"));
+        assertThat(Files.readString(log)).contains("refused TLS handshake of d-1", "127.0.0.1");
+        try (RawMqtt raw = new RawMqtt(pki.context(own), port, "TLSv1.3")) {
+          assertThat(raw.connect("d-1")).isZero();
+        }
+      }
+    }
+  }
+
+  @Test
+  void extensionThatIsDisabledWhileItRunsClosesTheDoorAndOpensItAgain() throws Exception {
+    try (FeedServer feed = new FeedServer(pki)) {
+      try (BrokerProcess broker = BrokerProcess.startAndFollow(home, feed.url())) {
+        int port = broker.port();
+        TestCa own = pki.device("d-1", "sensor");
+        try (Device device = Device.connect("d-1", pki.context(own), port)) {
+          Path disabled = home.resolve("broker/extensions/guardbee/DISABLED");
+          Files.createFile(disabled);
+          assertThat(device.awaitLost()).isNotZero();
+          assertNotIn(port);
+          assertNotIn(port);
+          Files.delete(disabled);
+        }
+        Awaitility.await()
+            .ignoreExceptions()
+            .untilAsserted(
+                () -> {
+                  try (RawMqtt raw = new RawMqtt(pki.context(own), port, "TLSv1.3")) {
+                    assertThat(raw.connect("d-1")).isZero();
+                  }
+                });
+      }
+    }
+  }
 }

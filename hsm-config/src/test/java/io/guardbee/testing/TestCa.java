@@ -23,8 +23,10 @@ import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
@@ -119,6 +121,11 @@ public record TestCa(X509Certificate certificate, PrivateKey key, List<X509Certi
     private boolean authority;
     private boolean localhost;
     private @Nullable String criticalExtension;
+    private BigInteger serial = new BigInteger(127, RANDOM).setBit(120);
+    private String signature = "SHA256withECDSA";
+    private int rsaBits;
+    private int pathLength = -1;
+    private @Nullable NameConstraints nameConstraints;
 
     private Draft(String subject) {
       this(new X500Principal(subject));
@@ -155,12 +162,42 @@ public record TestCa(X509Certificate certificate, PrivateKey key, List<X509Certi
       return this;
     }
 
+    /** Whatever number, also one that RFC 5280 forbids. */
+    public Draft serial(BigInteger number) {
+      serial = number;
+      return this;
+    }
+
+    /** The algorithm that the issuer signs with, such as SHA1withECDSA. */
+    public Draft signature(String algorithm) {
+      signature = algorithm;
+      return this;
+    }
+
+    /** An RSA key in the place of P-256. */
+    public Draft rsa(int bits) {
+      rsaBits = bits;
+      return this;
+    }
+
+    /** An authority with this many authorities below it, at most. */
+    public Draft pathLength(int length) {
+      pathLength = length;
+      return authority();
+    }
+
+    /** An authority for names in these subtrees only. */
+    public Draft permitted(GeneralName... names) {
+      nameConstraints =
+          new NameConstraints(
+              Stream.of(names).map(GeneralSubtree::new).toArray(GeneralSubtree[]::new), null);
+      return authority();
+    }
+
     /** Signs; self-signed when there is no issuer. */
     public TestCa signedBy(@Nullable TestCa issuer) {
       try {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(new ECGenParameterSpec("secp256r1"));
-        KeyPair pair = generator.generateKeyPair();
+        KeyPair pair = keyPair();
         X509Certificate certificate =
             issuer == null
                 ? build(pair.getPublic(), subject, pair.getPrivate())
@@ -173,6 +210,16 @@ public record TestCa(X509Certificate certificate, PrivateKey key, List<X509Certi
       } catch (GeneralSecurityException | OperatorCreationException | CertIOException e) {
         throw new IllegalStateException(e);
       }
+    }
+
+    private KeyPair keyPair() throws GeneralSecurityException {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance(rsaBits > 0 ? "RSA" : "EC");
+      if (rsaBits > 0) {
+        generator.initialize(rsaBits);
+      } else {
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+      }
+      return generator.generateKeyPair();
     }
 
     /** Signs a certificate for that key. */
@@ -188,13 +235,14 @@ public record TestCa(X509Certificate certificate, PrivateKey key, List<X509Certi
         throws GeneralSecurityException, OperatorCreationException, CertIOException {
       JcaX509v3CertificateBuilder builder =
           new JcaX509v3CertificateBuilder(
-              issuer,
-              new BigInteger(127, RANDOM).setBit(120),
-              Date.from(from),
-              Date.from(until),
-              subject,
-              key);
-      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
+              issuer, serial, Date.from(from), Date.from(until), subject, key);
+      builder.addExtension(
+          Extension.basicConstraints,
+          true,
+          pathLength < 0 ? new BasicConstraints(authority) : new BasicConstraints(pathLength));
+      if (nameConstraints != null) {
+        builder.addExtension(Extension.nameConstraints, true, nameConstraints);
+      }
       builder.addExtension(
           Extension.keyUsage,
           true,
@@ -218,7 +266,11 @@ public record TestCa(X509Certificate certificate, PrivateKey key, List<X509Certi
       }
       return new JcaX509CertificateConverter()
           .getCertificate(
-              builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer)));
+              builder.build(new JcaContentSignerBuilder(algorithm(signer)).build(signer)));
+    }
+
+    private String algorithm(PrivateKey signer) {
+      return signer.getAlgorithm().equals("RSA") ? signature.replace("ECDSA", "RSA") : signature;
     }
   }
 

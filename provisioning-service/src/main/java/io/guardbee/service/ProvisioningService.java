@@ -4,18 +4,23 @@ import com.fasterxml.jackson.annotation.Nulls;
 import io.guardbee.files.SafeFiles;
 import io.guardbee.hsm.Token;
 import io.guardbee.hsm.uri.Pkcs11Uri;
+import io.guardbee.operator.Endpoints;
 import io.guardbee.pki.Fingerprint;
+import io.guardbee.pki.Identity;
 import io.guardbee.pki.NativeCrypto;
 import io.guardbee.service.api.ApprovalRoutes;
 import io.guardbee.service.api.AuditRoutes;
 import io.guardbee.service.api.BackupRoutes;
+import io.guardbee.service.api.BrokerReportRoutes;
 import io.guardbee.service.api.BrokerRoutes;
 import io.guardbee.service.api.DeviceRoutes;
 import io.guardbee.service.api.ExplainRoutes;
 import io.guardbee.service.api.FeedRoutes;
 import io.guardbee.service.api.GrantRoutes;
+import io.guardbee.service.api.PolicyRoutes;
 import io.guardbee.service.api.PublicRoutes;
 import io.guardbee.service.api.PublicationRoutes;
+import io.guardbee.service.api.SuspensionRoutes;
 import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.attempt.Attempts;
 import io.guardbee.service.audit.Audit;
@@ -24,10 +29,11 @@ import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.CaToken;
 import io.guardbee.service.authority.Publication;
 import io.guardbee.service.backup.Backup;
+import io.guardbee.service.broker.Brokers;
+import io.guardbee.service.broker.Suspender;
 import io.guardbee.service.ceremony.CaReport;
 import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.config.Config;
-import io.guardbee.service.config.Endpoints;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.crl.RevocationLists;
 import io.guardbee.service.device.Devices;
@@ -39,6 +45,7 @@ import io.guardbee.service.factory.FactoryRoutes;
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.StatusFeed;
+import io.guardbee.service.feed.TrustNotice;
 import io.guardbee.service.grant.AskedIssuers;
 import io.guardbee.service.grant.Grants;
 import io.guardbee.service.grant.Invitations;
@@ -54,10 +61,14 @@ import io.guardbee.service.issuance.Issuance;
 import io.guardbee.service.issuance.IssuingLine;
 import io.guardbee.service.limit.Rates;
 import io.guardbee.service.ocsp.OcspResponder;
+import io.guardbee.service.policy.ObservedRefusals;
+import io.guardbee.service.policy.Policies;
+import io.guardbee.service.policy.PolicyRecords;
 import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.revocation.Successions;
+import io.guardbee.service.revocation.Suspensions;
 import io.guardbee.service.serverkey.ServerKeys;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Replica;
@@ -140,7 +151,8 @@ public final class ProvisioningService implements AutoCloseable {
     Authorities authorities = Authorities.open(token, home.ca());
     oneRoot.record(authorities.root());
     Audit audit = opened(new Audit(database, authorities, clock));
-    audit.started(config, held(ceremonies));
+    List<HeldCeremony> held = held(ceremonies);
+    audit.started(config, held);
 
     CertificateLedger ledger = new CertificateLedger(database, replica.id(), clock);
     reconcile(ledger);
@@ -163,12 +175,27 @@ public final class ProvisioningService implements AutoCloseable {
     EventLog log = new EventLog(database, json, clock);
     BrokerNodes brokers = new BrokerNodes(database, replica.id());
     replica.also(brokers::tidy);
+    new TrustNotice(database, log, json).tell(believed(authorities, held));
+    replica.also(log::prune);
     StatusFeed feed = new StatusFeed(log, brokers, json);
-    opened(database.news(feed::look));
+    Policies policies =
+        new Policies(
+            new Policies.Parts(database, log, feed, brokers, json),
+            config.revocation().acknowledgeTimeout(),
+            clock);
+    opened(
+        database.news(
+            () -> {
+              feed.look();
+              policies.look();
+            }));
     Revocations revocations =
         new Revocations(
             database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
 
+    Suspensions suspensions =
+        new Suspensions(
+            database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
     opened(new Successions(database, log, feed, clock)).start();
 
     Approvals approvals =
@@ -183,6 +210,12 @@ public final class ProvisioningService implements AutoCloseable {
 
     Callers callers = new Callers(authorities.trusted(), devices, clock);
     Attempts attempts = opened(new Attempts(database, config.limits().refusals(), clock));
+    ObservedRefusals observed = new ObservedRefusals(database, clock);
+    Suspender suspender = (device, why, by) -> suspensions.suspendAtOnce(device, why, by);
+    Brokers nodes =
+        new Brokers(
+            new Brokers.Parts(database, brokers, log, attempts, observed), suspender, clock);
+    replica.also(nodes::tidy);
     Rates rates =
         new Rates(config.limits().perAddress(), config.limits().perIdentity(), System::nanoTime);
     Explain explain =
@@ -213,6 +246,7 @@ public final class ProvisioningService implements AutoCloseable {
                         callers),
                     new GrantRoutes(standing, callers, json, clock),
                     new DeviceRoutes(devices, grants, revocations, callers, json),
+                    new SuspensionRoutes(suspensions, callers, json),
                     new ApprovalRoutes(approvals, callers, json),
                     new ExplainRoutes(explain, callers, json),
                     factory,
@@ -220,11 +254,18 @@ public final class ProvisioningService implements AutoCloseable {
                     new FeedRoutes(feed, callers, json),
                     new BackupRoutes(new Backup(database, home), callers),
                     new BrokerRoutes(issuance, own.listener(), callers),
+                    new BrokerReportRoutes(nodes, policies, callers, json, clock),
+                    new PolicyRoutes(
+                        policies,
+                        new PolicyRecords(database, brokers, json),
+                        observed,
+                        callers,
+                        json),
                     new PublicationRoutes(authorities, lists, ocsp, home.ca(), clock),
                     new PublicRoutes(authorities, log, token::health, json))));
     opened(feed); // closed before the server: its streams would hold the server up
     endpoints = endpoints(server.start(), authorities);
-    endpoints.write(home);
+    endpoints.write(home.directory());
   }
 
   /** Where it listens. */
@@ -247,6 +288,19 @@ public final class ProvisioningService implements AutoCloseable {
       }
     }
     return held;
+  }
+
+  /** The more ceremonies a home has seen, the more it knows of its authorities. */
+  private static TrustNotice.Believed believed(
+      Authorities authorities, List<HeldCeremony> ceremonies) {
+    return new TrustNotice.Believed(
+        ceremonies.stream()
+            .filter(ceremony -> ceremony.state().equals(CaReport.VERIFIED))
+            .mapToLong(HeldCeremony::number)
+            .max()
+            .orElse(0),
+        List.of(authorities.root()),
+        authorities.believed(Identity.ISSUING));
   }
 
   /** Whom TLS asks for a certificate: who enrolled here, and who may by a standing grant. */

@@ -51,6 +51,8 @@ class ArchitectureTest {
               "..serverkey..",
               "..device..",
               "..feed..",
+              "..policy..",
+              "..broker..",
               "..store..",
               "..backup..",
               "..attempt..",

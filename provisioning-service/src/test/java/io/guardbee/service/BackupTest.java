@@ -5,17 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.guardbee.cli.Cli;
 import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Reason;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** A home is copied while its service works, loses its database, and gets it back. */
 class BackupTest {
@@ -84,12 +79,8 @@ class BackupTest {
   }
 
   private static String feed(RunningService service) throws Exception {
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(
-                Client.broker(service).stream("/v1/feed"), StandardCharsets.UTF_8))) {
-      JsonNode snapshot = JsonMapper.builder().build().readTree(lines.readLine());
-      return snapshot.path("feed").asString();
+    try (FeedClient broker = new FeedClient(service)) {
+      return broker.next("snapshot").path("feed").asString();
     }
   }
 }

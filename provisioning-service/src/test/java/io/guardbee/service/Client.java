@@ -1,9 +1,10 @@
 package io.guardbee.service;
 
+import io.guardbee.operator.Endpoints;
 import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
-import io.guardbee.service.config.Endpoints;
+import io.guardbee.pki.Subject;
 import io.guardbee.testing.TestCa;
 import java.io.IOException;
 import java.io.InputStream;
@@ -103,6 +104,18 @@ public final class Client {
   public static Client broker(RunningService service) {
     Path conf = service.home().broker().resolve("conf");
     return withFiles(service.endpoints(), conf.resolve("broker.pem"), conf.resolve("broker.key"));
+  }
+
+  /** The name in that certificate. */
+  public static String nodeName(RunningService service) {
+    try {
+      Path certificate = service.home().broker().resolve("conf/broker.pem");
+      return Subject.of(Pem.readCertificates(certificate).get(0).getSubjectX500Principal())
+          .values("CN")
+          .get(0);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static Client withFiles(Endpoints endpoints, Path certificates, Path key) {

@@ -1,7 +1,7 @@
 package io.guardbee.service;
 
+import io.guardbee.operator.Endpoints;
 import io.guardbee.pki.Pem;
-import io.guardbee.service.config.Endpoints;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -4,18 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.guardbee.operator.Endpoints;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
-import io.guardbee.service.config.Endpoints;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.store.OnPostgres;
 import io.guardbee.testing.ChildJvm;
 import io.guardbee.testing.TestPostgres;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -26,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,31 +110,63 @@ class ReplicasTest {
       KeyPair key = Csr.newKey();
       Client.anonymous(a.endpoints())
           .enrol("/simpleenroll", "d-1", grant(a.endpoints(), "d-1"), Csr.of(key).base64());
-      Client broker = Client.broker(b);
-      try (BufferedReader lines =
-          new BufferedReader(
-              new InputStreamReader(broker.stream("/v1/feed"), StandardCharsets.UTF_8))) {
-        lines.readLine(); // the snapshot
+      try (FeedClient broker = new FeedClient(b)) {
+        broker.next("snapshot");
         CompletableFuture<Client.Answer> receipt =
             CompletableFuture.supplyAsync(() -> revoke(a.endpoints(), "d-1"));
-        JsonNode event = JSON.readTree(lines.readLine());
-        while (!event.path("type").asString().equals("status")) {
-          event = JSON.readTree(lines.readLine());
-        }
+        JsonNode event = broker.next("status");
         assertThat(event.path("deviceId").asString()).isEqualTo("d-1");
         assertThat(receipt).as("not before the acknowledgement").isNotDone();
-        broker.post(
-            "/v1/feed/ack",
-            "{\"node\":\"broker-1\",\"event\":" + event.path("event") + ",\"sessionsEnded\":2}");
+        broker.acknowledge(event.path("event").asLong(), 2);
         JsonNode told = receipt.get().json();
         assertThat(told.path("sessionsEnded").asInt()).isEqualTo(2);
         assertThat(told.path("nodes").toString())
             .isEqualTo(
-                "[{\"node\":\"broker-1\",\"event\":"
+                "[{\"node\":\""
+                    + broker.node()
+                    + "\",\"event\":"
                     + event.path("event")
                     + ",\"acknowledged\":true}]");
+        policiesOfBothComeInOneOrder(a, b, broker);
       }
     }
+  }
+
+  /** Of one replica's orders, another's broker is asked. */
+  private static void policiesOfBothComeInOneOrder(
+      RunningService a, RunningService b, FeedClient broker) {
+    CompletableFuture<Void> unused = broker.answering(order -> "");
+    Client.Answer first = apply(a, "version: 1\n");
+    assertThat(first.json().path("nodes").get(0).path("node").asString()).isEqualTo(broker.node());
+    assertThat(first.json().path("nodes").get(0).path("outcome").asString()).isEqualTo("applied");
+    List<JsonNode> receipts =
+        IntStream.range(0, 8)
+            .mapToObj(
+                number ->
+                    CompletableFuture.supplyAsync(
+                        () -> apply(number % 2 == 0 ? a : b, "version: 1 # " + number).json()))
+            .toList()
+            .stream()
+            .map(CompletableFuture::join)
+            .toList();
+    assertThat(receipts)
+        .extracting(receipt -> receipt.path("version").asLong())
+        .containsExactlyInAnyOrder(2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+    for (RunningService one : List.of(a, b)) {
+      assertThat(Client.operator(one.endpoints()).get("/v1/policy").json().path("version").asLong())
+          .as("the newest, whichever was last")
+          .isEqualTo(9);
+    }
+  }
+
+  private static Client.Answer apply(RunningService at, String text) {
+    Client.Answer answer =
+        Client.operator(at.endpoints())
+            .post(
+                "/v1/policy",
+                JSON.createObjectNode().put("text", text).put("mode", "enforce").toString());
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    return answer;
   }
 
   @Test
@@ -208,7 +238,7 @@ class ReplicasTest {
 
   private static Endpoints ready(Home home) throws IOException {
     await().until(() -> Files.exists(home.endpoints()));
-    return Endpoints.read(home);
+    return Endpoints.read(home.directory());
   }
 
   private static void signal(String name, ChildJvm child) throws Exception {

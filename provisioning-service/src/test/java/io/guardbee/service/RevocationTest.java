@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.guardbee.pki.Reason;
 import io.guardbee.service.Client.Answer;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,13 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Revocation and the status feed, as operators and brokers meet them. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RevocationTest {
-
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private RunningService service;
   private Client anyone;
@@ -62,67 +55,23 @@ class RevocationTest {
     return operator.post("/v1/devices/" + id + "/revocation", "{\"reason\":\"keyCompromise\"}");
   }
 
-  /** A broker's end of the feed. */
-  private final class Feed implements AutoCloseable {
-    private final BufferedReader lines;
-
-    Feed(String feed, long after) {
-      lines =
-          new BufferedReader(
-              new InputStreamReader(
-                  broker.stream("/v1/feed?node=broker-1&feed=" + feed + "&after=" + after),
-                  StandardCharsets.UTF_8));
-    }
-
-    JsonNode next() {
-      try {
-        return JSON.readTree(lines.readLine());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    JsonNode nextStatus() {
-      JsonNode line = next();
-      while (!line.path("type").asString().equals("status")) {
-        line = next();
-      }
-      return line;
-    }
-
-    @Override
-    public void close() throws IOException {
-      lines.close();
-    }
-  }
-
-  private void acknowledge(long event, int sessionsEnded) {
-    Answer answer =
-        broker.post(
-            "/v1/feed/ack",
-            "{\"node\":\"broker-1\",\"event\":"
-                + event
-                + ",\"sessionsEnded\":"
-                + sessionsEnded
-                + "}");
-    assertThat(answer.status()).isEqualTo(204);
-  }
-
   @Test
   void receiptWaitsForTheBrokerAndTellsWhatItEnded() throws Exception {
     String id = enrolled("rev-1");
-    try (Feed feed = new Feed("", 0)) {
-      assertThat(feed.next().path("type").asString()).isEqualTo("snapshot");
+    try (FeedClient feed = new FeedClient(service)) {
+      feed.next("snapshot");
       CompletableFuture<Answer> receipt = CompletableFuture.supplyAsync(() -> revoke(id));
-      JsonNode event = feed.nextStatus();
+      JsonNode event = feed.next("status");
       assertThat(event.path("deviceId").asString()).isEqualTo(id);
       assertThat(receipt).as("not before the acknowledgement").isNotDone();
-      acknowledge(event.path("event").asLong(), 1);
+      feed.acknowledge(event.path("event").asLong(), 1);
       JsonNode told = receipt.get().json();
       assertThat(told.path("sessionsEnded").asInt()).isEqualTo(1);
       assertThat(told.path("nodes").toString())
           .isEqualTo(
-              "[{\"node\":\"broker-1\",\"event\":"
+              "[{\"node\":\""
+                  + feed.node()
+                  + "\",\"event\":"
                   + event.path("event").asLong()
                   + ",\"acknowledged\":true}]");
       assertThat(told.path("serials").get(0).asString())
@@ -133,8 +82,8 @@ class RevocationTest {
   @Test
   void brokerThatDoesNotAnswerIsNamed() throws Exception {
     String id = enrolled("rev-2");
-    try (Feed feed = new Feed("", 0)) {
-      feed.next();
+    try (FeedClient feed = new FeedClient(service)) {
+      feed.next("snapshot");
       JsonNode told = revoke(id).json();
       assertThat(told.path("nodes").get(0).path("acknowledged").asBoolean()).isFalse();
     }
@@ -144,20 +93,20 @@ class RevocationTest {
   void brokerResumesAfterItsLastEventAndNewcomersGetASnapshot() throws Exception {
     long position;
     String log;
-    try (Feed feed = new Feed("", 0)) {
-      JsonNode snapshot = feed.next();
+    try (FeedClient feed = new FeedClient(service)) {
+      JsonNode snapshot = feed.next("snapshot");
       position = snapshot.path("event").asLong();
       log = snapshot.path("feed").asString();
     }
     String id = enrolled("rev-3");
     revoke(id);
-    try (Feed resumed = new Feed(log, position)) {
+    try (FeedClient resumed = new FeedClient(service, log, position)) {
       assertThat(resumed.next().path("type").asString()).isEqualTo("heartbeat");
-      assertThat(resumed.nextStatus().path("deviceId").asString()).isEqualTo(id);
+      assertThat(resumed.next("status").path("deviceId").asString()).isEqualTo(id);
     }
     for (String unknown : List.of("", "00000000-0000-0000-0000-000000000000")) {
-      try (Feed fresh = new Feed(unknown, position)) {
-        JsonNode snapshot = fresh.next();
+      try (FeedClient fresh = new FeedClient(service, unknown, position)) {
+        JsonNode snapshot = fresh.next("snapshot");
         assertThat(snapshot.path("last").asBoolean()).isTrue();
         assertThat(snapshot.path("certificates").toString()).contains(id);
       }
@@ -167,17 +116,17 @@ class RevocationTest {
   @Test
   void eventNumbersHaveNoGapsAndComeInOrder() throws Exception {
     List<String> ids = IntStream.range(0, 40).mapToObj(i -> enrolled("many-" + i)).toList();
-    try (Feed feed = new Feed("", 0)) {
-      long start = feed.next().path("event").asLong();
+    try (FeedClient feed = new FeedClient(service)) {
+      long start = feed.next("snapshot").path("event").asLong();
       CompletableFuture<?>[] revocations =
           ids.stream()
               .map(id -> CompletableFuture.runAsync(() -> revoke(id)))
               .toArray(CompletableFuture[]::new);
       List<Long> seen = new ArrayList<>();
       while (seen.size() < ids.size()) {
-        long event = feed.nextStatus().path("event").asLong();
+        long event = feed.next("status").path("event").asLong();
         seen.add(event);
-        acknowledge(event, 0);
+        feed.acknowledge(event, 0);
       }
       CompletableFuture.allOf(revocations).get();
       assertThat(seen)
@@ -188,8 +137,8 @@ class RevocationTest {
 
   @Test
   void idleFeedShowsThatItLives() throws Exception {
-    try (Feed feed = new Feed("", 0)) {
-      feed.next();
+    try (FeedClient feed = new FeedClient(service)) {
+      feed.next("snapshot");
       Awaitility.await().until(() -> feed.next().path("type").asString().equals("heartbeat"));
     }
   }
@@ -214,8 +163,8 @@ class RevocationTest {
     broker = Client.broker(service);
     assertThat(operator.get("/v1/devices/" + id).json().path("status").asString())
         .isEqualTo("revoked");
-    try (Feed feed = new Feed("", 0)) {
-      assertThat(feed.next().path("certificates").toString()).contains(id);
+    try (FeedClient feed = new FeedClient(service)) {
+      assertThat(feed.next("snapshot").path("certificates").toString()).contains(id);
     }
   }
 

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.guardbee.files.SafeFiles;
+import io.guardbee.operator.Endpoints;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.Serial;
-import io.guardbee.service.config.Endpoints;
 import io.guardbee.service.config.Home;
 import io.guardbee.testing.ChildJvm;
 import java.io.IOException;
@@ -102,7 +102,7 @@ class RootCeremonyTest {
           .atMost(Duration.ofSeconds(60))
           .until(() -> Files.exists(home.endpoints()) || !service.process().isAlive());
       assertThat(service.process().isAlive()).isTrue();
-      use.of(Endpoints.read(home));
+      use.of(Endpoints.read(home.directory()));
     } finally {
       service.process().destroy();
       service.result();

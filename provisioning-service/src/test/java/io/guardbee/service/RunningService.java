@@ -2,8 +2,8 @@ package io.guardbee.service;
 
 import io.guardbee.hsm.SoftHsm;
 import io.guardbee.hsm.uri.Pkcs11Uri;
+import io.guardbee.operator.Endpoints;
 import io.guardbee.service.config.ConfigFile;
-import io.guardbee.service.config.Endpoints;
 import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,6 +5,7 @@ import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every setting of the extension, checked. Paths are absolute.
@@ -22,9 +24,12 @@ import java.util.Properties;
  * @param key PEM (PKCS#8), the key to it
  * @param serviceTrust PEM, the anchor for the service's certificate
  * @param tlsKey RFC 7512, the key that MQTT listeners present; empty for one made in memory
- * @param issuing PEM, the authorities whose device certificates may come in
+ * @param tlsSessions what of a TLS session is kept for the next connection
+ * @param issuing PEM, the authorities whose device certificates may come in until the service has
+ *     told others
  * @param maxStaleness how long the last known status is good for without contact
  * @param allowStale whether new connections may come in after that
+ * @param metrics where metrics and health are served over HTTP; null for nowhere
  */
 public record BrokerConfig(
     String node,
@@ -33,13 +38,25 @@ public record BrokerConfig(
     Path key,
     Path serviceTrust,
     String tlsKey,
+    TlsSessions tlsSessions,
     List<Path> issuing,
     Path policy,
     Duration maxStaleness,
-    boolean allowStale) {
+    boolean allowStale,
+    @Nullable InetSocketAddress metrics) {
+
+  /**
+   * Resumption of TLS sessions.
+   *
+   * @param cacheSize how many sessions each listener keeps itself, for clients without tickets
+   * @param lifetime how long a session may be resumed, kept here or in a ticket
+   */
+  public record TlsSessions(int cacheSize, Duration lifetime) {}
 
   public static final String FILE = "conf/guardbee.yaml";
   private static final String PREFIX = "guardbee.";
+  private static final Duration LONGEST_SESSION = Duration.ofDays(1);
+  private static final int MOST_SESSIONS = 10_000_000;
 
   public BrokerConfig {
     services = List.copyOf(services);
@@ -72,7 +89,8 @@ public record BrokerConfig(
   private record Reader(Path folder, Properties overrides, Section top) {
 
     BrokerConfig read() {
-      top.only("node", "service", "identity", "trust", "tls", "policy", "status");
+      top.only("node", "service", "identity", "trust", "tls", "policy", "status", "metrics");
+      Section tls = top.section("tls").only("key", "session");
       Section identity = top.section("identity").only("certificate", "key");
       Section trust = top.section("trust").only("service", "issuing");
       Section status = top.section("status").only("maxStaleness", "whenStale");
@@ -82,11 +100,13 @@ public record BrokerConfig(
           file(one(identity, "certificate", "identity.")),
           file(one(identity, "key", "identity.")),
           file(one(trust, "service", "trust.")),
-          tlsKey(top.section("tls").only("key")),
+          tlsKey(tls),
+          sessions(tls.section("session").only("cacheSize", "lifetime")),
           many(trust, "issuing", "trust.").stream().map(this::file).toList(),
           file(one(top, "policy", "")),
           staleness(status),
-          whenStale(status));
+          whenStale(status),
+          metrics(top.section("metrics").only("listen")));
     }
 
     /** Left out by the files of earlier versions: they are the operator's. */
@@ -97,6 +117,43 @@ public record BrokerConfig(
       }
       throw tls.refused(
           "key " + Quoted.of(text), "write pkcs11:token=…;object=…, or \"\" for one in memory");
+    }
+
+    private TlsSessions sessions(Section session) {
+      String size = override(session, "tls.session.", "cacheSize", "10000");
+      String life = override(session, "tls.session.", "lifetime", "PT1H");
+      if (!size.matches("[0-9]{1,8}")
+          || Integer.parseInt(size) < 1 // JSSE takes 0 for "no limit"
+          || Integer.parseInt(size) > MOST_SESSIONS) {
+        throw session.refused(
+            "cacheSize " + Quoted.of(size), "write a number from 1 to " + MOST_SESSIONS);
+      }
+      Duration lifetime = duration(session, "lifetime", life, "PT1H");
+      if (lifetime.toSeconds() < 1 || lifetime.compareTo(LONGEST_SESSION) > 0) {
+        throw session.refused("lifetime " + Quoted.of(life), "write one from PT1S to PT24H");
+      }
+      return new TlsSessions(Integer.parseInt(size), lifetime);
+    }
+
+    private @Nullable InetSocketAddress metrics(Section section) {
+      String text = override(section, "metrics.", "listen", "").strip();
+      if (text.isEmpty()) {
+        return null;
+      }
+      try {
+        URI uri = URI.create("http://" + text);
+        if (uri.getHost() != null && uri.getPort() >= 0 && uri.getPort() <= 65535) {
+          InetSocketAddress address = new InetSocketAddress(uri.getHost(), uri.getPort());
+          if (!address.isUnresolved() && uri.toString().endsWith(":" + uri.getPort())) {
+            return address;
+          }
+        }
+      } catch (IllegalArgumentException e) {
+        // refused below like an address of another kind
+      }
+      throw section.refused(
+          "listen " + Quoted.of(text),
+          "write address:port such as 127.0.0.1:9399, or \"\" for none");
     }
 
     private String one(Section section, String key, String prefix) {
@@ -131,7 +188,11 @@ public record BrokerConfig(
     }
 
     private Duration staleness(Section status) {
-      String text = override(status, "maxStaleness", "PT24H");
+      String text = override(status, "status.", "maxStaleness", "PT24H");
+      return duration(status, "maxStaleness", text, "PT24H");
+    }
+
+    private static Duration duration(Section section, String key, String text, String example) {
       try {
         Duration value = Duration.parse(text);
         if (value.compareTo(Duration.ZERO) > 0) {
@@ -140,11 +201,11 @@ public record BrokerConfig(
       } catch (DateTimeParseException e) {
         // refused below like a negative one
       }
-      throw status.refused("maxStaleness " + Quoted.of(text), "write an ISO 8601 time, PT24H");
+      throw section.refused(key + " " + Quoted.of(text), "write an ISO 8601 time, " + example);
     }
 
     private boolean whenStale(Section status) {
-      String text = override(status, "whenStale", "refuse");
+      String text = override(status, "status.", "whenStale", "refuse");
       return switch (text) {
         case "refuse" -> false;
         case "allow" -> true;
@@ -152,8 +213,8 @@ public record BrokerConfig(
       };
     }
 
-    private String override(Section status, String key, String otherwise) {
-      return overrides.getProperty(PREFIX + "status." + key, status.text(key, otherwise));
+    private String override(Section section, String prefix, String key, String otherwise) {
+      return overrides.getProperty(PREFIX + prefix + key, section.text(key, otherwise));
     }
   }
 }

@@ -7,6 +7,7 @@ import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.report.CloneAlarm;
 import io.guardbee.broker.report.Reports;
 import io.guardbee.broker.status.CertificateKey;
+import io.guardbee.broker.watch.DoorMetrics;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.time.Clock;

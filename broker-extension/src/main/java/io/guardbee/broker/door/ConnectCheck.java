@@ -44,6 +44,12 @@ final class ConnectCheck implements SimpleAuthenticator {
 
   @Override
   public void onConnect(SimpleAuthInput input, SimpleAuthOutput output) {
+    long begin = System.nanoTime();
+    decide(input, output);
+    ledger.metrics().decided(System.nanoTime() - begin);
+  }
+
+  private void decide(SimpleAuthInput input, SimpleAuthOutput output) {
     ConnectionInformation information = input.getConnectionInformation();
     X509Certificate certificate = certificateOf(information);
     HiveMqGrip grip = new HiveMqGrip(output.getDefaultPermissions());

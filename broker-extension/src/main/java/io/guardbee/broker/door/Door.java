@@ -36,11 +36,6 @@ final class Door {
     this.clock = clock;
   }
 
-  /** The authorities that are believed now; another object when they are others. */
-  TrustedIssuers issuers() {
-    return issuers.get();
-  }
-
   /**
    * Step one, at the handshake and again at every CONNECT: a resumed TLS session skips trust
    * managers (RFC 8446 §2.2), and a certificate may have ended since.

@@ -9,21 +9,15 @@ import io.guardbee.broker.session.SessionOwners;
 import io.guardbee.broker.status.Evictor;
 import io.guardbee.broker.status.Instructions;
 import io.guardbee.broker.status.StatusIndex;
-import io.guardbee.pki.Identity;
-import io.guardbee.pki.Pem;
+import io.guardbee.broker.trust.Trust;
+import io.guardbee.broker.watch.DoorMetrics;
+import io.guardbee.broker.watch.Vitals;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import io.guardbee.pki.TrustedIssuers;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,9 +31,7 @@ public final class Gatehouse implements AutoCloseable {
   private static final int A_DAY = 86_400;
 
   private final LiveConnections live = new LiveConnections();
-  private final PolicyInForce policy;
-  private final DoorMetrics metrics;
-  private final Reports reports;
+  private final Neighbours around;
   private final Door door;
   private final Bouncer bouncer;
   private final PacketWatch.Watchmen watchmen;
@@ -48,60 +40,40 @@ public final class Gatehouse implements AutoCloseable {
   private final SessionCheck sessionCheck;
   private final ConnectCheck check;
   private final ScheduledExecutorService executor;
-  private TrustedIssuers believed;
   private long sweeps;
 
-  /** What else the door works with. */
-  public record Parts(
-      StatusIndex index, Reports reports, ScheduledExecutorService executor, Clock clock) {}
+  /** What the door leans on. */
+  public record Neighbours(
+      StatusIndex index,
+      Trust trust,
+      PolicyInForce policy,
+      SessionOwners owners,
+      Reports reports,
+      DoorMetrics metrics) {}
 
-  /**
-   * Builds the door; nobody is asked anything until {@link #open}.
-   *
-   * @param data the extension's folder for what it keeps
-   * @throws RefusedException when a file that the configuration names does not do
-   */
-  public Gatehouse(BrokerConfig config, Path data, Parts parts) {
-    this.executor = parts.executor();
-    this.reports = parts.reports();
-    this.policy = PolicyInForce.open(config.policy(), data);
-    this.metrics = new DoorMetrics(Services.metricRegistry());
-    TrustedIssuers issuers = issuers(config);
-    this.believed = issuers;
+  /** Builds the door; nobody is asked anything until {@link #open}. */
+  public Gatehouse(
+      BrokerConfig config, Neighbours around, ScheduledExecutorService executor, Clock clock) {
+    this.around = around;
+    this.executor = executor;
+    PolicyInForce policy = around.policy();
     Freshness freshness = new Freshness(config.maxStaleness(), config.allowStale());
-    this.door = new Door(() -> issuers, parts.index(), policy::current, freshness, parts.clock());
+    this.door =
+        new Door(around.trust()::issuers, around.index(), policy::current, freshness, clock);
     HiveMqSessions sessions =
         new HiveMqSessions(Services.clientService(), Services.subscriptionStore());
-    SessionOwners owners = SessionOwners.in(data, executor);
-    Ledger ledger = new Ledger(metrics, reports, parts.clock());
-    this.bouncer = new Bouncer(live, sessions, owners, ledger, executor);
-    CloneDesk clones =
-        new CloneDesk(
-            live, bouncer, new CloneDesk.Bells(reports, metrics, parts.clock()), System::nanoTime);
+    Ledger ledger = new Ledger(around.metrics(), around.reports(), clock);
+    this.bouncer = new Bouncer(live, sessions, around.owners(), ledger, executor);
+    var bells = new CloneDesk.Bells(around.reports(), around.metrics(), clock);
+    CloneDesk clones = new CloneDesk(live, bouncer, bells, System::nanoTime);
     Observer observer = new Observer(policy::observing);
     Meter meter = new Meter(bouncer, System::nanoTime);
     this.watchmen = new PacketWatch.Watchmen(clones, meter, observer);
-    this.sessionCheck = new SessionCheck(sessions, owners, bouncer);
+    this.sessionCheck = new SessionCheck(sessions, around.owners(), bouncer);
     this.changes = new Changes(door, live, sessionCheck, observer, bouncer);
-    this.policies = new PolicyDesk(policy, live, changes, reports, executor);
+    this.policies = new PolicyDesk(policy, live, changes, around.reports(), executor);
     Admission admission = new Admission(door, live, clones, meter);
     this.check = new ConnectCheck(admission, sessionCheck, changes, ledger);
-    metrics.watch(parts.index(), live);
-  }
-
-  private static TrustedIssuers issuers(BrokerConfig config) {
-    List<X509Certificate> issuing = new ArrayList<>();
-    for (Path file : config.issuing()) {
-      try {
-        issuing.addAll(Pem.readCertificates(file));
-      } catch (IOException e) {
-        throw new RefusedException(
-            Reason.CONFIGURATION_INVALID,
-            "cannot read trust.issuing " + file,
-            "copy the issuing authority's certificate there (ca/issuing.pem of the service)");
-      }
-    }
-    return new TrustedIssuers(Map.of(Identity.ISSUING, issuing));
   }
 
   /** Puts the checks in HiveMQ's way. */
@@ -112,9 +84,19 @@ public final class Gatehouse implements AutoCloseable {
     Services.securityRegistry().setAuthenticatorProvider(input -> check);
   }
 
-  /** The decisions at the TLS handshake. */
-  public X509TrustManager handshake() {
-    return new HandshakeCheck(door, metrics);
+  /**
+   * The check at the TLS handshake: early and cheap, so that most of those who must not come in
+   * cost no more than this.
+   *
+   * @throws RefusedException when the holder must not come in
+   */
+  public void checkHandshake(X509Certificate certificate) {
+    door.checkStatus(door.identify(certificate));
+  }
+
+  /** What this node is at. */
+  public Vitals vitals() {
+    return new DoorVitals(around.index(), live, around.policy());
   }
 
   /** Ends what revoked certificates still have. */
@@ -129,7 +111,16 @@ public final class Gatehouse implements AutoCloseable {
   public Instructions instructions() {
     return new Instructions() {
       @Override
-      public void trust(Trust trust) {}
+      public void trust(Instructions.Trust told) {
+        long before = around.trust().generation();
+        try {
+          around.trust().accept(told);
+        } finally {
+          if (around.trust().generation() != before) {
+            reconsiderAll(); // in force, even when it could not be kept
+          }
+        }
+      }
 
       @Override
       public void policy(PolicyOrder order) {
@@ -140,7 +131,7 @@ public final class Gatehouse implements AutoCloseable {
 
   /** Whether the service has to tell its whole status again, whatever was acknowledged. */
   public boolean needsWholeStatus() {
-    return policy.isLost();
+    return around.trust().isLost() || around.policy().isLost();
   }
 
   /** About every second, by one thread: follows clock, files and what is left to do. */
@@ -153,20 +144,19 @@ public final class Gatehouse implements AutoCloseable {
         changes.lookAgain(connection);
       }
     }
-    if (policy.refresh()) {
-      policies.fileChanged();
-    }
-    TrustedIssuers now = door.issuers();
-    if (!now.equals(believed)) {
-      believed = now;
-      CompletableFuture<Void> unused = Batches.each(live.all(), executor, changes::reconsider);
+    if (around.policy().refresh()) {
+      reconsiderAll();
     }
     if (sweeps++ % A_DAY == 0) {
       CompletableFuture<Void> unused = sessionCheck.learn().exceptionally(Gatehouse::notLearnt);
     }
-    watchmen.observer().tell(reports);
+    watchmen.observer().tell(around.reports());
     watchmen.meter().tidy();
     watchmen.clones().tidy();
+  }
+
+  private void reconsiderAll() {
+    CompletableFuture<Void> unused = Batches.each(live.all(), executor, changes::reconsider);
   }
 
   private static @Nullable Void notLearnt(Throwable failure) {
@@ -180,6 +170,5 @@ public final class Gatehouse implements AutoCloseable {
     RefusedException why =
         new RefusedException(Reason.INTERNAL, "guardbee stops", "connect again later");
     live.all().forEach(connection -> bouncer.sendAway(connection, why, true));
-    metrics.close();
   }
 }

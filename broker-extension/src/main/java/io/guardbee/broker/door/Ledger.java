@@ -2,6 +2,7 @@ package io.guardbee.broker.door;
 
 import io.guardbee.broker.report.Refusal;
 import io.guardbee.broker.report.Reports;
+import io.guardbee.broker.watch.DoorMetrics;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;
 import java.time.Clock;

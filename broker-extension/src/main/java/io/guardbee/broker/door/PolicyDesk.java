@@ -119,9 +119,4 @@ final class PolicyDesk {
               reports.answer(answer);
             });
   }
-
-  /** The file changed, while it still decides. */
-  void fileChanged() {
-    CompletableFuture<Void> unused = Batches.each(live.all(), executor, changes::reconsider);
-  }
 }

@@ -4,6 +4,7 @@ import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.pki.Subject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -69,6 +70,9 @@ final class BrokerHome {
     }
     String config =
         resource("config.xml")
+            .replace("@WSS@", listener.wss() == null ? "" : resource("wss-listener.xml"))
+            .replace("@WSS-PORT@", String.valueOf(listener.wss()))
+            .replace("@TLS@", resource("listener-tls.xml"))
             .replace("@PORT@", Integer.toString(listener.port()))
             .replace("@BIND@", listener.bind())
             .replace("@PASSWORD@", password);
@@ -78,9 +82,16 @@ final class BrokerHome {
     Path settings = extension.resolve("conf/guardbee.yaml");
     if (!Files.exists(settings)) {
       Files.createDirectories(settings.resolveSibling("."));
-      Files.writeString(settings, resource("guardbee.yaml"));
+      Files.writeString(settings, resource("guardbee.yaml").replace("@NODE@", node()));
     }
     zip.unpackTo(extension);
+  }
+
+  /** The service hears only those that go by the name in their certificate. */
+  private String node() throws IOException {
+    return Subject.of(Pem.readCertificates(certificate()).get(0).getSubjectX500Principal())
+        .values("CN")
+        .get(0);
   }
 
   private Path certificate() {

@@ -7,9 +7,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
-/** Where MQTT clients connect to. */
-record Listener(String bind, int port) {
+/**
+ * Where MQTT clients connect to.
+ *
+ * @param wss port for secure WebSocket; null for none
+ */
+record Listener(String bind, int port, @Nullable Integer wss) {
 
   /** Above, clients' own ports lie, which come and go. */
   private static final int LOWEST = 10_000;
@@ -18,32 +23,42 @@ record Listener(String bind, int port) {
   private static final int TRIES = 100;
 
   /**
-   * Checks that the port is free, or finds one.
+   * Checks that the ports are free, or finds some.
    *
    * @param port 0 for any
+   * @param wss 0 for any, null for none
    * @throws RefusedException {@link Reason#PORT_IN_USE}
    */
-  static Listener choose(String bind, int port, RandomGenerator random) {
-    if (port != 0) {
-      if (!isFree(bind, port)) {
-        throw inUse(bind, "port " + port);
+  static Listener choose(String bind, int port, @Nullable Integer wss, RandomGenerator random) {
+    int mqtts = free(new Wanted(bind, port, "--mqtts-port"), 0, random);
+    Integer webSocket =
+        wss == null ? null : free(new Wanted(bind, wss, "--wss-port"), mqtts, random);
+    return new Listener(bind, mqtts, webSocket);
+  }
+
+  private record Wanted(String bind, int port, String option) {
+    RefusedException inUse(String which) {
+      return new RefusedException(
+          Reason.PORT_IN_USE,
+          which + " on " + bind + " is in use or not ours to use",
+          "stop what uses it, or choose another with " + option + " (0: any free one)");
+    }
+  }
+
+  private static int free(Wanted wanted, int taken, RandomGenerator random) {
+    if (wanted.port() != 0) {
+      if (wanted.port() == taken || !isFree(wanted.bind(), wanted.port())) {
+        throw wanted.inUse("port " + wanted.port());
       }
-      return new Listener(bind, port);
+      return wanted.port();
     }
     for (int i = 0; i < TRIES; i++) {
       int candidate = random.nextInt(LOWEST, HIGHEST + 1);
-      if (isFree(bind, candidate)) {
-        return new Listener(bind, candidate);
+      if (candidate != taken && isFree(wanted.bind(), candidate)) {
+        return candidate;
       }
     }
-    throw inUse(bind, "every port tried");
-  }
-
-  private static RefusedException inUse(String bind, String port) {
-    return new RefusedException(
-        Reason.PORT_IN_USE,
-        port + " on " + bind + " is in use or not ours to use",
-        "stop what uses it, or choose another with --mqtts-port (0: any free one)");
+    throw wanted.inUse("every port tried");
   }
 
   private static boolean isFree(String bind, int port) {

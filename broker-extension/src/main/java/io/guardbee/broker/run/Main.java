@@ -1,5 +1,6 @@
 package io.guardbee.broker.run;
 
+import io.guardbee.broker.run.policy.PolicyCommand;
 import io.guardbee.cli.Cli;
 import picocli.CommandLine.Command;
 
@@ -25,6 +26,6 @@ public final class Main {
       name = "broker",
       description = "The MQTT broker with Guardbee at its door.",
       mixinStandardHelpOptions = true,
-      subcommands = RunCommand.class)
+      subcommands = {RunCommand.class, StatusCommand.class})
   static final class Broker {}
 }

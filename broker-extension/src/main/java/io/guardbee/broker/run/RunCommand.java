@@ -10,6 +10,7 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  guardbee broker run",
       "  guardbee broker run --home /var/lib/guardbee --mqtts-port 8884 --bind 0.0.0.0",
+      "  guardbee broker run --wss-port 8884",
       "  guardbee broker run --service https://pki-1:8443 --service https://pki-2:8443",
       "",
       "Exit codes: 0 stopped, 1 refused or failed, 2 misuse."
@@ -41,6 +43,12 @@ final class RunCommand implements Callable<Integer> {
       defaultValue = "8883",
       description = "Port for MQTT over TLS, 0 for any free one (default: ${DEFAULT-VALUE}).")
   private int port;
+
+  @Option(
+      names = "--wss-port",
+      paramLabel = "N",
+      description = "Port for MQTT over secure WebSocket, 0 for any free one (default: none).")
+  private @Nullable Integer wssPort;
 
   @Option(
       names = "--bind",
@@ -59,7 +67,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Parent.endWithIt();
-    Listener listener = Listener.choose(bind, port, new SecureRandom());
+    Listener listener = Listener.choose(bind, port, wssPort, new SecureRandom());
     BrokerHome broker = new BrokerHome(home.directory(), new SecureRandom());
     broker.prepare(listener, ExtensionZip.find());
     System.setProperty("guardbee.service", joined());
@@ -72,6 +80,11 @@ final class RunCommand implements Callable<Integer> {
           Reason.CONFIGURATION_INVALID,
           "the broker has no door and is stopped: " + outcome,
           "mend that; the whole log is in " + broker.log());
+    }
+    if (listener.wss() != null) {
+      spec.commandLine()
+          .getErr()
+          .println("MQTT over WebSocket on wss://localhost:" + listener.wss() + "/mqtt");
     }
     spec.commandLine().getErr().println("broker is ready on ssl://localhost:" + listener.port());
     spec.commandLine().getErr().flush();

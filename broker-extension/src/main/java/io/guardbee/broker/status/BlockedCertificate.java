@@ -8,7 +8,8 @@ import java.time.Instant;
  * A certificate that must not come in.
  *
  * @param deviceId whose it is
- * @param status what the service calls its state, such as {@code revoked}
+ * @param status what the service calls its state: {@code revoked}, {@code superseded}, {@code
+ *     suspended}
  * @param until the certificate's own end; it needs no entry after that
  */
 public record BlockedCertificate(
@@ -22,8 +23,18 @@ public record BlockedCertificate(
     return status.equals("superseded");
   }
 
+  private boolean isSuspended() {
+    return status.equals("suspended");
+  }
+
   /** What its owner is told. */
   public RefusedException refusal() {
+    if (isSuspended()) {
+      return new RefusedException(
+          Reason.CERTIFICATE_SUSPENDED,
+          "certificate " + key.serial() + " is suspended",
+          "ask the operator to end that: guardbee device reinstate " + deviceId);
+    }
     return new RefusedException(
         Reason.CERTIFICATE_REVOKED,
         "certificate " + key.serial() + " is " + status,

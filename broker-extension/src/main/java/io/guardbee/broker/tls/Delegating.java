@@ -21,13 +21,13 @@ final class Delegating extends X509ExtendedTrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    decisions.now().checkClientTrusted(chain, authType);
+    decisions.now().checkClientTrusted(chain, authType, engine);
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
       throws CertificateException {
-    decisions.now().checkClientTrusted(chain, authType);
+    decisions.now().checkClientTrusted(chain, authType, socket);
   }
 
   @Override

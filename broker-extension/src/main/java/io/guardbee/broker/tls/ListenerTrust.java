@@ -8,7 +8,7 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.ManagerFactoryParameters;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactorySpi;
-import javax.net.ssl.X509TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +27,7 @@ public final class ListenerTrust {
   private ListenerTrust() {}
 
   /** Sends the listeners' questions to these decisions from now on. */
-  public static void install(X509TrustManager decisions) {
+  public static void install(X509ExtendedTrustManager decisions) {
     ListenerProvider.claim(NAME, "TrustManagerFactory", Factory::new).put(DECISIONS, decisions);
   }
 
@@ -59,7 +59,7 @@ public final class ListenerTrust {
       return new TrustManager[] {
         new Delegating(
             () -> {
-              if (provider.get(DECISIONS) instanceof X509TrustManager decisions) {
+              if (provider.get(DECISIONS) instanceof X509ExtendedTrustManager decisions) {
                 return decisions;
               }
               throw new CertificateException("guardbee is stopped: nobody may come in");
@@ -70,7 +70,7 @@ public final class ListenerTrust {
 
   /** Whom to ask, found at each question. */
   interface Decisions {
-    X509TrustManager now() throws CertificateException;
+    X509ExtendedTrustManager now() throws CertificateException;
 
     /** What a TLS server tells its clients, RFC 8446 §4.2.4; empty when closed. */
     default X509Certificate[] authorities() {

@@ -39,11 +39,25 @@ class BrokerConfigTests {
     assertThat(config.maxStaleness()).isEqualTo(Duration.ofHours(24));
     assertThat(config.allowStale()).isFalse();
     assertThat(config.tlsKey()).isEmpty();
+    assertThat(config.tlsSessions())
+        .isEqualTo(new BrokerConfig.TlsSessions(10_000, Duration.ofHours(1)));
+    assertThat(config.metrics()).isNull();
+  }
+
+  @Test
+  void metricsListenWhereTheFileOrAPropertySays() throws IOException {
+    Properties overrides = new Properties();
+    overrides.setProperty("guardbee.metrics.listen", "[::1]:9399");
+    overrides.setProperty("guardbee.tls.session.lifetime", "PT2M");
+    String file = example().replace("listen: \"\"", "listen: 127.0.0.1:0");
+    assertThat(read(file, new Properties()).metrics()).hasToString("/127.0.0.1:0");
+    assertThat(read(file, overrides).metrics()).asString().endsWith(":1]:9399");
+    assertThat(read(file, overrides).tlsSessions().lifetime()).isEqualTo(Duration.ofMinutes(2));
   }
 
   @Test
   void fileOfAnEarlierVersionMeansAKeyInMemory() throws IOException {
-    String earlier = example().replaceAll("(?m)^tls:\\n(  .*\\n)+", "");
+    String earlier = example().replaceAll("(?m)^(tls|metrics):\\n(  .*\\n)+", "");
     assertThat(earlier).doesNotContain("pkcs11").contains("policy:");
     assertThat(read(earlier, new Properties()).tlsKey()).isEmpty();
   }
@@ -71,6 +85,15 @@ class BrokerConfigTests {
     "whenStale: refuse, whenStale: maybe, maybe",
     "'key: conf/broker.key', 'kee: conf/broker.key', kee",
     "'key: \"\"', 'key: conf/listener.key', conf/listener.key",
+    "cacheSize: 10000, cacheSize: 0, cacheSize",
+    "cacheSize: 10000, cacheSize: many, many",
+    "lifetime: PT1H, lifetime: PT25H, PT25H",
+    "lifetime: PT1H, lifetime: PT0.5S, PT0.5S",
+    "lifetime: PT1H, lifespan: PT1H, lifespan",
+    "'listen: \"\"', 'listen: 9399', 9399",
+    "'listen: \"\"', 'listen: 127.0.0.1:9399/x', 9399/x",
+    "'listen: \"\"', 'listen: 127.0.0.1:99999', 99999",
+    "'listen: \"\"', 'port: 9399', port",
   })
   void whatDoesNotFitIsRefused(String line, String by, String named) throws IOException {
     String broken = example().replace(line, by);

@@ -13,6 +13,7 @@ import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.CertificateKey;
 import io.guardbee.broker.status.IndexForTests;
 import io.guardbee.broker.status.StatusIndex;
+import io.guardbee.broker.watch.DoorMetrics;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
 import io.guardbee.pki.Subject;

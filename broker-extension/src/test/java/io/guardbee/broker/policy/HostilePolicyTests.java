@@ -85,7 +85,7 @@ class HostilePolicyTests {
 
   @Test
   void longNamesAreRefused() {
-    String digits = "1" + ".1".repeat(20_000);
+    String digits = "1" + ".1".repeat(400);
     assertInvalid(rule().replace("subject.OU: sensor", "subject." + digits + ": a"), "attribute");
     assertInvalid(rule().replace("subject.OU: sensor", "serial: " + digits), "serial");
     assertInvalid(rule("allow:", "  - publish: " + "a/".repeat(50_000)), "too long");

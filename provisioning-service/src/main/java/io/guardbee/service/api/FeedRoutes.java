@@ -75,13 +75,6 @@ public final class FeedRoutes implements HttpServer.Routes {
   }
 
   private String node(Context context, @Nullable String claimed) {
-    String certified = callers.requireBroker(context).name();
-    if (claimed != null && !claimed.equals(certified)) {
-      throw new RefusedException(
-          Reason.ROLE_MISSING,
-          "the certificate of " + certified + " does not speak for node " + Quoted.of(claimed),
-          "set node: " + certified + " in the broker's guardbee.yaml");
-    }
-    return certified;
+    return NodeName.of(callers.requireBroker(context), claimed);
   }
 }

@@ -3,6 +3,7 @@ package io.guardbee.service.attempt;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.store.Database;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -60,7 +61,17 @@ public final class Attempts implements AutoCloseable {
    *     its address. A log should tell of no more than these
    */
   public boolean record(Attempt attempt) {
-    return most > 0 && window.add(attempt, clock.instant());
+    return record(attempt, clock.instant());
+  }
+
+  /**
+   * The same of one that was told later than it happened.
+   *
+   * @param when as the one who tells it has it; never taken for later than now
+   */
+  public boolean record(Attempt attempt, Instant when) {
+    Instant now = clock.instant();
+    return most > 0 && window.add(attempt, now, when.isAfter(now) ? now : when);
   }
 
   /** The newest refusals of that device, as claimed; what was recorded before is among them. */

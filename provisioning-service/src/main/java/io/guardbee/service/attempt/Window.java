@@ -34,10 +34,10 @@ final class Window {
     int times = 1;
     boolean handedOut;
 
-    Row(Attempt attempt, Instant now) {
+    Row(Attempt attempt, Instant when) {
       this.attempt = attempt;
-      this.first = now;
-      this.last = now;
+      this.first = when;
+      this.last = when;
     }
   }
 
@@ -59,8 +59,17 @@ final class Window {
     this.bounds = bounds;
   }
 
-  /** Adds one; whether it is the first of its kind and has room. */
-  synchronized boolean add(Attempt attempt, Instant now) {
+  /** Adds one of this moment; whether it is the first of its kind and has room. */
+  boolean add(Attempt attempt, Instant now) {
+    return add(attempt, now, now);
+  }
+
+  /**
+   * Adds one that counts for the running minute, whenever it was.
+   *
+   * @param when it happened
+   */
+  synchronized boolean add(Attempt attempt, Instant now, Instant when) {
     if (!now.isBefore(end)) {
       rows.clear();
       rowsOf.clear();
@@ -70,7 +79,7 @@ final class Window {
     Row known = rows.get(key);
     if (known != null) {
       known.times++;
-      known.last = now;
+      known.last = when.isAfter(known.last) ? when : known.last;
       unwritten.add(known);
       return false;
     }
@@ -84,7 +93,7 @@ final class Window {
       return false;
     }
     rowsOf.merge(network, 1, Integer::sum);
-    Row row = new Row(attempt, now);
+    Row row = new Row(attempt, when);
     rows.put(key, row);
     unwritten.add(row);
     return true;

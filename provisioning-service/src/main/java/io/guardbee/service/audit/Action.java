@@ -16,6 +16,10 @@ public enum Action {
   APPROVAL_DENIED,
   CERTIFICATE_ISSUED,
   DEVICE_REVOKED,
+  /** A device is held back for a time. */
+  DEVICE_SUSPENDED,
+  /** A device that was held back may go on. */
+  DEVICE_REINSTATED,
   /** A certificate's time was up because its successor is in use. */
   CERTIFICATE_SUPERSEDED,
   /** A request met with a decision against it. */
@@ -24,6 +28,22 @@ public enum Action {
   REFUSALS_COUNTED,
   /** The service started with other settings than it ran with before. */
   CONFIGURATION_CHANGED,
+  /** It was asked whom a policy would affect. */
+  POLICY_FORESEEN,
+  /** A version of the policy is in force. */
+  POLICY_APPLIED,
+  /** Brokers note what a version would refuse; another decides. */
+  POLICY_OBSERVED,
+  /** The version that was observed is in force. */
+  POLICY_PROMOTED,
+  /** A version is in force again: an operator wanted it, or a broker refused its successor. */
+  POLICY_ROLLED_BACK,
+  /** A version is observed no more. */
+  POLICY_WITHDRAWN,
+  /** A broker does not take a version; it is in force nowhere. */
+  POLICY_REFUSED,
+  /** A broker met one certificate in two places. */
+  CLONE_SUSPECTED,
   /** The root has signed; its own record tells what. */
   CEREMONY_HELD,
   /** The service found that somebody else had changed this log. */

@@ -26,6 +26,10 @@ public record Actor(String kind, String name) {
     return new Actor("station", name);
   }
 
+  public static Actor broker(String node) {
+    return new Actor("broker", node);
+  }
+
   /** Someone who was not let in under that name. */
   public static Actor caller(String claimed) {
     return new Actor("caller", claimed);

@@ -1,8 +1,8 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.DeviceId;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -46,7 +46,7 @@ public final class ApproveCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     DeviceId device = new DeviceId(id);
-    ApprovalCalls calls = new ApprovalCalls(Api.of(new Home(home.directory())));
+    ApprovalCalls calls = new ApprovalCalls(Api.of(home.directory()));
     String meant = key == null ? calls.key(device) : key;
     PrintWriter out = spec.commandLine().getOut();
     for (JsonNode entry : calls.decide(device, "approve", meant, null)) {

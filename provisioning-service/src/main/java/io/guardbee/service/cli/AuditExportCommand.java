@@ -1,10 +1,10 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.audit.SignedHead;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -45,8 +45,7 @@ final class AuditExportCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     AuditSource.End end =
-        new AuditSource(Api.of(new Home(home.directory())))
-            .read(after, line -> out.print(line + "\n"));
+        new AuditSource(Api.of(home.directory())).read(after, line -> out.print(line + "\n"));
     SignedHead head =
         end.head()
             .orElseThrow(

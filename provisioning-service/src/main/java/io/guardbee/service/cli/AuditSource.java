@@ -1,5 +1,6 @@
 package io.guardbee.service.cli;
 
+import io.guardbee.operator.Api;
 import io.guardbee.service.audit.SignedHead;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -111,7 +112,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
 
   private Optional<SignedHead> service(Home here, Verification log)
       throws IOException, InterruptedException {
-    AuditSource.End end = new AuditSource(Api.of(here)).read(after, log::line);
+    AuditSource.End end = new AuditSource(Api.of(here.directory())).read(after, log::line);
     if (end.waiting() > 0) {
       log.problem(0, end.waiting() + " entries wait for their seal: does the module sign?");
     }

@@ -1,7 +1,7 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
-import io.guardbee.service.config.Home;
+import io.guardbee.operator.Api;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.http.HttpResponse;
@@ -37,7 +37,7 @@ public final class BackupCommand implements Callable<Integer> {
     Path target = file.toAbsolutePath();
     Path draft = Files.createTempFile(target.getParent(), ".backup", ".new"); // mode 0600
     try {
-      HttpResponse<Path> answer = Api.of(new Home(home.directory())).download("/v1/backup", draft);
+      HttpResponse<Path> answer = Api.of(home.directory()).download("/v1/backup", draft);
       Files.move(
           draft, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       tell(answer.headers().firstValue("Guardbee-Database").orElse(""));

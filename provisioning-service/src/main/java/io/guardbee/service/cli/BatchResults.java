@@ -1,6 +1,7 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.files.SafeFiles;
+import io.guardbee.operator.Api;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,5 +1,6 @@
 package io.guardbee.service.cli;
 
+import io.guardbee.operator.Api;
 import io.guardbee.pki.RefusedException;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
+import io.guardbee.operator.Api;
 import io.guardbee.service.ceremony.CaReport;
 import io.guardbee.service.config.Home;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
 import io.guardbee.files.SafeFiles;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.DeviceId;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
@@ -34,6 +34,8 @@ import tools.jackson.databind.node.ObjectNode;
       ApproveCommand.class,
       DenyCommand.class,
       ExplainCommand.class,
+      SuspendCommand.class,
+      ReinstateCommand.class,
       RevokeCommand.class
     },
     footer = {
@@ -42,6 +44,8 @@ import tools.jackson.databind.node.ObjectNode;
       "  guardbee device grant d-1 > d-1.token",
       "  guardbee device list",
       "  guardbee device explain d-1",
+      "  guardbee device suspend d-1 --reason 'seen at two places'",
+      "  guardbee device reinstate d-1",
       "  guardbee device revoke d-1 --reason keyCompromise"
     })
 public final class DeviceCommand {
@@ -93,7 +97,7 @@ public final class DeviceCommand {
     @Override
     public Integer call() throws IOException, InterruptedException {
       DeviceId deviceId = new DeviceId(id);
-      Api api = Api.of(new Home(home.directory()));
+      Api api = Api.of(home.directory());
       return withdraw ? withdraw(api, deviceId) : grant(api, deviceId);
     }
 
@@ -147,7 +151,7 @@ public final class DeviceCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-      Api api = Api.of(new Home(home.directory()));
+      Api api = Api.of(home.directory());
       PrintWriter out = spec.commandLine().getOut();
       if (!json) {
         out.println(DeviceTable.HEADER);
@@ -185,7 +189,7 @@ public final class DeviceCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-      JsonNode device = Api.of(new Home(home.directory())).get(path(new DeviceId(id)));
+      JsonNode device = Api.of(home.directory()).get(path(new DeviceId(id)));
       spec.commandLine().getOut().println(json ? device.toString() : DeviceTable.page(device));
       return 0;
     }

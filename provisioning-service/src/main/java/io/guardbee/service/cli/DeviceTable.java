@@ -32,6 +32,9 @@ final class DeviceTable {
     page.append("device   ").append(device.path("deviceId").asString()).append('\n');
     page.append("profile  ").append(device.path("profile").asString()).append('\n');
     page.append("status   ").append(device.path("status").asString());
+    if (device.path("suspension").isObject()) {
+      page.append(suspension(device.path("suspension")));
+    }
     for (JsonNode certificate : device.path("certificates")) {
       page.append("\n\nserial   ").append(certificate.path("serial").asString());
       page.append("\nissuer   ").append(certificate.path("issuer").asString());
@@ -45,6 +48,15 @@ final class DeviceTable {
       page.append("\nclaims   ").append(claim(certificate.path("claim")));
     }
     return page.toString();
+  }
+
+  private static String suspension(JsonNode suspension) {
+    String reason = suspension.path("reason").asString();
+    return " since "
+        + suspension.path("at").asString()
+        + " by "
+        + suspension.path("by").asString()
+        + (reason.isEmpty() ? "" : ": " + reason);
   }
 
   /** The device's own word, and said to be that. */

@@ -1,8 +1,8 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.DeviceId;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +49,7 @@ public final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path file = Path.of(subject);
-    Api api = Api.of(new Home(home.directory()));
+    Api api = Api.of(home.directory());
     JsonNode report;
     if (Files.isRegularFile(file)) {
       report = api.post("/v1/explain", Files.readAllBytes(file));

@@ -50,12 +50,16 @@ final class ExplainPage {
   private static String line(JsonNode attempt) {
     Instant at = Instant.parse(attempt.path("at").asString()).truncatedTo(ChronoUnit.SECONDS);
     int times = attempt.path("times").asInt();
-    return String.format(
-        "%s  %-15s %s: %s%s%n",
-        at,
-        attempt.path("address").asString("-"),
-        attempt.path("outcome").asString(),
-        attempt.path("detail").asString(),
-        times > 1 ? " (" + times + " times)" : "");
+    String line =
+        String.format(
+            "%s  %-15s %s: %s%s%n",
+            at,
+            attempt.path("address").asString("-"),
+            attempt.path("outcome").asString(),
+            attempt.path("detail").asString(),
+            times > 1 ? " (" + times + " times)" : "");
+    return attempt.path("door").asString("").equals("broker")
+        ? line + String.format("%22sby the broker: %s%n", "", attempt.path("request").asString())
+        : line;
   }
 }

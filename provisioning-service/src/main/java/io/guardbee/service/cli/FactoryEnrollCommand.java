@@ -1,8 +1,8 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.Quoted;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
@@ -58,7 +58,7 @@ final class FactoryEnrollCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Api api = Api.of(new Home(home.directory()));
+    Api api = Api.of(home.directory());
     try (BatchResults results = BatchResults.open(out);
         BatchStream stream = BatchStream.open(api)) {
       List<String> rows = rowsLeft(results);

@@ -2,9 +2,9 @@ package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
 import io.guardbee.files.SafeFiles;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -59,8 +59,7 @@ final class FactoryImportCommand implements Callable<Integer> {
       row.profile().ifPresent(profile -> line.put("profile", profile));
       request.append(line).append('\n');
     }
-    String grants =
-        Api.of(new Home(home.directory())).postLines("/v1/factory/import", request.toString());
+    String grants = Api.of(home.directory()).postLines("/v1/factory/import", request.toString());
     SafeFiles.writeSecret(out, csv(grants).getBytes(StandardCharsets.UTF_8));
     spec.commandLine().getErr().println(rows.size() + " tokens written to " + out);
     return 0;

@@ -1,8 +1,8 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.Pem;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -65,7 +65,7 @@ final class GrantClaimCommand implements Callable<Integer> {
     if (perMinute != null) {
       request.put("perMinute", perMinute);
     }
-    Api api = Api.of(new Home(home.directory()));
+    Api api = Api.of(home.directory());
     JsonNode grant = terms.make(api, "claim", name, request);
     spec.commandLine().getOut().println(json ? grant.toString() : GrantTable.page(grant));
     return 0;

@@ -1,8 +1,8 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.DeviceId;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
@@ -73,7 +73,7 @@ public final class GrantCommand {
       if (!json) {
         out.println(GrantTable.HEADER);
       }
-      for (JsonNode grant : Api.of(new Home(home.directory())).get(PATH).path("grants")) {
+      for (JsonNode grant : Api.of(home.directory()).get(PATH).path("grants")) {
         out.println(json ? grant.toString() : GrantTable.row(grant));
       }
       return 0;
@@ -99,7 +99,7 @@ public final class GrantCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-      JsonNode grant = Api.of(new Home(home.directory())).get(path(name));
+      JsonNode grant = Api.of(home.directory()).get(path(name));
       spec.commandLine().getOut().println(json ? grant.toString() : GrantTable.page(grant));
       return 0;
     }
@@ -125,7 +125,7 @@ public final class GrantCommand {
     @Override
     public Integer call() throws IOException, InterruptedException {
       List<DeviceId> names = AllowList.read(file);
-      int added = AllowList.send(Api.of(new Home(home.directory())), name, names);
+      int added = AllowList.send(Api.of(home.directory()), name, names);
       spec.commandLine()
           .getErr()
           .println("grant " + name + " has " + added + " more names; the rest it had");
@@ -153,8 +153,7 @@ public final class GrantCommand {
     @Override
     public Integer call() throws IOException, InterruptedException {
       JsonNode grant =
-          Api.of(new Home(home.directory()))
-              .post(path(name) + "/withdrawal", Api.JSON.createObjectNode());
+          Api.of(home.directory()).post(path(name) + "/withdrawal", Api.JSON.createObjectNode());
       spec.commandLine().getOut().println(json ? grant.toString() : GrantTable.page(grant));
       return 0;
     }

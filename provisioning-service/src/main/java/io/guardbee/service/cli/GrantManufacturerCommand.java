@@ -1,8 +1,8 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.Pem;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -88,7 +88,7 @@ final class GrantManufacturerCommand implements Callable<Integer> {
     if (idTemplate != null) {
       request.put("idTemplate", idTemplate);
     }
-    Api api = Api.of(new Home(home.directory()));
+    Api api = Api.of(home.directory());
     JsonNode grant = terms.make(api, "manufacturer", name, request);
     spec.commandLine().getOut().println(json ? grant.toString() : GrantTable.page(grant));
     return 0;

@@ -2,8 +2,8 @@ package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
 import io.guardbee.files.SafeFiles;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.DeviceId;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -60,7 +60,7 @@ final class GrantStationCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     DeviceId station = new DeviceId(id);
-    Api api = Api.of(new Home(home.directory()));
+    Api api = Api.of(home.directory());
     ObjectNode request = Api.JSON.createObjectNode().put("anyName", !terms.hasAllowList());
     ObjectNode grant = (ObjectNode) terms.make(api, "station", station.value(), request);
     String token = "";

@@ -1,5 +1,6 @@
 package io.guardbee.service.cli;
 
+import io.guardbee.operator.Api;
 import io.guardbee.pki.DeviceId;
 import java.io.IOException;
 import java.nio.file.Path;

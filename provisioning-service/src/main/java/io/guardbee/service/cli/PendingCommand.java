@@ -1,7 +1,7 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
-import io.guardbee.service.config.Home;
+import io.guardbee.operator.Api;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -34,7 +34,7 @@ public final class PendingCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<JsonNode> pending = new ApprovalCalls(Api.of(new Home(home.directory()))).pending();
+    List<JsonNode> pending = new ApprovalCalls(Api.of(home.directory())).pending();
     PrintWriter out = spec.commandLine().getOut();
     if (!json) {
       out.println(ApprovalTable.HEADER);

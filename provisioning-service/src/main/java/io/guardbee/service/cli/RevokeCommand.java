@@ -1,10 +1,9 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.DeviceId;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,8 +29,6 @@ import tools.jackson.databind.JsonNode;
     })
 public final class RevokeCommand implements Callable<Integer> {
 
-  private static final int FAILED = 1;
-
   @Parameters(paramLabel = "ID", description = "the device id")
   private String id;
 
@@ -55,45 +52,10 @@ public final class RevokeCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     DeviceId deviceId = new DeviceId(id);
     JsonNode receipt =
-        Api.of(new Home(home.directory()))
+        Api.of(home.directory())
             .post(
                 DeviceCommand.path(deviceId) + "/revocation",
                 Api.JSON.createObjectNode().put("reason", reason));
-    spec.commandLine().getOut().println(json ? receipt.toString() : text(receipt));
-    return complain(receipt, spec.commandLine().getErr());
-  }
-
-  private static String text(JsonNode receipt) {
-    StringBuilder text = new StringBuilder();
-    text.append("revoked   ").append(receipt.path("deviceId").asString()).append('\n');
-    for (JsonNode serial : receipt.path("serials")) {
-      text.append("serial    ").append(serial.asString()).append('\n');
-    }
-    for (JsonNode node : receipt.path("nodes")) {
-      text.append("broker    ").append(node.path("node").asString());
-      text.append(
-          node.path("acknowledged").asBoolean() ? " acknowledged" : " has NOT acknowledged");
-      text.append(" event ").append(node.path("event").asLong()).append('\n');
-    }
-    text.append("sessions  ").append(receipt.path("sessionsEnded").asInt()).append(" ended\n");
-    text.append("elapsed   ").append(receipt.path("elapsedMs").asLong()).append(" ms");
-    return text.toString();
-  }
-
-  private static int complain(JsonNode receipt, PrintWriter narration) {
-    if (receipt.path("nodes").isEmpty()) {
-      narration.println(
-          "no broker is connected: each refuses the device as soon as it follows the feed again");
-    }
-    for (JsonNode node : receipt.path("nodes")) {
-      if (!node.path("acknowledged").asBoolean()) {
-        narration.println(
-            "error: broker-not-acknowledged: "
-                + node.path("node").asString()
-                + " has not applied the revocation; see its log, then run this command again");
-        return FAILED;
-      }
-    }
-    return 0;
+    return new ReceiptPage("revoked", "refuses the device", receipt).show(spec, json);
   }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
 
 /** The lists in the database, and what goes into them. Thread-safe. */
 final class ListStore {
@@ -95,8 +96,8 @@ final class ListStore {
   }
 
   /**
-   * Reads what is revoked; after the number, so that whoever takes the next one has seen all that
-   * the list before had.
+   * Reads what is revoked or on hold; after the number, so that whoever takes the next one has seen
+   * all that the list before had.
    *
    * @param endedAfter certificates that ended before are left out
    */
@@ -108,7 +109,10 @@ final class ListStore {
               tx.createQuery(
                       "select serial, revoked_at, revocation_reason from certificate"
                           + " where issuer = :role and state = 'revoked' and not_after > :ended"
-                          + " order by serial")
+                          + " union all select c.serial, d.suspended_at, null"
+                          + " from device d join certificate c on c.device_id = d.id"
+                          + " where d.suspended_at is not null and c.issuer = :role"
+                          + " and c.state = 'issued' and c.not_after > :ended order by serial")
                   .bind("role", role)
                   .bind("ended", Sql.utc(endedAfter))
                   .map(
@@ -116,10 +120,15 @@ final class ListStore {
                           new Entry(
                               Serial.parse(row.getString("serial")),
                               Sql.instant(row, "revoked_at"),
-                              RevocationReason.parse(row.getString("revocation_reason"))))
+                              reason(row.getString("revocation_reason"))))
                   .list();
           return new Content(last, entries);
         });
+  }
+
+  /** One without a reason is on hold, and leaves the list again (RFC 5280 §5.3.1). */
+  private static RevocationReason reason(@Nullable String recorded) {
+    return recorded == null ? RevocationReason.CERTIFICATE_HOLD : RevocationReason.parse(recorded);
   }
 
   private static long lastNumber(Handle tx, String role) {

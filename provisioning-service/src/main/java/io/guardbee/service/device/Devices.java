@@ -6,12 +6,11 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
 import io.guardbee.service.store.Database;
+import io.guardbee.service.store.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,14 +30,33 @@ public final class Devices {
     this.clock = clock;
   }
 
-  /** A device as callers see it. */
+  /**
+   * A device as callers see it.
+   *
+   * @param status {@code granted}, {@code active}, {@code suspended} or {@code revoked}
+   */
   public record Device(
-      String deviceId, String profile, String status, List<Certificate> certificates) {}
+      String deviceId,
+      String profile,
+      String status,
+      @Nullable Suspension suspension,
+      List<Certificate> certificates) {}
+
+  /**
+   * Why a device is held back.
+   *
+   * @param reason for people to read; may be empty
+   */
+  public record Suspension(Instant at, String by, String reason) {}
+
+  /** How a device stands whose row is locked. */
+  public record Standing(boolean isRevoked, boolean isSuspended) {}
 
   /**
    * A certificate as callers see it.
    *
-   * @param status {@code active}, {@code revoked} or {@code expired}
+   * @param status {@code active}, {@code suspended}, {@code revoked} or {@code expired}
+   * @param revokedAt of one that is suspended: since when it is on hold
    * @param claim what the device said of its key, proven by nobody
    */
   public record Certificate(
@@ -86,15 +104,24 @@ public final class Devices {
    *
    * @throws RefusedException {@link Reason#DEVICE_UNKNOWN}
    */
-  public static void lock(Handle tx, DeviceId deviceId) {
-    Optional<String> locked =
-        tx.createQuery("select id from device where id = :id for update")
-            .bind("id", deviceId.value())
-            .mapTo(String.class)
-            .findOne();
-    if (locked.isEmpty()) {
-      throw unknown(deviceId);
-    }
+  public static Standing lock(Handle tx, DeviceId deviceId) {
+    return tx.createQuery("select status, suspended_at from device where id = :id for update")
+        .bind("id", deviceId.value())
+        .map(
+            (row, context) ->
+                new Standing(
+                    row.getString("status").equals("revoked"),
+                    row.getObject("suspended_at") != null))
+        .findOne()
+        .orElseThrow(() -> unknown(deviceId));
+  }
+
+  /** What a device is told that is held back; the operator's reason is not for it. */
+  public static RefusedException suspended(DeviceId deviceId) {
+    return new RefusedException(
+        Reason.DEVICE_SUSPENDED,
+        "device " + deviceId + " is suspended",
+        "ask the operator to end that: guardbee device reinstate " + deviceId);
   }
 
   /** Makes a device known that someone entitled vouches for. Does nothing if it is. */
@@ -114,37 +141,52 @@ public final class Devices {
                       + " values (?, ?, 'granted', ?)",
                   deviceId.value(),
                   profile,
-                  clock.instant().atOffset(ZoneOffset.UTC));
+                  Sql.utc(clock.instant()));
         });
   }
 
   /**
    * Whether this certificate is on record and in force.
    *
-   * @throws RefusedException {@link Reason#CERTIFICATE_REVOKED}, {@link Reason#CERTIFICATE_UNKNOWN}
+   * @throws RefusedException {@link Reason#CERTIFICATE_REVOKED}, {@link
+   *     Reason#CERTIFICATE_UNKNOWN}, {@link Reason#DEVICE_SUSPENDED}
    */
   public void requireGood(String issuer, Serial serial) {
-    Optional<String> state =
-        database.transact(
-            tx ->
-                tx.createQuery(
-                        "select state from certificate where issuer = :issuer and serial = :serial")
-                    .bind("issuer", issuer)
-                    .bind("serial", serial.toString())
-                    .mapTo(String.class)
-                    .findOne());
-    if (state.isEmpty()) {
-      throw new RefusedException(
-          Reason.CERTIFICATE_UNKNOWN,
-          "certificate " + serial + " is not on record here",
-          "enrol again: ask the operator for a grant");
-    }
-    if (!state.get().equals("issued")) {
+    Row row =
+        row(issuer, serial)
+            .orElseThrow(
+                () ->
+                    new RefusedException(
+                        Reason.CERTIFICATE_UNKNOWN,
+                        "certificate " + serial + " is not on record here",
+                        "enrol again: ask the operator for a grant"));
+    if (!row.state().equals("issued")) {
       throw new RefusedException(
           Reason.CERTIFICATE_REVOKED,
           "certificate " + serial + " is revoked",
           "ask the operator for a new grant");
     }
+    if (row.suspended() != null) {
+      throw suspended(new DeviceId(row.suspended()));
+    }
+  }
+
+  /**
+   * @param suspended the device's id if it is
+   */
+  private record Row(String state, @Nullable String suspended) {}
+
+  private Optional<Row> row(String issuer, Serial serial) {
+    return database.transact(
+        tx ->
+            tx.createQuery(
+                    "select c.state, d.id from certificate c left join device d"
+                        + " on d.id = c.device_id and d.suspended_at is not null"
+                        + " where c.issuer = :issuer and c.serial = :serial")
+                .bind("issuer", issuer)
+                .bind("serial", serial.toString())
+                .map((row, context) -> new Row(row.getString("state"), row.getString("id")))
+                .findOne());
   }
 
   private List<Device> read(String which, String from, int limit) {
@@ -152,7 +194,8 @@ public final class Devices {
         tx -> {
           Map<String, Device> found = new LinkedHashMap<>();
           tx.createQuery(
-                  "select d.id, d.profile, d.status, c.serial, c.issuer, c.state, c.not_before,"
+                  "select d.id, d.profile, d.status, d.suspended_at, d.suspended_by,"
+                      + " d.suspension_reason, c.serial, c.issuer, c.state, c.not_before,"
                       + " c.not_after, c.revoked_at, c.revocation_reason, c.key_claim from"
                       + " (select * from device d where "
                       + which
@@ -171,31 +214,42 @@ public final class Devices {
     String id = row.getString("id");
     Device device = found.get(id);
     if (device == null) {
-      device = new Device(id, row.getString("profile"), row.getString("status"), new ArrayList<>());
+      Suspension suspension = suspension(row);
+      String status = suspension == null ? row.getString("status") : "suspended";
+      device = new Device(id, row.getString("profile"), status, suspension, new ArrayList<>());
       found.put(id, device);
     }
     if (row.getString("serial") != null) {
-      device.certificates().add(certificate(row));
+      device.certificates().add(certificate(row, device.suspension()));
     }
     return device;
   }
 
-  private Certificate certificate(ResultSet row) throws SQLException {
-    Instant notAfter = row.getObject("not_after", OffsetDateTime.class).toInstant();
-    OffsetDateTime revokedAt = row.getObject("revoked_at", OffsetDateTime.class);
+  private static @Nullable Suspension suspension(ResultSet row) throws SQLException {
+    Instant at = Sql.instantOrNull(row, "suspended_at");
+    return at == null
+        ? null
+        : new Suspension(at, row.getString("suspended_by"), row.getString("suspension_reason"));
+  }
+
+  private Certificate certificate(ResultSet row, @Nullable Suspension suspension)
+      throws SQLException {
+    Instant notAfter = Sql.instant(row, "not_after");
+    boolean revoked = row.getString("state").equals("revoked");
+    Suspension held = revoked ? null : suspension;
     String claim = row.getString("key_claim");
     String status =
-        row.getString("state").equals("revoked")
+        revoked
             ? "revoked"
-            : clock.instant().isAfter(notAfter) ? "expired" : "active";
+            : clock.instant().isAfter(notAfter) ? "expired" : held == null ? "active" : "suspended";
     return new Certificate(
         row.getString("serial"),
         row.getString("issuer"),
         status,
-        row.getObject("not_before", OffsetDateTime.class).toInstant(),
+        Sql.instant(row, "not_before"),
         notAfter,
-        revokedAt == null ? null : revokedAt.toInstant(),
-        row.getString("revocation_reason"),
+        held == null ? Sql.instantOrNull(row, "revoked_at") : held.at(),
+        held == null ? row.getString("revocation_reason") : "certificateHold",
         claim == null ? null : KeyClaim.parse(claim));
   }
 

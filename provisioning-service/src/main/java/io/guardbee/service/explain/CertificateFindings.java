@@ -141,7 +141,7 @@ final class CertificateFindings {
 
   private static Finding status(Records.Certificate record) {
     return switch (record.state()) {
-      case "issued" -> Finding.good("status", "not revoked");
+      case "issued" -> issued(record);
       case "revoked" ->
           Finding.bad(
               "status",
@@ -149,6 +149,15 @@ final class CertificateFindings {
               "if the device may come back: guardbee device grant " + record.deviceId());
       default -> Finding.bad("status", "it was never handed out", "enrol again");
     };
+  }
+
+  private static Finding issued(Records.Certificate record) {
+    return record.held() == null
+        ? Finding.good("status", "not revoked")
+        : Finding.bad(
+            "status",
+            "on hold since " + record.held() + ": its device is suspended",
+            "guardbee device reinstate " + record.deviceId());
   }
 
   private Finding succession(Records.Certificate record, String device) {

@@ -40,6 +40,9 @@ final class DeviceFindings {
       return Finding.bad("device", dossier.id() + " is not known here", grant());
     }
     Records.Device device = dossier.device().get();
+    if (device.suspension() != null) {
+      return suspended(device.id(), device.suspension());
+    }
     return switch (device.status()) {
       case "active" -> Finding.good("device", device.id() + " is enrolled");
       case "granted" -> Finding.note("device", device.id() + " may enrol, and has not done so yet");
@@ -47,6 +50,18 @@ final class DeviceFindings {
           Finding.bad("device", device.id() + " was thrown out", "if it may come back: " + grant());
       default -> Finding.note("device", device.id() + " is " + device.status());
     };
+  }
+
+  private static Finding suspended(String id, Records.Suspension suspension) {
+    String why = suspension.reason().isEmpty() ? "" : ": " + suspension.reason();
+    return Finding.bad(
+        "device",
+        id + " is suspended since " + suspension.at() + " by " + suspension.by() + why,
+        reinstate(id));
+  }
+
+  private static String reinstate(String id) {
+    return "guardbee device reinstate " + id;
   }
 
   private String grant() {
@@ -99,6 +114,7 @@ final class DeviceFindings {
           case "revoked" ->
               "was revoked at " + last.revoked() + " (" + last.revocationReason() + ")";
           case "reserved" -> "is being issued at this moment";
+          case "suspended" -> "is on hold since " + last.held();
           default -> "ended at " + last.until();
         };
     return Finding.note("certificate", "none is good; the last, " + last.serial() + ", " + what);
@@ -150,6 +166,9 @@ final class DeviceFindings {
 
   /** What it would be given, now or soon. */
   List<String> mayAskFor() {
+    if (dossier.suspension().isPresent()) {
+      return List.of();
+    }
     List<String> may = new ArrayList<>();
     dossier
         .openToken()
@@ -206,6 +225,9 @@ final class DeviceFindings {
 
   /** What helps most, in one line. */
   String nextStep() {
+    if (dossier.suspension().isPresent()) {
+      return reinstate(dossier.id().value());
+    }
     Instant since =
         dossier.certificates().stream()
             .map(Certificate::issued)

@@ -34,6 +34,11 @@ record Dossier(
     return device.isPresent() && device.get().status().equals("revoked");
   }
 
+  /** Why it is held back, if it is. */
+  Optional<Records.Suspension> suspension() {
+    return device.map(Records.Device::suspension);
+  }
+
   Optional<Records.Token> openToken() {
     return tokens.stream().filter(token -> token.state(now).equals("open")).findFirst();
   }

@@ -18,7 +18,8 @@ final class Records {
   private static final int MOST = 20;
   private static final String CERTIFICATE =
       "select device_id, issuer, serial, key_hash, state, way, not_before, not_after, issued_at,"
-          + " revoked_at, revocation_reason, ends_at from certificate where ";
+          + " revoked_at, revocation_reason, ends_at, suspended_at from certificate"
+          + " left join device on device.id = device_id where ";
 
   private final Database database;
 
@@ -26,7 +27,9 @@ final class Records {
     this.database = database;
   }
 
-  record Device(String id, String profile, String status, Instant created) {}
+  record Device(String id, String profile, String status, @Nullable Suspension suspension) {}
+
+  record Suspension(Instant at, String by, String reason) {}
 
   record Token(
       String id,
@@ -76,7 +79,8 @@ final class Records {
       @Nullable Instant issued,
       @Nullable Instant revoked,
       @Nullable String revocationReason,
-      @Nullable Instant ends) {
+      @Nullable Instant ends,
+      @Nullable Instant held) {
 
     /** Its end, or the earlier one that its successor has set. */
     Instant until() {
@@ -90,11 +94,14 @@ final class Records {
       if (!now.isBefore(notAfter)) {
         return "expired";
       }
+      if (held != null) {
+        return "suspended";
+      }
       return ends == null ? "active" : "superseded";
     }
 
     boolean isGood(Instant now) {
-      return state.equals("issued") && now.isBefore(until());
+      return state.equals("issued") && held == null && now.isBefore(until());
     }
   }
 
@@ -103,15 +110,11 @@ final class Records {
   Optional<Device> device(String id) {
     return database.transact(
         tx ->
-            tx.createQuery("select id, profile, status, created_at from device where id = :id")
+            tx.createQuery(
+                    "select id, profile, status, suspended_at, suspended_by, suspension_reason"
+                        + " from device where id = :id")
                 .bind("id", id)
-                .map(
-                    (row, context) ->
-                        new Device(
-                            row.getString("id"),
-                            row.getString("profile"),
-                            row.getString("status"),
-                            Sql.instant(row, "created_at")))
+                .map((row, context) -> device(row))
                 .findOne());
   }
 
@@ -214,6 +217,19 @@ final class Records {
         Sql.instantOrNull(row, "issued_at"),
         Sql.instantOrNull(row, "revoked_at"),
         row.getString("revocation_reason"),
-        Sql.instantOrNull(row, "ends_at"));
+        Sql.instantOrNull(row, "ends_at"),
+        Sql.instantOrNull(row, "suspended_at"));
+  }
+
+  private static Device device(ResultSet row) throws SQLException {
+    Instant suspended = Sql.instantOrNull(row, "suspended_at");
+    return new Device(
+        row.getString("id"),
+        row.getString("profile"),
+        row.getString("status"),
+        suspended == null
+            ? null
+            : new Suspension(
+                suspended, row.getString("suspended_by"), row.getString("suspension_reason")));
   }
 }

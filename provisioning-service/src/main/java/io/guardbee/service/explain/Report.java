@@ -41,8 +41,8 @@ public record Report(
   /**
    * A certificate of the device.
    *
-   * @param state {@code active}, {@code superseded}, {@code expired}, {@code revoked} or {@code
-   *     reserved} while it is being issued
+   * @param state {@code active}, {@code superseded}, {@code expired}, {@code revoked}, {@code
+   *     suspended} or {@code reserved} while it is being issued
    * @param way by what right it was issued
    * @param until its end, or the earlier one that its successor's issue has set
    */

@@ -151,6 +151,11 @@ public final class BrokerNodes {
     return names;
   }
 
+  /** The last event that a broker has acknowledged, to whichever replica; 0 for none. */
+  public synchronized long position(String node) {
+    return applied(node);
+  }
+
   private static void addIf(boolean so, Set<String> names, String name) {
     if (so) {
       names.add(name);

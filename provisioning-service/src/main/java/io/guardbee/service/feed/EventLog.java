@@ -1,23 +1,30 @@
 package io.guardbee.service.feed;
 
-import io.guardbee.service.feed.FeedMessage.CertificateStatus;
 import io.guardbee.service.store.Database;
+import io.guardbee.service.store.Sql;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Clock;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongFunction;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The durable, ordered log of status changes. The order of events is the order of commits: the
- * number is taken from one row that stays locked until the commit. Thread-safe.
+ * The durable, ordered log of changes that brokers have to know of. The order of events is the
+ * order of commits: the number is taken from one row that stays locked until the commit. Only the
+ * latest are kept. Thread-safe.
  */
 public final class EventLog {
 
   private static final int COUNTER = 1;
+
+  /** Some minutes of the busiest day, and years of a quiet one. */
+  private static final int KEPT = 100_000;
+
+  private static final int PRUNED_AT_ONCE = 10_000;
 
   private final Database database;
   private final JsonMapper json;
@@ -56,6 +63,11 @@ public final class EventLog {
     database.transact(tx -> tx.execute("update feed_counter set feed = ?", UUID.randomUUID()));
   }
 
+  /** What is in force, beside the log of how it came about. */
+  WholeStatus wholeStatus() {
+    return new WholeStatus(database, json, clock);
+  }
+
   /** The id of this log; another database has another. */
   String feed() {
     return feed;
@@ -67,16 +79,24 @@ public final class EventLog {
    * @param change makes the message for the number that it gets
    * @return that number
    */
-  public long append(Handle tx, LongFunction<FeedMessage.Status> change) {
+  public long append(Handle tx, LongFunction<? extends FeedMessage> change) {
     tx.execute("update feed_counter set last_event = last_event + 1 where id = ?", COUNTER);
     long event = lastEvent(tx);
-    tx.execute(
-        "insert into feed_event (event, body, created_at) values (?, ?, ?)",
-        event,
-        json.writeValueAsString(change.apply(event)),
-        clock.instant().atOffset(ZoneOffset.UTC));
+    FeedMessage message = change.apply(event);
+    tx.createUpdate(
+            "insert into feed_event (event, body, created_at, policy_version)"
+                + " values (:event, :body, :now, :policy)")
+        .bind("event", event)
+        .bind("body", json.writeValueAsString(stored(message)))
+        .bind("now", Sql.utc(clock.instant()))
+        .bind("policy", message instanceof FeedMessage.Policy policy ? policy.version() : null)
+        .execute();
     database.tell(tx);
     return event;
+  }
+
+  private static FeedMessage stored(FeedMessage message) {
+    return message instanceof FeedMessage.Policy policy ? policy.with("") : message;
   }
 
   /** The number of the newest event; 0 when there is none yet. */
@@ -91,47 +111,63 @@ public final class EventLog {
         .one();
   }
 
-  /** An event as it goes over the wire. */
-  record Entry(long event, String line) {}
+  /**
+   * An event as it goes over the wire.
+   *
+   * @param line empty where the event tells of a policy
+   * @param policy what it then tells, but for the text
+   */
+  record Entry(long event, String line, Optional<FeedMessage.Policy> policy) {}
 
+  /** The events after that one, as far as they are kept, in order. */
   List<Entry> after(long event, int limit) {
     return database.transact(
         tx ->
             tx.createQuery(
-                    "select event, body from feed_event where event > :event"
+                    "select event, body, policy_version from feed_event where event > :event"
                         + " order by event limit :limit")
                 .bind("event", event)
                 .bind("limit", limit)
-                .map((row, context) -> new Entry(row.getLong("event"), row.getString("body")))
+                .map((row, context) -> entry(row))
                 .list());
   }
 
-  /** What is in force, and the event up to which it surely is: later events may be in it too. */
-  record InForce(long event, List<CertificateStatus> certificates) {}
+  private Entry entry(ResultSet row) throws SQLException {
+    String body = row.getString("body");
+    long event = row.getLong("event");
+    return row.getObject("policy_version") == null
+        ? new Entry(event, body, Optional.empty())
+        : new Entry(event, "", Optional.of(json.readValue(body, FeedMessage.Policy.class)));
+  }
 
-  InForce inForce() {
+  /** Whether every event after that one is there to be told. */
+  boolean reaches(long event) {
     return database.transact(
         tx -> {
-          long event = lastEvent(tx); // first: an event seen twice is harmless, one missed is not
-          List<CertificateStatus> revoked =
-              tx.createQuery(
-                      "select issuer, serial, device_id, not_after, revocation_reason"
-                          + " from certificate"
-                          + " where state = 'revoked' and device_id is not null"
-                          + " and not_after > :now")
-                  .bind("now", clock.instant().atOffset(ZoneOffset.UTC))
-                  .map(
-                      (row, context) ->
-                          new CertificateStatus(
-                              row.getString("issuer"),
-                              row.getString("serial"),
-                              row.getString("device_id"),
-                              FeedMessage.SUPERSEDED.equals(row.getString("revocation_reason"))
-                                  ? FeedMessage.SUPERSEDED
-                                  : "revoked",
-                              row.getObject("not_after", OffsetDateTime.class).toInstant()))
-                  .list();
-          return new InForce(event, revoked);
+          long last = lastEvent(tx);
+          long oldest =
+              tx.createQuery("select min(event) from feed_event")
+                  .mapTo(Long.class)
+                  .findOne()
+                  .orElse(last + 1);
+          return event <= last && event >= oldest - 1;
         });
+  }
+
+  /** Removes old events: a broker that has not heard of them is told the whole status instead. */
+  public void prune() {
+    prune(KEPT);
+  }
+
+  /** The same, so many being kept; at most a bounded number goes at one time. */
+  int prune(int kept) {
+    return database.transact(
+        tx ->
+            tx.execute(
+                "delete from feed_event where event <= (select last_event from feed_counter"
+                    + " where id = ?) - ? and event < (select min(event) from feed_event) + ?",
+                COUNTER,
+                kept,
+                PRUNED_AT_ONCE));
   }
 }

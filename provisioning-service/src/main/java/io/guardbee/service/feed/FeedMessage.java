@@ -10,9 +10,21 @@ import java.util.List;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = FeedMessage.Snapshot.class, name = "snapshot"),
   @JsonSubTypes.Type(value = FeedMessage.Status.class, name = "status"),
-  @JsonSubTypes.Type(value = FeedMessage.Heartbeat.class, name = "heartbeat")
+  @JsonSubTypes.Type(value = FeedMessage.Heartbeat.class, name = "heartbeat"),
+  @JsonSubTypes.Type(value = FeedMessage.Trust.class, name = "trust"),
+  @JsonSubTypes.Type(value = FeedMessage.Policy.class, name = "policy"),
+  @JsonSubTypes.Type(value = FeedMessage.Nothing.class, name = "void")
 })
 public sealed interface FeedMessage {
+
+  /** The status of a certificate that is withdrawn for good. */
+  String REVOKED = "revoked";
+
+  /** The status of a certificate whose device is held back. */
+  String SUSPENDED = "suspended";
+
+  /** The status of a certificate that is good again. */
+  String ACTIVE = "active";
 
   /** The status of a certificate whose successor is in use: the device itself stays welcome. */
   String SUPERSEDED = "superseded";
@@ -41,4 +53,35 @@ public sealed interface FeedMessage {
 
   /** Nothing has happened since that event, and the stream lives. */
   record Heartbeat(long event) implements FeedMessage {}
+
+  /**
+   * Whom to believe from now on.
+   *
+   * @param event 0 where it only says what is in force
+   * @param roots PEM, self-signed
+   * @param issuing PEM; certificates of devices are believed that one of these has signed
+   */
+  record Trust(long event, List<String> roots, List<String> issuing) implements FeedMessage {
+    public Trust {
+      roots = List.copyOf(roots);
+      issuing = List.copyOf(issuing);
+    }
+  }
+
+  /**
+   * A version of the policy and what to do with it.
+   *
+   * @param event 0 where it only says what is in force
+   * @param mode {@code enforce}, {@code observe}, {@code foresee} or {@code withdraw}
+   * @param text the document; kept with the version, not with the event
+   */
+  record Policy(long event, long version, String mode, String text) implements FeedMessage {
+
+    Policy with(String document) {
+      return new Policy(event, version, mode, document);
+    }
+  }
+
+  /** An event whose subject is gone meanwhile: only its number is left. */
+  record Nothing(long event) implements FeedMessage {}
 }

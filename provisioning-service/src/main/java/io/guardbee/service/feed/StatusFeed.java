@@ -1,9 +1,11 @@
 package io.guardbee.service.feed;
 
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.feed.Blocked.Page;
+import io.guardbee.service.feed.Blocked.Place;
 import io.guardbee.service.feed.EventLog.Entry;
-import io.guardbee.service.feed.EventLog.InForce;
 import io.guardbee.service.feed.FeedMessage.CertificateStatus;
+import io.guardbee.service.feed.WholeStatus.Head;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +26,7 @@ public final class StatusFeed implements AutoCloseable {
   private static final int PAGE = 1000;
 
   private final EventLog log;
+  private final WholeStatus whole;
   private final BrokerNodes nodes;
   private final JsonMapper json;
   private final Object news = new Object();
@@ -32,6 +35,7 @@ public final class StatusFeed implements AutoCloseable {
 
   public StatusFeed(EventLog log, BrokerNodes nodes, JsonMapper json) {
     this.log = log;
+    this.whole = log.wholeStatus();
     this.nodes = nodes;
     this.json = json;
     this.published = log.lastEvent();
@@ -78,25 +82,58 @@ public final class StatusFeed implements AutoCloseable {
   }
 
   private long start(Position position, OutputStream out) throws IOException {
-    boolean continues = position.feed().equals(log.feed()) && position.after() <= log.lastEvent();
-    if (continues) {
-      write(out, new FeedMessage.Heartbeat(position.after()));
-      out.flush();
-      return position.after();
+    if (!position.feed().equals(log.feed()) || !log.reaches(position.after())) {
+      return sendWhole(out);
     }
-    InForce inForce = log.inForce();
-    List<CertificateStatus> all = inForce.certificates();
-    int from = 0;
-    do {
-      int to = Math.min(from + PAGE, all.size());
-      write(
-          out,
-          new FeedMessage.Snapshot(
-              log.feed(), inForce.event(), to == all.size(), all.subList(from, to)));
-      from = to;
-    } while (from < all.size());
+    write(out, new FeedMessage.Heartbeat(position.after()));
+    long sent = position.after();
+    Head head = whole.head();
+    while (sent < head.event()) {
+      sent = sendEvents(sent, out);
+      head = whole.head();
+    }
+    sendInstructions(head, out); // a broker of an earlier version may have passed over theirs
     out.flush();
-    return inForce.event();
+    return sent;
+  }
+
+  private void sendInstructions(Head head, OutputStream out) throws IOException {
+    for (FeedMessage instruction : head.instructions()) {
+      write(out, instruction);
+    }
+  }
+
+  /**
+   * The event comes first: what is changed while pages are read is told again by its own event, and
+   * an event seen twice is harmless, one missed is not.
+   */
+  private long sendWhole(OutputStream out) throws IOException {
+    Head head = whole.head();
+    sendInstructions(head, out);
+    List<CertificateStatus> held = List.of();
+    Place place = Place.FIRST;
+    while (place != null) {
+      Page page = whole.blocked().page(place, PAGE);
+      if (!held.isEmpty() && !page.certificates().isEmpty()) {
+        sendPart(head, false, held, out); // only now is it known that it is not the last
+      }
+      held = page.certificates().isEmpty() ? held : page.certificates();
+      place = page.next();
+    }
+    sendPart(head, true, held, out);
+    return head.event();
+  }
+
+  private void sendPart(
+      Head head, boolean last, List<CertificateStatus> certificates, OutputStream out)
+      throws IOException {
+    synchronized (news) {
+      if (closed) {
+        throw new IOException("the service stops");
+      }
+    }
+    write(out, new FeedMessage.Snapshot(log.feed(), head.event(), last, certificates));
+    out.flush();
   }
 
   /**
@@ -118,8 +155,15 @@ public final class StatusFeed implements AutoCloseable {
 
   private long sendEvents(long sent, OutputStream out) throws IOException {
     List<Entry> entries = log.after(sent, PAGE);
+    if (!entries.isEmpty() && entries.get(0).event() != sent + 1) {
+      throw new IOException("it is too far behind: it will be told the whole status");
+    }
     for (Entry entry : entries) {
-      out.write((entry.line() + "\n").getBytes(StandardCharsets.UTF_8));
+      if (entry.policy().isPresent()) {
+        write(out, whole.whole(entry.policy().get()));
+      } else {
+        out.write((entry.line() + "\n").getBytes(StandardCharsets.UTF_8));
+      }
     }
     if (entries.isEmpty()) {
       write(out, new FeedMessage.Heartbeat(sent));

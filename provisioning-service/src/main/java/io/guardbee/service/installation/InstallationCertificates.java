@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /**
  * Certificates for HTTPS (key in the token), the operator and the broker (keys in files of the
@@ -131,9 +132,16 @@ public final class InstallationCertificates {
     }
     KeyPair key = newKey();
     X509Certificate leaf =
-        issuance.forInstallation(key, "broker-1", profiles.broker(), List.copyOf(serverNames));
+        issuance.forInstallation(key, brokerName(pem), profiles.broker(), List.copyOf(serverNames));
     SafeFiles.writeSecret(directory.resolve("broker.key"), pemBytes(key));
     SafeFiles.writePublic(pem, Pem.certificates(chain(leaf)));
+  }
+
+  /** Nodes of one service need different names; a broker keeps the one that it has. */
+  private static String brokerName(Path pem) throws IOException {
+    return Files.exists(pem)
+        ? Subject.of(Pem.readCertificates(pem).get(0).getSubjectX500Principal()).values("CN").get(0)
+        : "broker-" + UUID.randomUUID().toString().substring(0, 8);
   }
 
   private boolean isGood(Path pem) throws IOException {

@@ -93,7 +93,7 @@ public final class CertificateLedger {
                 tx -> new Reservation(tx, replica, requests, clock.instant()).verdicts()));
   }
 
-  /** Makes each good from now on, unless its device was revoked meanwhile. */
+  /** Makes each good from now on, unless its device was revoked or suspended meanwhile. */
   List<Outcome> complete(List<Signed> signed) {
     return orInDoubt(
         signed.stream().map(one -> one.reserved().toBeSigned()).toList(),

@@ -4,6 +4,7 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.audit.Audit;
 import io.guardbee.service.audit.Entry;
+import io.guardbee.service.device.Devices;
 import io.guardbee.service.store.Sql;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
@@ -127,22 +129,22 @@ final class Completion {
     }
   }
 
+  /** What became of it. */
+  private record Fate(String state, boolean suspended) {}
+
   /** Its row is no longer as this process has left it. */
   private RefusedException overtaken(ToBeSigned request) {
-    boolean givenUp =
-        tx.createQuery("select state from certificate where issuer = :issuer and serial = :serial")
-            .bind("issuer", request.issuer())
-            .bind("serial", request.serial().toString())
-            .mapTo(String.class)
-            .findOne()
-            .filter("abandoned"::equals)
-            .isPresent();
-    if (givenUp) {
+    Optional<Fate> fate = fate(request);
+    if (fate.isPresent() && fate.get().suspended()) {
+      return Devices.suspended(request.deviceId());
+    }
+    if (fate.isPresent() && fate.get().state().equals("abandoned")) {
       return new RefusedException(
           Reason.STORAGE_FAILED,
-          "this process was out of touch with the database for so long that the request for "
+          "the request for "
               + request.deviceId()
-              + " was given up",
+              + " was given up: this process was out of touch with the database for long, or the"
+              + " device was suspended for a moment",
           "send it again: nothing was issued",
           ASK_AGAIN);
     }
@@ -150,6 +152,19 @@ final class Completion {
         Reason.DEVICE_REVOKED,
         "device " + request.deviceId() + " was revoked while its certificate was being issued",
         "ask the operator for a new grant");
+  }
+
+  private Optional<Fate> fate(ToBeSigned request) {
+    return tx.createQuery(
+            "select c.state, d.suspended_at from certificate c"
+                + " left join device d on d.id = c.device_id"
+                + " where c.issuer = :issuer and c.serial = :serial")
+        .bind("issuer", request.issuer())
+        .bind("serial", request.serial().toString())
+        .map(
+            (row, context) ->
+                new Fate(row.getString("state"), row.getObject("suspended_at") != null))
+        .findOne();
   }
 
   private static byte[] der(X509Certificate certificate) {

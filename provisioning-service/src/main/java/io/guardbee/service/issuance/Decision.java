@@ -2,6 +2,7 @@ package io.guardbee.service.issuance;
 
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.device.Devices;
 import io.guardbee.service.issuance.Facts.Known;
 import io.guardbee.service.issuance.Facts.Owner;
 import io.guardbee.service.profile.Profile.RenewalKey;
@@ -41,6 +42,7 @@ final class Decision {
   }
 
   private Optional<Known> decide() {
+    refuseSuspendedDevice(); // not even what it had before
     Optional<Known> before = sameRequest();
     if (before.isPresent()) {
       return before;
@@ -77,6 +79,13 @@ final class Decision {
   private boolean isFresh(Known known) {
     Instant due = request.approved().profile().renewal().due(known.notBefore(), known.notAfter());
     return right.way() == Way.TOKEN || now.isBefore(due);
+  }
+
+  /** Whatever the right: an operator who wants it in reinstates it. */
+  private void refuseSuspendedDevice() {
+    if (facts.isSuspended(deviceId)) {
+      throw Devices.suspended(request.deviceId());
+    }
   }
 
   private void refuseRevokedDevice() {

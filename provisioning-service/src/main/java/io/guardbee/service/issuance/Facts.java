@@ -51,7 +51,7 @@ final class Facts {
   /** A token's row. */
   record Token(boolean withdrawn, Instant expires) {}
 
-  private final Map<String, String> statusOfDevice = new HashMap<>();
+  private final Map<String, String> standingOfDevice = new HashMap<>();
   private final Map<String, List<Known>> certificates = new HashMap<>();
   private final Map<String, Owner> keys = new HashMap<>();
   private final Map<String, Token> tokens = new HashMap<>();
@@ -80,10 +80,12 @@ final class Facts {
   }
 
   private void readDevices(Handle tx, Collection<String> devices) {
-    tx.createQuery("select id, status from device where id in (<ids>) order by id for update")
+    tx.createQuery(
+            "select id, case when suspended_at is null then status else 'suspended' end as standing"
+                + " from device where id in (<ids>) order by id for update")
         .bindList("ids", List.copyOf(devices))
-        .map((row, context) -> Map.entry(row.getString("id"), row.getString("status")))
-        .forEach(entry -> statusOfDevice.put(entry.getKey(), entry.getValue()));
+        .map((row, context) -> Map.entry(row.getString("id"), row.getString("standing")))
+        .forEach(entry -> standingOfDevice.put(entry.getKey(), entry.getValue()));
   }
 
   private void readCertificates(
@@ -143,11 +145,15 @@ final class Facts {
   }
 
   boolean isKnown(String deviceId) {
-    return statusOfDevice.containsKey(deviceId);
+    return standingOfDevice.containsKey(deviceId);
   }
 
   boolean isRevoked(String deviceId) {
-    return "revoked".equals(statusOfDevice.get(deviceId));
+    return "revoked".equals(standingOfDevice.get(deviceId));
+  }
+
+  boolean isSuspended(String deviceId) {
+    return "suspended".equals(standingOfDevice.get(deviceId));
   }
 
   /** Of that device, oldest first. */
@@ -173,7 +179,7 @@ final class Facts {
   /** From now on it is reserved. */
   void add(ToBeSigned reserved) {
     String deviceId = reserved.deviceId().value();
-    statusOfDevice.putIfAbsent(deviceId, "granted");
+    standingOfDevice.putIfAbsent(deviceId, "granted");
     keys.putIfAbsent(reserved.keyHash(), new Owner(deviceId, false));
     add(
         new Known(

@@ -25,7 +25,7 @@ sealed interface Status {
     }
   }
 
-  /** Withdrawn. */
+  /** Withdrawn, for good or for a time. */
   record Revoked(Instant at, RevocationReason reason) implements Status {
     @Override
     public CertificateStatus encoded() {

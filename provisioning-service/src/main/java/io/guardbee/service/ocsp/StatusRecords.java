@@ -8,10 +8,12 @@ import io.guardbee.service.store.Sql;
 import java.math.BigInteger;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Locale;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.Certificate;
+import org.jspecify.annotations.Nullable;
 
 /** What the record says of certificates, at this moment and for every replica. Thread-safe. */
 final class StatusRecords {
@@ -28,8 +30,9 @@ final class StatusRecords {
     return database.transact(
         tx ->
             tx.createQuery(
-                    "select state, revoked_at, revocation_reason, der from certificate"
-                        + " where issuer = :issuer and serial = :serial")
+                    "select c.state, c.revoked_at, c.revocation_reason, c.der, d.suspended_at"
+                        + " from certificate c left join device d on d.id = c.device_id"
+                        + " where c.issuer = :issuer and c.serial = :serial")
                 .bind("issuer", authority.role())
                 .bind("serial", hex(serial))
                 .map((row, context) -> status(row, authority))
@@ -49,13 +52,20 @@ final class StatusRecords {
       return new Status.Unknown();
     }
     return switch (row.getString("state")) {
-      case "issued" -> new Status.Good();
+      case "issued" -> issued(Sql.instantOrNull(row, "suspended_at"));
       case "revoked" ->
           new Status.Revoked(
               Sql.instant(row, "revoked_at"),
               RevocationReason.parse(row.getString("revocation_reason")));
       default -> new Status.Unknown(); // reserved or abandoned: nobody was given it
     };
+  }
+
+  /** RFC 6960 §2.2: on hold is revoked, until it is good again. */
+  private static Status issued(@Nullable Instant suspended) {
+    return suspended == null
+        ? new Status.Good()
+        : new Status.Revoked(suspended, RevocationReason.CERTIFICATE_HOLD);
   }
 
   /** Serials are unique for a role; which of its keys signed is in the certificate. */

@@ -4,9 +4,9 @@ import io.guardbee.service.feed.BrokerNodes.Acknowledgement;
 import java.util.List;
 
 /**
- * What a revocation did.
+ * What a revocation, a suspension or its end did.
  *
- * @param serials the certificates that are now revoked
+ * @param serials the certificates that are now revoked, on hold, or good again
  * @param nodes every broker that was connected, and whether it has applied the change
  * @param sessionsEnded live connections that the brokers closed for it
  * @param elapsedMs from the request to the last acknowledgement

@@ -24,11 +24,11 @@ import org.jdbi.v3.core.Handle;
 /** Withdraws all that a device has: certificates, keys and unused tokens. Thread-safe. */
 public final class Revocations {
 
+  private static final List<String> TOLD = List.of("issued", "reserved", "revoked");
+
   private final Database database;
   private final EventLog log;
-  private final StatusFeed feed;
-  private final BrokerNodes nodes;
-  private final Duration acknowledgeTimeout;
+  private final Announcer announcer;
   private final Clock clock;
 
   /**
@@ -43,13 +43,9 @@ public final class Revocations {
       Clock clock) {
     this.database = database;
     this.log = log;
-    this.feed = feed;
-    this.nodes = nodes;
-    this.acknowledgeTimeout = acknowledgeTimeout;
+    this.announcer = new Announcer(feed, nodes, acknowledgeTimeout);
     this.clock = clock;
   }
-
-  private record Committed(long event, List<String> serials) {}
 
   /**
    * Revokes a device: on disk first, then told to every broker, then waits for their
@@ -61,21 +57,16 @@ public final class Revocations {
   public Receipt revoke(DeviceId deviceId, RevocationReason reason, Actor by)
       throws InterruptedException {
     long start = System.nanoTime();
-    Committed committed = database.transact(tx -> commit(tx, deviceId, reason, by));
-    feed.published(committed.event());
-    BrokerNodes.Outcome outcome = nodes.await(committed.event(), acknowledgeTimeout);
-    return new Receipt(
-        deviceId.value(),
-        committed.serials(),
-        outcome.nodes(),
-        outcome.sessionsEnded(),
-        Duration.ofNanos(System.nanoTime() - start).toMillis());
+    Change change = database.transact(tx -> commit(tx, deviceId, reason, by));
+    return announcer.receipt(start, deviceId, change);
   }
 
-  private Committed commit(Handle tx, DeviceId deviceId, RevocationReason reason, Actor by) {
+  private Change commit(Handle tx, DeviceId deviceId, RevocationReason reason, Actor by) {
     Devices.lock(tx, deviceId);
     OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
-    List<CertificateStatus> certificates = inForce(tx, deviceId, now);
+    // those revoked before included: a repeat tells them again
+    List<CertificateStatus> certificates =
+        Unended.of(tx, deviceId, TOLD, FeedMessage.REVOKED, now.toInstant());
     // a reserved row counts: its certificate may be signed at this very moment
     tx.execute(
         "update certificate set state = 'revoked', revoked_at = ?, revocation_reason = ?"
@@ -93,14 +84,21 @@ public final class Revocations {
         deviceId.value());
     // what was approved but not fetched yet
     tx.execute("delete from approval where device_id = ?", deviceId.value());
-    tx.execute("update device set status = 'revoked' where id = ?", deviceId.value());
+    tx.execute(
+        "update device set status = 'revoked', suspended_at = null, suspended_by = null,"
+            + " suspension_reason = null where id = ?",
+        deviceId.value());
     long event =
         log.append(
             tx,
             number ->
                 new FeedMessage.Status(
-                    number, deviceId.value(), "revoked", reason.toString(), certificates));
-    List<String> serials = certificates.stream().map(CertificateStatus::serial).toList();
+                    number,
+                    deviceId.value(),
+                    FeedMessage.REVOKED,
+                    reason.toString(),
+                    certificates));
+    Change change = Change.of(event, certificates);
     Audit.record(
         tx,
         Entry.of(
@@ -114,26 +112,7 @@ public final class Revocations {
                 "event",
                 String.valueOf(event),
                 "serials",
-                String.join(" ", serials))));
-    return new Committed(event, serials);
-  }
-
-  /** All that are not past their end, those revoked before included: a repeat tells them again. */
-  private static List<CertificateStatus> inForce(Handle tx, DeviceId deviceId, OffsetDateTime now) {
-    return tx.createQuery(
-            "select issuer, serial, not_after from certificate where device_id = :device"
-                + " and state in ('issued', 'reserved', 'revoked') and not_after > :now"
-                + " order by reserved_at")
-        .bind("device", deviceId.value())
-        .bind("now", now)
-        .map(
-            (row, context) ->
-                new CertificateStatus(
-                    row.getString("issuer"),
-                    row.getString("serial"),
-                    deviceId.value(),
-                    "revoked",
-                    row.getObject("not_after", OffsetDateTime.class).toInstant()))
-        .list();
+                String.join(" ", change.serials()))));
+    return change;
   }
 }

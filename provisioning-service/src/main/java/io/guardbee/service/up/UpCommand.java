@@ -1,11 +1,11 @@
 package io.guardbee.service.up;
 
 import io.guardbee.cli.HomeOption;
+import io.guardbee.operator.Endpoints;
 import io.guardbee.service.ProvisioningService;
 import io.guardbee.service.cli.ListenOptions;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.ConfigFile;
-import io.guardbee.service.config.Endpoints;
 import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.io.PrintWriter;

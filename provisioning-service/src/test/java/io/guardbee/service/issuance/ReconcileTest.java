@@ -23,6 +23,7 @@ import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.request.CertificateRequest;
 import io.guardbee.service.revocation.RevocationReason;
 import io.guardbee.service.revocation.Revocations;
+import io.guardbee.service.revocation.Suspensions;
 import io.guardbee.service.store.Database;
 import io.guardbee.testing.TestCa;
 import java.io.IOException;
@@ -162,5 +163,40 @@ class ReconcileTest {
     assertThat(receipt.serials()).containsExactly(Serial.of(signed.certificate()).toString());
     Outcome outcome = ledger.complete(List.of(signed)).get(0);
     assertThat(((Outcome.Refused) outcome).cause().reason()).isEqualTo(Reason.DEVICE_REVOKED);
+  }
+
+  @Test
+  void suspensionWinsOverAnIssuanceUnderWayAndTheTokenIsGoodAfterIt() throws InterruptedException {
+    EventLog log = new EventLog(database, JsonMapper.builder().build(), clock);
+    BrokerNodes nodes = new BrokerNodes();
+    StatusFeed feed = new StatusFeed(log, nodes, JsonMapper.builder().build());
+    Suspensions suspensions =
+        new Suspensions(database, log, feed, nodes, Duration.ofSeconds(1), clock);
+    String token = grant();
+    Signed first = new Signed(reserve(token), authority);
+    assertThat(suspensions.suspend(DEVICE, "", Actor.operator("tests")).serials()).isEmpty();
+    Outcome held = ledger.complete(List.of(first)).get(0);
+    assertThat(((Outcome.Refused) held).cause().reason()).isEqualTo(Reason.DEVICE_SUSPENDED);
+    assertThat(refusal(token)).isEqualTo(Reason.DEVICE_SUSPENDED);
+    suspensions.reinstate(DEVICE, Actor.operator("tests"));
+    Outcome late = ledger.complete(List.of(first)).get(0);
+    assertThat(((Outcome.Refused) late).cause().reason()).isEqualTo(Reason.STORAGE_FAILED);
+    Signed second = new Signed(reserve(token), authority);
+    assertThat(ledger.complete(List.of(second)).get(0)).isInstanceOf(Outcome.Issued.class);
+  }
+
+  @Test
+  void alarmSuspendsOnceHoweverOftenItComes() {
+    EventLog log = new EventLog(database, JsonMapper.builder().build(), clock);
+    BrokerNodes nodes = new BrokerNodes();
+    StatusFeed feed = new StatusFeed(log, nodes, JsonMapper.builder().build());
+    Suspensions suspensions =
+        new Suspensions(database, log, feed, nodes, Duration.ofSeconds(1), clock);
+    ledger.complete(List.of(new Signed(reserve(grant()), authority)));
+    long before = log.lastEvent();
+    String why = "clone suspected ".repeat(30);
+    assertThat(suspensions.suspendAtOnce(DEVICE, why, Actor.SERVICE)).isTrue();
+    assertThat(suspensions.suspendAtOnce(DEVICE, why, Actor.SERVICE)).isFalse();
+    assertThat(log.lastEvent()).isEqualTo(before + 1);
   }
 }

@@ -1,9 +1,7 @@
-package io.guardbee.service.cli;
+package io.guardbee.operator;
 
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import io.guardbee.service.config.Endpoints;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,10 +17,15 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The service's REST interface, called with the operator's certificate of a home. */
-final class Api {
+/**
+ * The service's REST interface, called with the operator's certificate of a home. Thread-safe.
+ * Every call waits for its answer, at most a minute (a download half an hour), and throws a {@link
+ * RefusedException} in the service's own words when it is refused, {@link
+ * Reason#SERVICE_UNREACHABLE} when there is no answer.
+ */
+public final class Api {
 
-  static final JsonMapper JSON = JsonMapper.builder().build();
+  public static final JsonMapper JSON = JsonMapper.builder().build();
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration ANSWER = Duration.ofSeconds(60);
@@ -43,28 +46,33 @@ final class Api {
             .build();
   }
 
-  static Api of(Home home) throws IOException {
+  /**
+   * For the service that runs, or ran, on that home.
+   *
+   * @param home absolute
+   */
+  public static Api of(Path home) throws IOException {
     return new Api(Endpoints.read(home));
   }
 
-  Endpoints endpoints() {
+  public Endpoints endpoints() {
     return endpoints;
   }
 
-  OperatorTls tls() {
+  public OperatorTls tls() {
     return tls;
   }
 
-  JsonNode get(String path) throws InterruptedException {
+  public JsonNode get(String path) throws InterruptedException {
     return JSON.readTree(send(HttpRequest.newBuilder(uri(path)).GET()));
   }
 
   /** NDJSON as it came, octet for octet. */
-  String lines(String path) throws InterruptedException {
+  public String lines(String path) throws InterruptedException {
     return send(HttpRequest.newBuilder(uri(path)).GET());
   }
 
-  JsonNode post(String path, JsonNode body) throws InterruptedException {
+  public JsonNode post(String path, JsonNode body) throws InterruptedException {
     return JSON.readTree(
         send(
             HttpRequest.newBuilder(uri(path))
@@ -72,12 +80,12 @@ final class Api {
                 .POST(BodyPublishers.ofString(JSON.writeValueAsString(body)))));
   }
 
-  JsonNode delete(String path) throws InterruptedException {
+  public JsonNode delete(String path) throws InterruptedException {
     return JSON.readTree(send(HttpRequest.newBuilder(uri(path)).DELETE()));
   }
 
   /** A certificate or a request for one, in any form. */
-  JsonNode post(String path, byte[] body) throws InterruptedException {
+  public JsonNode post(String path, byte[] body) throws InterruptedException {
     return JSON.readTree(
         send(
             HttpRequest.newBuilder(uri(path))
@@ -85,7 +93,7 @@ final class Api {
                 .POST(BodyPublishers.ofByteArray(body))));
   }
 
-  String postLines(String path, String ndjson) throws InterruptedException {
+  public String postLines(String path, String ndjson) throws InterruptedException {
     return send(
         HttpRequest.newBuilder(uri(path))
             .header("Content-Type", "application/x-ndjson")
@@ -93,7 +101,7 @@ final class Api {
   }
 
   /** Writes the answer into that file, which is there. */
-  HttpResponse<Path> download(String path, Path file) throws InterruptedException {
+  public HttpResponse<Path> download(String path, Path file) throws InterruptedException {
     try {
       HttpResponse<Path> response =
           client.send(
@@ -126,7 +134,7 @@ final class Api {
     }
   }
 
-  static RefusedException unreachable(String address, Throwable cause) {
+  public static RefusedException unreachable(String address, Throwable cause) {
     return new RefusedException(
         Reason.SERVICE_UNREACHABLE,
         "no answer from " + address + ": " + cause,
@@ -134,7 +142,7 @@ final class Api {
   }
 
   /** What the service said, in its own words. */
-  static RefusedException refusal(int status, String problem) {
+  public static RefusedException refusal(int status, String problem) {
     try {
       JsonNode said = JSON.readTree(problem);
       return new RefusedException(

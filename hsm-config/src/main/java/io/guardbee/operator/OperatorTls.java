@@ -1,10 +1,9 @@
-package io.guardbee.service.cli;
+package io.guardbee.operator;
 
 import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import io.guardbee.service.config.Endpoints;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,7 +20,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** The operator's certificate and key, and trust in this home's root only. */
-record OperatorTls(SSLContext context) {
+public record OperatorTls(SSLContext context) {
 
   static OperatorTls of(Endpoints endpoints) throws IOException {
     String keyFile = Files.readString(Path.of(endpoints.operatorKey()), StandardCharsets.US_ASCII);
@@ -47,8 +46,7 @@ record OperatorTls(SSLContext context) {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     store.setCertificateEntry("root", root);
-    TrustManagerFactory factory =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
     factory.init(store);
     return factory;
   }

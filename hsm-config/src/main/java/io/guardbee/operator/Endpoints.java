@@ -1,10 +1,11 @@
-package io.guardbee.service.config;
+package io.guardbee.operator;
 
 import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,28 +23,34 @@ public record Endpoints(
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-  public void write(Home home) throws IOException {
-    SafeFiles.writePublic(home.endpoints(), JSON.writeValueAsString(this) + "\n");
+  /** Below the home. */
+  private static final Path FILE = Path.of("run", "endpoints.json");
+
+  /** Replaces the file of that home; it is there whole or not at all. */
+  public void write(Path home) throws IOException {
+    SafeFiles.writePublic(home.resolve(FILE), JSON.writeValueAsString(this) + "\n");
   }
 
   /**
    * Reads what the running service wrote.
    *
-   * @throws RefusedException {@link Reason#SERVICE_UNREACHABLE} when none has run on that home
+   * @throws RefusedException {@link Reason#SERVICE_UNREACHABLE} when none has run on that home,
+   *     {@link Reason#CONFIGURATION_INVALID} when the file does not read
    */
-  public static Endpoints read(Home home) throws IOException {
-    if (!Files.exists(home.endpoints())) {
+  public static Endpoints read(Path home) throws IOException {
+    Path file = home.resolve(FILE);
+    if (!Files.exists(file)) {
       throw new RefusedException(
           Reason.SERVICE_UNREACHABLE,
-          "no Guardbee has run on home " + home.directory(),
+          "no Guardbee has run on home " + home,
           "start one with guardbee up, or name its home with --home");
     }
     try {
-      return JSON.readValue(Files.readString(home.endpoints()), Endpoints.class);
+      return JSON.readValue(Files.readString(file), Endpoints.class);
     } catch (JacksonException e) {
       throw new RefusedException(
           Reason.CONFIGURATION_INVALID,
-          home.endpoints() + " does not read",
+          file + " does not read",
           "start guardbee up again: it writes the file anew");
     }
   }

@@ -1,0 +1,55 @@
+package io.guardbee.broker.door;
+
+import io.guardbee.broker.policy.PolicyInForce;
+import io.guardbee.broker.status.StatusIndex;
+import io.guardbee.broker.watch.Vitals;
+import java.time.Instant;
+
+/** What this node is at, by those who know. */
+record DoorVitals(StatusIndex index, LiveConnections live, PolicyInForce policy) implements Vitals {
+
+  @Override
+  public boolean isKnown() {
+    return index.isKnown();
+  }
+
+  @Override
+  public long feedEvent() {
+    return index.event();
+  }
+
+  @Override
+  public Instant contact() {
+    return index.contact();
+  }
+
+  @Override
+  public long indexEntries() {
+    return index.size();
+  }
+
+  @Override
+  public long indexBytes() {
+    return 0;
+  }
+
+  @Override
+  public int connections() {
+    return live.size();
+  }
+
+  @Override
+  public int identities() {
+    return live.identities();
+  }
+
+  @Override
+  public long policyVersion() {
+    return policy.version();
+  }
+
+  @Override
+  public long policyObserved() {
+    return policy.observedVersion();
+  }
+}

@@ -1,0 +1,49 @@
+package io.guardbee.broker.report;
+
+import io.guardbee.broker.watch.Vitals;
+import java.time.Instant;
+import java.util.List;
+import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What is posted, as JSON. */
+final class ReportLine {
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(EnumFeature.WRITE_ENUMS_USING_TO_STRING).build();
+
+  /** What there is to tell. */
+  record Batch(List<Refusal> refusals, List<CloneAlarm> clones, List<Observation> observed) {
+    boolean isEmpty() {
+      return refusals.isEmpty() && clones.isEmpty() && observed.isEmpty();
+    }
+  }
+
+  private ReportLine() {}
+
+  static String report(Node node, Vitals vitals, Batch batch) {
+    ObjectNode report =
+        JSON.createObjectNode()
+            .put("node", node.name())
+            .put("extension", node.extension())
+            .put("hivemq", node.hivemq())
+            .put("policyVersion", vitals.policyVersion())
+            .put("policyObserved", vitals.policyObserved())
+            .put("feedEvent", vitals.feedEvent())
+            .put("connections", vitals.connections())
+            .put("startedAt", node.startedAt().toString());
+    Instant contact = vitals.contact();
+    report.put("contact", contact.equals(Instant.MIN) ? null : contact.toString());
+    report.set("refusals", JSON.valueToTree(batch.refusals()));
+    report.set("clones", JSON.valueToTree(batch.clones()));
+    report.set("observed", JSON.valueToTree(batch.observed()));
+    return JSON.writeValueAsString(report);
+  }
+
+  static String answer(Node node, PolicyAnswer answer) {
+    ObjectNode json = JSON.valueToTree(answer);
+    json.put("node", node.name());
+    return JSON.writeValueAsString(json);
+  }
+}

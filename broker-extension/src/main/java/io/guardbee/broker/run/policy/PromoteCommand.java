@@ -1,0 +1,35 @@
+package io.guardbee.broker.run.policy;
+
+import io.guardbee.cli.HomeOption;
+import io.guardbee.operator.Api;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Ends an observation by letting the observed policy decide. */
+@Command(
+    name = "promote",
+    description = {
+      "Puts the policy that is observed in force at all brokers.",
+      "Exit 1 when one refused it or did not answer."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  guardbee policy promote"})
+final class PromoteCommand implements Callable<Integer> {
+
+  @Option(names = "--json", description = "print the receipt as JSON")
+  private boolean json;
+
+  @Mixin private HomeOption home = new HomeOption();
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    return new Receipt(Api.of(home.directory()).post(Paths.PROMOTE, Api.JSON.createObjectNode()))
+        .tell(spec, json);
+  }
+}

@@ -1,0 +1,90 @@
+package io.guardbee.broker.trust;
+
+import io.guardbee.broker.status.Instructions;
+import io.guardbee.files.SafeFiles;
+import io.guardbee.pki.Fingerprint;
+import io.guardbee.pki.Pem;
+import io.guardbee.pki.RefusedException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What was told last, on disk: one JSON object, and a line with its SHA-256. */
+final class TrustStore {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int VERSION = 1;
+  private static final int LARGEST = 4 << 20;
+
+  private final Path file;
+
+  TrustStore(Path folder) {
+    this.file = folder.resolve("trust.json");
+  }
+
+  Path file() {
+    return file;
+  }
+
+  /**
+   * What is there; null when nothing ever was.
+   *
+   * @throws IOException when it is not what was written
+   */
+  Instructions.@Nullable Trust load() throws IOException {
+    if (!Files.exists(file)) {
+      return null;
+    }
+    if (Files.size(file) > LARGEST) {
+      throw new IOException("it is larger than any that is written");
+    }
+    String text = Files.readString(file);
+    int end = text.indexOf('\n') + 1;
+    if (end == 0 || !text.substring(end).equals(sumOf(text.substring(0, end)) + "\n")) {
+      throw new IOException("its checksum does not fit");
+    }
+    try {
+      JsonNode node = JSON.readTree(text.substring(0, end));
+      if (node.path("version").asInt() != VERSION) {
+        throw new IOException("it is of another version");
+      }
+      return new Instructions.Trust(
+          certificates(node.path("roots")), certificates(node.path("issuing")));
+    } catch (JacksonException | RefusedException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private static List<X509Certificate> certificates(JsonNode list) {
+    List<X509Certificate> all = new ArrayList<>();
+    list.forEach(pem -> all.addAll(Pem.parseCertificates(pem.asString())));
+    return all;
+  }
+
+  /** Writes so that either the old file or the new one is there after a power cut. */
+  void save(Instructions.Trust told) throws IOException {
+    ObjectNode node = JSON.createObjectNode().put("version", VERSION);
+    write(node.putArray("roots"), told.roots());
+    write(node.putArray("issuing"), told.issuing());
+    String body = node + "\n";
+    SafeFiles.writePublic(file, body + sumOf(body) + "\n");
+  }
+
+  private static void write(ArrayNode list, List<X509Certificate> certificates) {
+    certificates.forEach(certificate -> list.add(Pem.certificate(certificate)));
+  }
+
+  private static String sumOf(String body) {
+    return Fingerprint.of(body.getBytes(StandardCharsets.UTF_8)).toString();
+  }
+}

@@ -1,0 +1,34 @@
+package io.guardbee.broker.watch;
+
+import java.time.Instant;
+
+/** What this node is at, for whoever looks. Thread-safe; every answer is quick. */
+public interface Vitals {
+
+  /** Whether a status was ever received. */
+  boolean isKnown();
+
+  /** The last event that is in force. */
+  long feedEvent();
+
+  /** When the service was last heard; {@link Instant#MIN} for never. */
+  Instant contact();
+
+  /** Certificates that must not come in. */
+  long indexEntries();
+
+  /** Octets of memory that these take. */
+  long indexBytes();
+
+  /** Connections that are in. */
+  int connections();
+
+  /** Different identities of these. */
+  int identities();
+
+  /** The policy version in force; 0 for the file's. */
+  long policyVersion();
+
+  /** The policy version under observation; 0 for none. */
+  long policyObserved();
+}

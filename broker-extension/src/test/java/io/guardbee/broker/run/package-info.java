@@ -1,0 +1,4 @@
+@NullMarked
+package io.guardbee.broker.run;
+
+import org.jspecify.annotations.NullMarked;

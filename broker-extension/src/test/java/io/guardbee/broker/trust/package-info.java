@@ -1,0 +1,5 @@
+/** Tests of what this node believes. */
+@NullMarked
+package io.guardbee.broker.trust;
+
+import org.jspecify.annotations.NullMarked;

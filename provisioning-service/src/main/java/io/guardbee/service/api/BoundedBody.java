@@ -1,0 +1,32 @@
+package io.guardbee.service.api;
+
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import io.javalin.http.Context;
+import java.io.IOException;
+
+/**
+ * The body of a request that may be larger than most: to be read only when it is known who sends
+ * it.
+ */
+final class BoundedBody {
+
+  private BoundedBody() {}
+
+  /**
+   * Reads it whole.
+   *
+   * @param most octets
+   * @throws RefusedException {@link Reason#REQUEST_TOO_LARGE}
+   */
+  static byte[] read(Context context, int most) throws IOException {
+    byte[] octets = context.req().getInputStream().readNBytes(most + 1);
+    if (octets.length > most) {
+      throw new RefusedException(
+          Reason.REQUEST_TOO_LARGE,
+          "the body has more than " + most + " octets",
+          "send less at one time");
+    }
+    return octets;
+  }
+}

@@ -1,0 +1,119 @@
+package io.guardbee.service.broker;
+
+import io.guardbee.pki.Quoted;
+import io.guardbee.service.policy.ObservedRefusals;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a broker says now and then. A broker is believed, but not in how much it says: texts and
+ * lists are cut.
+ *
+ * @param node its name, where it tells one
+ * @param policyVersion that decides, 0 for its own file
+ * @param policyObserved 0 for none
+ * @param feedEvent the last that it has applied
+ * @param connections live ones
+ * @param contact when it last heard of a service
+ */
+public record NodeReport(
+    @Nullable String node,
+    @Nullable String extension,
+    @Nullable String hivemq,
+    long policyVersion,
+    long policyObserved,
+    long feedEvent,
+    long connections,
+    @Nullable Instant startedAt,
+    @Nullable Instant contact,
+    @Nullable List<Refusal> refusals,
+    @Nullable List<Clone> clones,
+    @Nullable List<Observation> observed) {
+
+  private static final int MOST_REFUSALS = 2_000;
+  private static final int MOST_CLONES = 100;
+  private static final int MOST_OBSERVED = 2_000;
+
+  /**
+   * Somebody was not let in, or was ended.
+   *
+   * @param stage such as {@code handshake}
+   * @param reason its stable code
+   */
+  public record Refusal(
+      @Nullable Instant at,
+      @Nullable String stage,
+      @Nullable String reason,
+      @Nullable String detail,
+      @Nullable String deviceId,
+      @Nullable String serial,
+      @Nullable String address,
+      @Nullable String clientId) {}
+
+  /**
+   * One certificate seems to be in two places.
+   *
+   * @param action {@code alert}, {@code refuse-new} or {@code suspend}
+   */
+  public record Clone(
+      @Nullable Instant at,
+      @Nullable String deviceId,
+      @Nullable String serial,
+      @Nullable List<String> addresses,
+      @Nullable String action) {
+
+    /** For people. */
+    String places() {
+      return addresses == null
+          ? "places that are not known"
+          : addresses.stream().limit(5).map(Quoted::line).collect(Collectors.joining(" and "));
+    }
+  }
+
+  /** What a policy under observation would have refused. */
+  public record Observation(
+      long version,
+      @Nullable String rule,
+      @Nullable String deviceId,
+      @Nullable String request,
+      long count) {
+
+    ObservedRefusals.Refusal refusal() {
+      return new ObservedRefusals.Refusal(text(rule), text(deviceId), text(request), count);
+    }
+  }
+
+  public NodeReport {
+    refusals = first(refusals, MOST_REFUSALS);
+    clones = first(clones, MOST_CLONES);
+    observed = first(observed, MOST_OBSERVED);
+  }
+
+  private static <T> List<T> first(@Nullable List<T> all, int most) {
+    return Optional.ofNullable(all).stream().flatMap(List::stream).limit(most).toList();
+  }
+
+  private static <T> Stream<T> each(@Nullable List<T> all) {
+    return all == null ? Stream.empty() : all.stream();
+  }
+
+  Stream<Refusal> eachRefusal() {
+    return each(refusals);
+  }
+
+  Stream<Clone> eachClone() {
+    return each(clones);
+  }
+
+  Stream<Observation> eachObservation() {
+    return each(observed);
+  }
+
+  private static String text(@Nullable String said) {
+    return said == null ? "" : said;
+  }
+}

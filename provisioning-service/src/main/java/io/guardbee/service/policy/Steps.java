@@ -1,0 +1,75 @@
+package io.guardbee.service.policy;
+
+import io.guardbee.service.audit.Action;
+import io.guardbee.service.audit.Actor;
+import io.guardbee.service.audit.Audit;
+import io.guardbee.service.audit.Entry;
+import io.guardbee.service.feed.EventLog;
+import io.guardbee.service.feed.FeedMessage;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The steps that changes are made of, each a part of the caller's transaction, which holds the
+ * head's lock.
+ */
+final class Steps {
+
+  private final EventLog log;
+  private final Answers answers;
+  private final Duration trial;
+  private final Clock clock;
+
+  /**
+   * @param trial for so long a broker's refusal takes a new version back
+   */
+  Steps(EventLog log, Answers answers, Duration trial, Clock clock) {
+    this.log = log;
+    this.answers = answers;
+    this.trial = trial;
+    this.clock = clock;
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  /** Whether what is observed began so short a time ago that a refusal ends it. */
+  boolean isObservedOnTrial(Head head) {
+    return head.sinceWhen().filter(since -> now().isBefore(since.plus(trial))).isPresent();
+  }
+
+  /** The event that orders it of the brokers; their answers are awaited from now on. */
+  long tell(Handle tx, long version, Mode mode) {
+    answers.expect(tx, version, mode);
+    return log.append(tx, event -> new FeedMessage.Policy(event, version, mode.toString(), ""));
+  }
+
+  void record(Handle tx, Action action, Actor by, long version, Map<String, String> values) {
+    Map<String, String> all = new TreeMap<>(values);
+    Versions.find(tx, Head.read(tx), version).ifPresent(known -> all.put("sha256", known.sha256()));
+    Audit.record(tx, Entry.of(now(), action, by, "policy:" + version, all));
+  }
+
+  /** In force from now on; on trial unless it was in force before. */
+  Order enforce(Handle tx, Head head, long version, Action action, Actor by) {
+    Versions.applied(tx, version, head.inForce());
+    Head.enforce(tx, version, by.toString(), now());
+    if (action != Action.POLICY_ROLLED_BACK) {
+      Head.putOnTrial(tx, now().plus(trial));
+    }
+    long event = tell(tx, version, Mode.ENFORCE);
+    record(tx, action, by, version, Map.of("before", String.valueOf(head.inForce())));
+    return Order.told(version, Mode.ENFORCE, "applied", event);
+  }
+
+  /** Never to be in force again. */
+  void refused(Handle tx, long version, String node, String why) {
+    Versions.refused(tx, version);
+    record(tx, Action.POLICY_REFUSED, Actor.broker(node), version, Map.of("detail", why));
+  }
+}

@@ -1,0 +1,212 @@
+package io.guardbee.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.guardbee.pki.Reason;
+import io.guardbee.service.Client.Answer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+
+/** What brokers tell of themselves and of those at their door, as operators see it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class BrokerReportTest {
+
+  private RunningService service;
+  private Client operator;
+  private Client broker;
+  private String node;
+
+  @BeforeAll
+  void start(@TempDir Path directory) throws IOException {
+    service = RunningService.start(directory.resolve("reports"));
+    connect();
+  }
+
+  private void connect() {
+    operator = Client.operator(service.endpoints());
+    broker = Client.broker(service);
+    node = Client.nodeName(service);
+  }
+
+  @AfterAll
+  void stop() {
+    service.close();
+  }
+
+  private void report(String body) {
+    Answer answer = broker.post("/v1/broker/report", body);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(204);
+  }
+
+  private JsonNode status() {
+    return StreamSupport.stream(
+            operator.get("/v1/brokers").json().path("brokers").spliterator(), false)
+        .filter(one -> one.path("node").asString().equals(node))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private JsonNode attempts(String device) {
+    return operator.get("/v1/explain?device=" + device).json().path("attempts");
+  }
+
+  private static String refusal(String device, String reason, String more) {
+    return "{\"refusals\":[{\"at\":\"%s\",\"stage\":\"connect\",\"reason\":\"%s\",\"detail\":\"what was wrong\",\"deviceId\":\"%s\",\"serial\":\"0A0B\",\"address\":\"192.0.2.9\",\"clientId\":\"%s/x\"%s}]}"
+        .formatted(Instant.now().minusSeconds(3), reason, device, device, more);
+  }
+
+  @Test
+  void nodeIsListedWithWhatItSaysAndWhatTheFeedKnows() throws Exception {
+    report(
+        """
+        {"node":"%s","extension":"0.1.0","hivemq":"2025.5","policyVersion":3,"policyObserved":4,
+         "feedEvent":1,"connections":17,"startedAt":"%s","contact":"%s","new":{"in":"future"}}
+        """
+            .formatted(node, Instant.now().minusSeconds(60), Instant.now()));
+    try (FeedClient feed = new FeedClient(service)) {
+      long event = feed.next("snapshot").path("event").asLong();
+      assertThat(status().path("lag").asLong()).isEqualTo(event - 1);
+      feed.acknowledge(event, 0);
+      JsonNode status = status();
+      assertThat(status.path("connected").asBoolean()).isTrue();
+      assertThat(status.path("extension").asString()).isEqualTo("0.1.0");
+      assertThat(status.path("hivemq").asString()).isEqualTo("2025.5");
+      assertThat(status.path("policyVersion").asLong()).isEqualTo(3);
+      assertThat(status.path("policyObserved").asLong()).isEqualTo(4);
+      assertThat(status.path("connections").asLong()).isEqualTo(17);
+      assertThat(status.path("feedEvent").asLong()).isEqualTo(event);
+      assertThat(status.path("lag").asLong()).isZero();
+      assertThat(Instant.parse(status.path("startedAt").asString())).isBefore(Instant.now());
+      assertThat(operator.get("/v1/brokers").json().path("lastEvent").asLong()).isEqualTo(event);
+    }
+  }
+
+  @Test
+  void refusalAtTheDoorIsExplainedWithStageAddressAndNextStep() {
+    report(refusal("door-1", "certificate-revoked", ""));
+    report(refusal("door-1", "certificate-revoked", ""));
+    JsonNode attempt = attempts("door-1").get(0);
+    assertThat(attempt.path("outcome").asString()).isEqualTo("certificate-revoked");
+    assertThat(attempt.path("door").asString()).isEqualTo("broker");
+    assertThat(attempt.path("address").asString()).isEqualTo("192.0.2.9");
+    assertThat(attempt.path("times").asInt()).isEqualTo(2);
+    assertThat(attempt.path("request").asString())
+        .isEqualTo("connect at " + node + " as client \"door-1/x\" with certificate 0A0B");
+    assertThat(attempt.path("nextStep").asString()).contains("guardbee device grant door-1");
+    assertThat(Instant.parse(attempt.path("at").asString())).isBefore(Instant.now());
+
+    StringWriter out = new StringWriter();
+    CommandLine line = new CommandLine(new Main()).setOut(new PrintWriter(out, true));
+    String home = service.home().directory().toString();
+    assertThat(line.execute("device", "explain", "door-1", "--home", home)).isZero();
+    assertThat(out.toString())
+        .contains("192.0.2.9       certificate-revoked: what was wrong (2 times)")
+        .contains("by the broker: connect at " + node);
+  }
+
+  @Test
+  void hostileReportStaysWithinItsBounds() {
+    report(refusal("door-2", "a-reason-of-the-future", ""));
+    assertThat(attempts("door-2").get(0).path("detail").asString())
+        .isEqualTo("a-reason-of-the-future: what was wrong");
+    report(
+        "{\"refusals\":[{}],\"clones\":[{}],\"observed\":[{}],\"connections\":-7,"
+            + "\"extension\":\"\\u001b[2J"
+            + "x".repeat(5000)
+            + "\",\"startedAt\":\"+999999999-01-01T00:00:00Z\"}");
+    assertThat(status().path("connections").asLong()).isZero();
+    assertThat(status().path("extension").asString()).startsWith("\\u001B[2Jx").hasSize(64);
+    assertThat(status().path("startedAt").isNull()).isTrue();
+    assertThat(broker.post("/v1/broker/report", " ".repeat(2_000_001)).reason())
+        .isEqualTo(Reason.REQUEST_TOO_LARGE);
+    assertThat(broker.post("/v1/broker/report", "[1]").reason())
+        .isEqualTo(Reason.REQUEST_MALFORMED);
+  }
+
+  @Test
+  void cloneIsOnRecordOnceAMinuteHoweverOftenItIsTold() {
+    String alarm =
+        "{\"clones\":[{\"at\":\"%s\",\"deviceId\":\"twin-1\",\"serial\":\"0C\",\"addresses\":[\"192.0.2.1\",\"192.0.2.2\"],\"action\":\"alert\"}]}"
+            .formatted(Instant.now());
+    report(alarm);
+    report(alarm);
+    JsonNode attempt = attempts("twin-1").get(0);
+    assertThat(attempt.path("outcome").asString()).isEqualTo("clone-suspected");
+    assertThat(attempt.path("detail").asString())
+        .isEqualTo("certificate 0C is in two places: 192.0.2.1 and 192.0.2.2");
+    assertThat(operator.get("/v1/audit/head").status()).isEqualTo(200); // seals
+    assertThat(
+            operator
+                .get("/v1/audit?after=0")
+                .body()
+                .lines()
+                .filter(line -> line.contains("clone-suspected") && line.contains("twin-1")))
+        .singleElement()
+        .asString()
+        .contains("\"actor\":\"broker:" + node + "\"")
+        .contains("\"action\":\"alert\"");
+  }
+
+  @Test
+  void cloneIsSuspendedWhereThePolicyWantsItAndStaysSoForNewcomers() throws Exception {
+    String token = operator.post("/v1/devices/twin-2/grants", "").json().path("token").asString();
+    assertThat(
+            Client.anonymous(service.endpoints())
+                .enrol("/simpleenroll", "twin-2", token, Csr.of(Csr.newKey()).base64())
+                .status())
+        .isEqualTo(200);
+    for (String device : new String[] {"twin-2", "nobody", "no/name"}) {
+      report(
+          "{\"clones\":[{\"deviceId\":\"%s\",\"serial\":\"0C\",\"addresses\":[\"192.0.2.1\"],\"action\":\"suspend\"}]}"
+              .formatted(device));
+    }
+    assertThat(operator.get("/v1/devices/twin-2").json().path("status").asString())
+        .isEqualTo("suspended");
+    assertThat(operator.get("/v1/explain?device=twin-2").body()).contains("is in two places");
+    try (FeedClient feed = new FeedClient(service)) {
+      JsonNode certificate = feed.next("snapshot").path("certificates").get(0);
+      assertThat(certificate.path("deviceId").asString()).isEqualTo("twin-2");
+      assertThat(certificate.path("status").asString()).isEqualTo("suspended");
+    }
+  }
+
+  @Test
+  void reportIsForBrokersAndEachForItself() {
+    String path = "/v1/broker/report";
+    assertThat(operator.post(path, "{}").reason()).isEqualTo(Reason.ROLE_MISSING);
+    assertThat(Client.anonymous(service.endpoints()).post(path, "{}").reason())
+        .isEqualTo(Reason.CERTIFICATE_MISSING);
+    assertThat(broker.post(path, "{\"node\":\"broker-9\"}").reason())
+        .isEqualTo(Reason.ROLE_MISSING);
+  }
+
+  @Test
+  void newHomeHasABrokerNameOfItsOwnAndKeepsIt(@TempDir Path other) throws IOException {
+    assertThat(node).matches("broker-[0-9a-f]{8}");
+    try (RunningService another = RunningService.start(other.resolve("home"))) {
+      String name = Client.nodeName(another);
+      assertThat(name).matches("broker-[0-9a-f]{8}").isNotEqualTo(node);
+      another.stop();
+      String config = Files.readString(another.home().config());
+      Files.writeString(
+          another.home().config(), config.replace("listen:", "listen:\n  names: [elsewhere]"));
+      Path certificate = another.home().broker().resolve("conf/broker.pem");
+      String before = Files.readString(certificate);
+      another.restart();
+      assertThat(Files.readString(certificate)).as("issued anew").isNotEqualTo(before);
+      assertThat(Client.nodeName(another)).isEqualTo(name);
+    }
+  }
+}

@@ -1,0 +1,283 @@
+package io.guardbee.service.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.guardbee.service.feed.FeedMessage.CertificateStatus;
+import io.guardbee.service.feed.TrustNotice.Believed;
+import io.guardbee.service.store.Database;
+import io.guardbee.service.store.Sql;
+import io.guardbee.testing.TestCa;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What the feed asks of a database; H2 and PostgreSQL have to give the same answers. */
+abstract class FeedContract {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Duration DAY = Duration.ofDays(1);
+
+  final Clock clock = Clock.systemUTC();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final List<AutoCloseable> streams = new ArrayList<>();
+
+  @TempDir Path directory;
+  private Database database;
+  private EventLog log;
+  private StatusFeed feed;
+
+  /** A new database with that many connections. */
+  abstract Database open(int connections) throws IOException;
+
+  @BeforeEach
+  void start() throws IOException {
+    database = open(3);
+    log = new EventLog(database, JSON, clock);
+    feed = new StatusFeed(log, new BrokerNodes(), JSON);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    feed.close();
+    for (AutoCloseable stream : streams) {
+      stream.close();
+    }
+    threads.shutdownNow();
+    database.close();
+  }
+
+  private BufferedReader follow(String known, long after) throws IOException {
+    PipedInputStream in = new PipedInputStream(4096);
+    PipedOutputStream out = new PipedOutputStream(in);
+    threads.execute(
+        () -> {
+          try (out) {
+            feed.serve("b", new StatusFeed.Position(known, after), out);
+          } catch (IOException | InterruptedException e) {
+            // the stream ends
+          }
+        });
+    BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+    streams.add(lines);
+    return lines;
+  }
+
+  private static JsonNode next(BufferedReader lines, String type) throws IOException {
+    JsonNode line = JSON.readTree(lines.readLine());
+    while (!line.path("type").asString().equals(type)) {
+      line = JSON.readTree(lines.readLine());
+    }
+    return line;
+  }
+
+  /** Certificates of one issuer, each of a device of its own. */
+  private void certificates(String issuer, String state, String name, int count, Instant end) {
+    boolean suspended = state.equals("suspended");
+    database.transact(
+        tx -> {
+          PreparedBatch devices =
+              tx.prepareBatch(
+                  "insert into device (id, profile, status, created_at, suspended_at)"
+                      + " values (:id, 'sensor', 'active', :now, :suspended)");
+          PreparedBatch certificates =
+              tx.prepareBatch(
+                  "insert into certificate (issuer, serial, device_id, subject, key_hash, state,"
+                      + " not_before, not_after, reserved_at, revocation_reason) values (:issuer,"
+                      + " :serial, :id, 'CN', 'k', :state, :now, :end, :now, :reason)");
+          for (int i = 0; i < count; i++) {
+            String id = name + "-" + i;
+            devices
+                .bind("id", id)
+                .bind("now", Sql.utc(clock.instant()))
+                .bindByType(
+                    "suspended", suspended ? Sql.utc(clock.instant()) : null, OffsetDateTime.class)
+                .add();
+            certificates
+                .bind("issuer", issuer)
+                .bind("serial", serial(name, i))
+                .bind("id", id)
+                .bind("state", suspended ? "issued" : state)
+                .bind("now", Sql.utc(clock.instant()))
+                .bind("end", Sql.utc(end))
+                .bind("reason", state.equals("revoked") ? "keyCompromise" : null)
+                .add();
+          }
+          devices.execute();
+          return certificates.execute().length;
+        });
+  }
+
+  private static String serial(String name, int number) {
+    return String.format("%08X%08X", name.hashCode(), number * 2_654_435_761L & 0xffffffffL);
+  }
+
+  private static Set<String> serials(String name, int count) {
+    Set<String> all = new HashSet<>();
+    IntStream.range(0, count).forEach(number -> all.add(serial(name, number)));
+    return all;
+  }
+
+  private void append(int events) {
+    for (int i = 0; i < events; i++) {
+      feed.published(
+          database.transact(
+              tx ->
+                  log.append(
+                      tx,
+                      event ->
+                          new FeedMessage.Status(
+                              event,
+                              "d-1",
+                              "revoked",
+                              "unspecified",
+                              List.of(
+                                  new CertificateStatus(
+                                      "issuing", "0A", "d-1", "revoked", Instant.EPOCH))))));
+    }
+  }
+
+  @Test
+  void wholeStatusComesInPagesWithEveryBlockedCertificateOnce() throws Exception {
+    Instant later = clock.instant().plus(DAY);
+    certificates("issuing", "revoked", "gone", 2500, later);
+    certificates("operations", "revoked", "station", 1000, later);
+    certificates("issuing", "suspended", "held", 1001, later);
+    certificates("issuing", "issued", "good", 50, later);
+    certificates("issuing", "revoked", "ended", 50, clock.instant().minus(DAY));
+    append(3);
+    BufferedReader lines = follow("", 0);
+    Set<String> seen = new HashSet<>();
+    int parts = 0;
+    JsonNode part;
+    do {
+      part = JSON.readTree(lines.readLine());
+      parts++;
+      assertThat(part.path("type").asString()).isEqualTo("snapshot");
+      assertThat(part.path("event").asLong()).isEqualTo(3);
+      assertThat(part.path("certificates").size()).isBetween(1, 1000);
+      for (JsonNode certificate : part.path("certificates")) {
+        assertThat(seen.add(certificate.path("serial").asString())).isTrue();
+        assertThat(certificate.path("status").asString())
+            .isEqualTo(
+                certificate.path("deviceId").asString().startsWith("held")
+                    ? "suspended"
+                    : "revoked");
+      }
+    } while (!part.path("last").asBoolean());
+    Set<String> expected = serials("gone", 2500);
+    expected.addAll(serials("station", 1000));
+    expected.addAll(serials("held", 1001));
+    assertThat(seen).isEqualTo(expected);
+    assertThat(parts).isEqualTo(6);
+  }
+
+  @Test
+  void brokersThatDoNotReadHoldNoConnection() throws Exception {
+    certificates("issuing", "revoked", "gone", 3000, clock.instant().plus(DAY));
+    List<BufferedReader> slow = new ArrayList<>();
+    for (int i = 0; i < 6; i++) { // twice as many as there are connections
+      slow.add(follow("", 0));
+      assertThat(slow.get(i).read()).as("it has begun").isEqualTo('{');
+    }
+    append(1); // would wait for a connection
+    for (BufferedReader broker : slow) {
+      broker.readLine();
+      assertThat(JSON.readTree(broker.readLine()).path("type").asString()).isEqualTo("snapshot");
+      assertThat(next(broker, "status").path("event").asLong()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void oldEventsGoAndWhoIsFurtherBehindGetsTheWholeStatus() throws Exception {
+    append(30);
+    assertThat(log.prune(10)).isEqualTo(20);
+    assertThat(log.prune(10)).isZero();
+    BufferedReader near = follow(log.feed(), 20);
+    assertThat(JSON.readTree(near.readLine()).path("type").asString()).isEqualTo("heartbeat");
+    List<Long> events = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      events.add(next(near, "status").path("event").asLong());
+    }
+    assertThat(events).containsExactlyElementsOf(LongStream.rangeClosed(21, 30).boxed().toList());
+    for (long behind : new long[] {19, 0}) {
+      JsonNode first = JSON.readTree(follow(log.feed(), behind).readLine());
+      assertThat(first.path("type").asString()).isEqualTo("snapshot");
+      assertThat(first.path("event").asLong()).isEqualTo(30);
+    }
+    JsonNode ahead = JSON.readTree(follow(log.feed(), 31).readLine());
+    assertThat(ahead.path("type").asString()).as("of another life").isEqualTo("snapshot");
+    append(1);
+    assertThat(next(near, "status").path("event").asLong()).as("numbers go on").isEqualTo(31);
+  }
+
+  @Test
+  void trustIsToldWhenItChangesAndAStaleHomeDoesNotTakeItBack() throws Exception {
+    TestCa root = TestCa.root();
+    TestCa first = root.authority("issuing");
+    TestCa second = root.authority("issuing");
+    var roots = List.of(root.certificate());
+    Believed one = new Believed(1, roots, List.of(first.certificate()));
+    Believed both = new Believed(2, roots, List.of(second.certificate(), first.certificate()));
+    Believed retired = new Believed(3, roots, List.of(second.certificate()));
+    TrustNotice notice = new TrustNotice(database, log, JSON);
+
+    assertThat(notice.tell(one)).hasValue(1);
+    assertThat(notice.tell(one)).as("nothing new").isEmpty();
+    BufferedReader broker = follow("", 0);
+    assertThat(next(broker, "trust").path("issuing").size()).isEqualTo(1);
+    next(broker, "snapshot");
+    feed.published(notice.tell(both).orElseThrow());
+    JsonNode told = next(broker, "trust");
+    assertThat(told.path("event").asLong()).isEqualTo(2);
+    assertThat(told.path("issuing").size()).isEqualTo(2);
+    assertThat(told.path("roots").get(0).asString()).startsWith("-----BEGIN CERTIFICATE-----");
+    feed.published(notice.tell(retired).orElseThrow());
+    assertThat(next(broker, "trust").path("issuing").size()).isEqualTo(1);
+    assertThat(notice.tell(both)).as("a home that was not brought up to date").isEmpty();
+    assertThat(notice.tell(one)).isEmpty();
+
+    JsonNode newcomer = JSON.readTree(follow("", 0).readLine());
+    assertThat(newcomer.path("type").asString()).isEqualTo("trust");
+    assertThat(newcomer.path("event").asLong()).isZero();
+    assertThat(newcomer.path("issuing").size()).isEqualTo(1);
+    assertThat(newcomer.path("issuing").get(0)).isEqualTo(told.path("issuing").get(0));
+  }
+
+  @Test
+  void eventOfAPolicyThatIsGoneKeepsItsNumber() throws Exception {
+    append(1);
+    feed.published(
+        database.transact(
+            tx -> log.append(tx, event -> new FeedMessage.Policy(event, 77, "foresee", "x"))));
+    append(1);
+    BufferedReader lines = follow(log.feed(), 0);
+    next(lines, "status");
+    JsonNode gone = JSON.readTree(lines.readLine());
+    assertThat(gone.path("event").asLong()).isEqualTo(2);
+    assertThat(gone.path("type").asString()).isEqualTo("void");
+    assertThat(next(lines, "status").path("event").asLong()).isEqualTo(3);
+  }
+}
