@@ -122,7 +122,7 @@ class LimitsIT {
       assertThat(wire.publish("devices/d-bytes/x", 1, 200_000)).isLessThan(0x80);
       assertThat(wire.publish("devices/d-bytes/x", 1, 200_000)).isLessThan(0x80);
       assertThat(wire.publish("devices/d-bytes/x", 1, 200_000)).isLessThan(0x80);
-      assertThat(wire.publish("devices/d-bytes/x", 1, 2_000_000)).isEqualTo(QUOTA);
+      assertThat(wire.publish("devices/d-bytes/x", 1, 600_000)).isEqualTo(QUOTA);
       assertThat(wire.reason()).contains("bytes");
     }
   }

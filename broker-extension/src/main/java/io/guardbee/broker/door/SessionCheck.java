@@ -28,7 +28,7 @@ record SessionCheck(Sessions sessions, SessionOwners owners, Bouncer bouncer) {
         .thenAccept(present -> owners.learn(before, present));
   }
 
-  /** A client begins a session anew. */
+  /** A client begins a session, or goes on with its own. */
   void begin(LiveConnection connection) {
     Visitor visitor = connection.visitor();
     owners.take(connection.clientId(), visitor.owner(), visitor.name());
@@ -43,6 +43,7 @@ record SessionCheck(Sessions sessions, SessionOwners owners, Bouncer bouncer) {
     Visitor visitor = connection.visitor();
     boolean own = owners.isOwn(clientId, visitor.owner(), visitor.name());
     if (own && !bouncer.isDropping(visitor.name())) {
+      begin(connection);
       connection.grip().watchDeliveries(); // of what was queued by rights of before
       return endLost(connection, rights);
     }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +35,7 @@ final class SubscribeCheck implements SubscribeInboundInterceptor, SubackOutboun
   private final LiveConnection connection;
   private final ClientContext context;
   private final Observer observer;
-  private final Map<Integer, String> reasons = new ConcurrentHashMap<>(0);
+  private volatile @Nullable Map<Integer, String> reasons; // most never need it
 
   SubscribeCheck(LiveConnection connection, ClientContext context, Observer observer) {
     this.connection = connection;
@@ -70,16 +71,21 @@ final class SubscribeCheck implements SubscribeInboundInterceptor, SubackOutboun
     String shown = String.join("; ", refused.subList(0, Math.min(refused.size(), MOST_REASONS)));
     String reason = Reason.TOPIC_NOT_ALLOWED + ": " + shown;
     LOG.info("refused SUBSCRIBE of {}: {}", connection.visitor().name(), shown);
-    if (context.getSubackOutboundInterceptors().isEmpty()) {
+    Map<Integer, String> kept = reasons; // HiveMQ handles one SUBSCRIBE of a client at a time
+    if (kept == null) {
+      kept = new ConcurrentHashMap<>();
+      reasons = kept;
       context.addSubackOutboundInterceptor(this);
     }
-    reasons.put(packetId, reason);
+    kept.put(packetId, reason);
   }
 
   /** MQTT 5 §3.9.2.1.2: the reason string is for people who look for the fault. */
   @Override
   public void onOutboundSuback(SubackOutboundInput input, SubackOutboundOutput output) {
-    String reason = reasons.remove(input.getSubackPacket().getPacketIdentifier());
+    Map<Integer, String> kept = reasons;
+    String reason =
+        kept == null ? null : kept.remove(input.getSubackPacket().getPacketIdentifier());
     if (reason != null) {
       output.getSubackPacket().setReasonString(reason);
     }
