@@ -21,12 +21,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -40,8 +44,7 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 /** A status feed over real HTTPS with client certificates, as the contract describes it. */
 final class FeedServer implements AutoCloseable {
 
-  private static final Pattern ACK =
-      Pattern.compile("\"event\":(\\d+).*\"sessionsEnded\":(\\d+)", Pattern.DOTALL);
+  private static final Pattern ACK = Pattern.compile("\"event\":(\\d+),\"sessionsEnded\":(\\d+)");
 
   private static final int NO_CONTENT = 204;
 
@@ -54,6 +57,9 @@ final class FeedServer implements AutoCloseable {
   private final List<String> events = new ArrayList<>();
   private final List<String> certificates = new ArrayList<>();
   private final Map<Long, Integer> acknowledged = new ConcurrentHashMap<>();
+  private final AtomicLong acknowledgedUpTo = new AtomicLong();
+  private final AtomicInteger acknowledgements = new AtomicInteger();
+  private final Queue<Answer> otherAnswers = new ConcurrentLinkedQueue<>();
   private final List<String> requests = new ArrayList<>();
   private final List<String> reports = new CopyOnWriteArrayList<>();
   private final List<String> answers = new CopyOnWriteArrayList<>();
@@ -149,16 +155,26 @@ final class FeedServer implements AutoCloseable {
     }
   }
 
+  /** Revokes a certificate that is only known by its number; the number of the event. */
+  long revoke(String deviceId, Serial serial) {
+    Instant until = Instant.now().plus(Duration.ofDays(90));
+    String certificate = certificate("revoked", deviceId, serial, until);
+    synchronized (change) {
+      certificates.add(certificate);
+      return tell("revoked", "keyCompromise", deviceId, List.of(certificate));
+    }
+  }
+
+  private static String certificate(String status, String deviceId, Serial serial, Instant until) {
+    return "{\"issuer\":\"issuing\",\"serial\":\"%s\",\"deviceId\":\"%s\",\"status\":\"%s\",\"until\":\"%s\"}"
+        .formatted(serial, deviceId, status, until);
+  }
+
   private static List<String> lines(String status, String deviceId, TestCa... all) {
     List<String> list = new ArrayList<>();
     for (TestCa one : all) {
-      list.add(
-          "{\"issuer\":\"issuing\",\"serial\":\"%s\",\"deviceId\":\"%s\",\"status\":\"%s\",\"until\":\"%s\"}"
-              .formatted(
-                  Serial.of(one.certificate()),
-                  deviceId,
-                  status,
-                  one.certificate().getNotAfter().toInstant()));
+      Instant until = one.certificate().getNotAfter().toInstant();
+      list.add(certificate(status, deviceId, Serial.of(one.certificate()), until));
     }
     return list;
   }
@@ -178,8 +194,30 @@ final class FeedServer implements AutoCloseable {
         .atMost(java.time.Duration.ofSeconds(30))
         .pollDelay(java.time.Duration.ZERO)
         .pollInterval(java.time.Duration.ofMillis(1))
-        .until(() -> acknowledged.containsKey(event));
-    return acknowledged.getOrDefault(event, -1);
+        .until(() -> acknowledgedUpTo.get() >= event);
+    return acknowledged.getOrDefault(event, 0);
+  }
+
+  /** How many requests told of acknowledgements. */
+  int acknowledgements() {
+    return acknowledgements.get();
+  }
+
+  /** The next requests for the stream are answered so, one after the other. */
+  void answerNext(int status, String... bodies) {
+    for (String body : bodies) {
+      otherAnswers.add(new Answer(status, body));
+    }
+  }
+
+  /** An answer that is not the stream, and ends. */
+  private record Answer(int status, String body) {
+    void to(HttpExchange exchange) throws IOException {
+      byte[] octets = body.getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(status, 0);
+      exchange.getResponseBody().write(octets);
+      exchange.close();
+    }
   }
 
   /** The queries that nodes opened their streams with. */
@@ -191,6 +229,14 @@ final class FeedServer implements AutoCloseable {
 
   private void stream(HttpExchange exchange) throws IOException {
     String query = exchange.getRequestURI().getQuery();
+    Answer other = otherAnswers.poll();
+    if (other != null) {
+      synchronized (change) {
+        requests.add(query);
+      }
+      other.to(exchange);
+      return;
+    }
     exchange.getResponseHeaders().set("Content-Type", "application/x-ndjson");
     exchange.sendResponseHeaders(200, 0);
     try (OutputStream out = exchange.getResponseBody()) {
@@ -286,10 +332,15 @@ final class FeedServer implements AutoCloseable {
 
   private void acknowledge(HttpExchange exchange) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-    Matcher matcher = ACK.matcher(body);
-    if (matcher.find()) {
-      acknowledged.put(Long.parseLong(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+    acknowledgements.incrementAndGet();
+    long upTo = 0;
+    Matcher matcher = ACK.matcher(body); // of that event, and of others before it
+    while (matcher.find()) {
+      long event = Long.parseLong(matcher.group(1));
+      acknowledged.merge(event, Integer.parseInt(matcher.group(2)), Math::max);
+      upTo = Math.max(upTo, event);
     }
+    acknowledgedUpTo.accumulateAndGet(upTo, Math::max);
     exchange.sendResponseHeaders(204, -1);
     exchange.close();
   }

@@ -1,7 +1,8 @@
 package io.guardbee.files;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -32,6 +33,12 @@ public final class SafeFiles {
       PosixFilePermissions.fromString("rw-r--r--");
 
   private SafeFiles() {}
+
+  /** Writes a file's content, piece by piece. */
+  @FunctionalInterface
+  public interface Content {
+    void to(OutputStream out) throws IOException;
+  }
 
   /** A directory that only its owner enters (0700); parents that are missing are made like it. */
   public static void directory(Path directory) throws IOException {
@@ -64,7 +71,17 @@ public final class SafeFiles {
     write(file, content, SECRET);
   }
 
+  /** As the others, for content that is too long to be held at once. */
+  public static void writeSecret(Path file, Content content) throws IOException {
+    write(file, content, SECRET);
+  }
+
   private static void write(Path file, byte[] content, Set<PosixFilePermission> permissions)
+      throws IOException {
+    write(file, out -> out.write(content), permissions);
+  }
+
+  private static void write(Path file, Content content, Set<PosixFilePermission> permissions)
       throws IOException {
     Path directory = directoryOf(file);
     if (!Files.isDirectory(directory)) {
@@ -88,13 +105,10 @@ public final class SafeFiles {
     sync(directory);
   }
 
-  private static void fill(Path draft, byte[] content, Set<PosixFilePermission> permissions)
+  private static void fill(Path draft, Content content, Set<PosixFilePermission> permissions)
       throws IOException {
     try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-      ByteBuffer octets = ByteBuffer.wrap(content);
-      while (octets.hasRemaining()) {
-        channel.write(octets);
-      }
+      content.to(Channels.newOutputStream(channel));
       if (!permissions.equals(SECRET)) {
         Files.setPosixFilePermissions(draft, permissions);
       }

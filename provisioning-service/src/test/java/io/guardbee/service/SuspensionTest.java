@@ -139,7 +139,8 @@ class SuspensionTest {
       this.lines =
           new BufferedReader(
               new InputStreamReader(
-                  broker.stream("/v1/feed?node=" + node + "&feed=&after=0"), StandardCharsets.UTF_8));
+                  broker.stream("/v1/feed?node=" + node + "&feed=&after=0"),
+                  StandardCharsets.UTF_8));
     }
 
     private JsonNode next(String type) throws IOException {
@@ -173,8 +174,10 @@ class SuspensionTest {
       line.path("certificates").forEach(one -> told.add(told(one)));
       broker.post(
           "/v1/feed/ack",
-          "{\"node\":\"" + node + "\",\"event\":%d,\"sessionsEnded\":%d}"
-              .formatted(line.path("event").asLong(), sessionsEnded));
+          "{\"node\":\""
+              + node
+              + "\",\"event\":%d,\"sessionsEnded\":%d}"
+                  .formatted(line.path("event").asLong(), sessionsEnded));
       return told;
     }
 

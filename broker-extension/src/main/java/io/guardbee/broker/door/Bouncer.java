@@ -6,6 +6,7 @@ import io.guardbee.broker.session.Sessions;
 import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.CertificateKey;
 import io.guardbee.broker.status.Evictor;
+import io.guardbee.broker.status.StatusIndex;
 import io.guardbee.pki.RefusedException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,19 +16,21 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Ends connections, and the sessions of those who must not come back. Thread-safe. */
 final class Bouncer implements Evictor {
 
   private final LiveConnections live;
-  private final Sessions sessions;
-  private final SessionOwners owners;
+  private final SessionDrops drops;
   private final Ledger ledger;
   private final Closing closing;
   private final ScheduledExecutorService executor;
   private final Map<String, Integer> dropping = new ConcurrentHashMap<>();
+  private final List<Predicate<String>> droppingMany = new CopyOnWriteArrayList<>();
 
   Bouncer(
       LiveConnections live,
@@ -36,8 +39,7 @@ final class Bouncer implements Evictor {
       Ledger ledger,
       ScheduledExecutorService executor) {
     this.live = live;
-    this.sessions = sessions;
-    this.owners = owners;
+    this.drops = new SessionDrops(live, sessions, owners);
     this.ledger = ledger;
     this.closing = new Closing(sessions, executor);
     this.executor = executor;
@@ -57,9 +59,31 @@ final class Bouncer implements Evictor {
     CompletableFuture<?>[] endings =
         found.stream().map(one -> end(one, block(byKey, one))).toArray(CompletableFuture<?>[]::new);
     return CompletableFuture.allOf(endings)
-        .thenComposeAsync(nothing -> dropSessions(unwelcome, lastWills(found, byKey)), executor)
+        .thenComposeAsync(nothing -> drops.drop(unwelcome, lastWills(found, byKey)), executor)
         .whenComplete((done, failure) -> unwelcome.forEach(this::dropped))
         .thenApply(nothing -> found.size());
+  }
+
+  @Override
+  public CompletableFuture<Integer> reconsider(StatusIndex index, Predicate<String> unwelcome) {
+    droppingMany.add(unwelcome);
+    List<CompletableFuture<Void>> endings = new ArrayList<>();
+    for (LiveConnection connection : live.all()) {
+      CertificateKey key = connection.visitor().key();
+      index
+          .block(key)
+          .ifPresent(
+              block ->
+                  endings.add(
+                      end(
+                          connection,
+                          block.refusal(key),
+                          !block.dropsSessions() || hasLastWill(connection))));
+    }
+    return CompletableFuture.allOf(endings.toArray(CompletableFuture<?>[]::new))
+        .thenComposeAsync(nothing -> drops.drop(unwelcome), executor)
+        .whenComplete((done, failure) -> droppingMany.remove(unwelcome))
+        .thenApply(nothing -> endings.size());
   }
 
   private static BlockedCertificate block(
@@ -101,7 +125,8 @@ final class Bouncer implements Evictor {
    * before they are gone must not find them.
    */
   boolean isDropping(String device) {
-    return dropping.containsKey(device);
+    return dropping.containsKey(device)
+        || droppingMany.stream().anyMatch(unwelcome -> unwelcome.test(device));
   }
 
   /** Ends one connection without waiting for it. */
@@ -122,28 +147,5 @@ final class Bouncer implements Evictor {
     CompletableFuture<Void> closed = closing.close(connection, why, withWill);
     ledger.ended(Ledger.Who.of(connection), why); // after it: nobody waits for a log
     return closed;
-  }
-
-  private CompletableFuture<Void> dropSessions(Set<String> devices, Set<String> lastWills) {
-    if (devices.isEmpty()) {
-      return CompletableFuture.completedFuture(null);
-    }
-    if (devices.stream().noneMatch(owners::mayHaveOthers)) {
-      return dropUnused(devices, lastWills);
-    }
-    return sessions
-        .clientIds(id -> devices.contains(owners.nameOf(id)))
-        .thenCompose(ids -> dropUnused(ids, lastWills));
-  }
-
-  private CompletableFuture<Void> dropUnused(Set<String> clientIds, Set<String> lastWills) {
-    List<CompletableFuture<Void>> drops = new ArrayList<>();
-    for (String id : clientIds) {
-      // whoever uses the client id now was let in by the status that is in force now: it is theirs
-      if (!live.isUsed(id)) {
-        drops.add(sessions.drop(id, lastWills.contains(id)));
-      }
-    }
-    return CompletableFuture.allOf(drops.toArray(CompletableFuture<?>[]::new));
   }
 }

@@ -3,7 +3,7 @@ package io.guardbee.broker.door;
 import io.guardbee.broker.policy.Decision;
 import io.guardbee.broker.policy.Policy;
 import io.guardbee.broker.policy.Rights;
-import io.guardbee.broker.status.BlockedCertificate;
+import io.guardbee.broker.status.Block;
 import io.guardbee.broker.status.StatusIndex;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
@@ -53,9 +53,9 @@ final class Door {
 
   /** Step two, after the connection is registered: is the certificate blocked? */
   void checkStatus(Visitor visitor) {
-    BlockedCertificate block = index.block(visitor.key()).orElse(null);
+    Block block = index.block(visitor.key()).orElse(null);
     if (block != null) {
-      throw block.refusal();
+      throw block.refusal(visitor.key());
     }
   }
 

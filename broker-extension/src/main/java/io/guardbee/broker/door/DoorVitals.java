@@ -30,7 +30,7 @@ record DoorVitals(StatusIndex index, LiveConnections live, PolicyInForce policy)
 
   @Override
   public long indexBytes() {
-    return 0;
+    return index.bytes();
   }
 
   @Override

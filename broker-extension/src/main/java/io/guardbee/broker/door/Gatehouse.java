@@ -6,6 +6,7 @@ import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.report.Reports;
 import io.guardbee.broker.session.HiveMqSessions;
 import io.guardbee.broker.session.SessionOwners;
+import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.Evictor;
 import io.guardbee.broker.status.Instructions;
 import io.guardbee.broker.status.StatusIndex;
@@ -16,8 +17,10 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,9 +104,17 @@ public final class Gatehouse implements AutoCloseable {
 
   /** Ends what revoked certificates still have. */
   public Evictor evictor() {
-    return blocked -> {
-      blocked.forEach(certificate -> watchmen.clones().forget(certificate.key()));
-      return bouncer.evict(blocked);
+    return new Evictor() {
+      @Override
+      public CompletableFuture<Integer> evict(Collection<BlockedCertificate> blocked) {
+        blocked.forEach(certificate -> watchmen.clones().forget(certificate.key()));
+        return bouncer.evict(blocked);
+      }
+
+      @Override
+      public CompletableFuture<Integer> reconsider(StatusIndex index, Predicate<String> unwelcome) {
+        return bouncer.reconsider(index, unwelcome);
+      }
     };
   }
 

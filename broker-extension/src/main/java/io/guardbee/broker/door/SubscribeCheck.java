@@ -50,6 +50,9 @@ final class SubscribeCheck implements SubscribeInboundInterceptor, SubackOutboun
       String filter = wanted.getTopicFilter();
       int qos = wanted.getQos().getQosNumber();
       Decision decision = decide(filter, qos);
+      if (decision.why() == Decision.Why.MALFORMED && !filter.startsWith("$share/")) {
+        continue; // HiveMQ ends the connection for it (MQTT 5 §4.7.1)
+      }
       if (decision.allowed()) {
         observer.subscribe(connection, filter, qos);
       } else {

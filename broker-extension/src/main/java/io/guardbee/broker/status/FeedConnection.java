@@ -1,7 +1,11 @@
 package io.guardbee.broker.status;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.service.ServiceClient;
+import io.guardbee.broker.status.Acknowledger.Done;
+import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,14 +13,17 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Executor;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The service's feed, as this node asks for it. Thread-safe. */
 final class FeedConnection {
 
   private static final int OK = 200;
   private static final int NO_CONTENT = 204;
+  private static final int MOST_OF_A_PROBLEM = 2048;
 
   private final ServiceClient client;
   private final String node;
@@ -53,37 +60,47 @@ final class FeedConnection {
             client.request("/v1/feed" + query).header("Accept", "application/x-ndjson"),
             HttpResponse.BodyHandlers.ofInputStream());
     if (response.statusCode() != OK) {
-      response.body().close();
-      throw failed(response);
+      try (InputStream body = response.body()) {
+        throw failed(response, new String(body.readNBytes(MOST_OF_A_PROBLEM), UTF_8));
+      }
     }
     return response.body();
   }
 
-  void acknowledge(long event, int sessionsEnded) throws IOException, InterruptedException {
-    String body =
-        FeedLine.JSON
-            .createObjectNode()
-            .put("node", node)
-            .put("event", event)
-            .put("sessionsEnded", sessionsEnded)
-            .toString();
-    HttpResponse<Void> response =
+  /** Tells that everything up to the last of these is in force here. */
+  void acknowledge(List<Done> done) throws IOException, InterruptedException {
+    Done last = done.get(done.size() - 1);
+    ObjectNode body = FeedLine.JSON.createObjectNode();
+    body.put("node", node).put("event", last.event()).put("sessionsEnded", last.sessionsEnded());
+    ArrayNode before = body.putArray("before"); // whose receipts want their own numbers
+    for (Done one : done.subList(0, done.size() - 1)) {
+      if (one.sessionsEnded() > 0) {
+        before.addObject().put("event", one.event()).put("sessionsEnded", one.sessionsEnded());
+      }
+    }
+    HttpResponse<String> response =
         client.send(
             client
                 .request("/v1/feed/ack")
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body)),
-            HttpResponse.BodyHandlers.discarding());
+                .POST(HttpRequest.BodyPublishers.ofString(body.toString())),
+            HttpResponse.BodyHandlers.ofString(UTF_8));
     if (response.statusCode() != NO_CONTENT) {
-      throw failed(response);
+      throw failed(response, response.body());
     }
   }
 
-  private static IOException failed(HttpResponse<?> response) {
-    return new IOException("HTTP status " + response.statusCode() + " from " + response.uri());
+  /** The service says why, as a problem document (RFC 9457). */
+  private static IOException failed(HttpResponse<?> response, String problem) {
+    return new IOException(
+        "HTTP status "
+            + response.statusCode()
+            + " from "
+            + response.uri()
+            + (problem.isBlank() ? "" : ": " + Quoted.of(problem)));
   }
 
   private static String encoded(String value) {
-    return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    return URLEncoder.encode(value, UTF_8);
   }
 }

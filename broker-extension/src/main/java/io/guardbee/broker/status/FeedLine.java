@@ -7,11 +7,12 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -73,15 +74,27 @@ sealed interface FeedLine {
                 node.path("status").asString(),
                 certificates(node));
         case "heartbeat" -> new Heartbeat(event);
-        case "trust" ->
-            new Trusted(
-                event,
-                new Instructions.Trust(authorities(node, "roots"), authorities(node, "issuing")));
-        case "policy" -> new Ordered(event, order(node));
+        case "trust", "policy" -> instruction(node, event);
         default -> new Unknown(event);
       };
-    } catch (JacksonException | DateTimeParseException | RefusedException | IOException e) {
+    } catch (JacksonException | IllegalArgumentException | DateTimeException e) {
       throw new IllegalArgumentException("not a line of the feed: " + Quoted.of(text), e);
+    } catch (RefusedException e) {
+      throw new IllegalArgumentException("not a line of the feed: " + e.line(), e);
+    }
+  }
+
+  /** One that cannot be read is as one that is not known: revocations go on without it. */
+  private static FeedLine instruction(JsonNode node, long event) {
+    try {
+      return node.path("type").asString().equals("policy")
+          ? new Ordered(event, order(node))
+          : new Trusted(
+              event,
+              new Instructions.Trust(authorities(node, "roots"), authorities(node, "issuing")));
+    } catch (IOException | IllegalArgumentException | RefusedException e) {
+      LoggerFactory.getLogger(FeedLine.class).error("event {} cannot be followed", event, e);
+      return new Unknown(event);
     }
   }
 
@@ -101,8 +114,12 @@ sealed interface FeedLine {
   }
 
   private static List<BlockedCertificate> certificates(JsonNode line) {
-    List<BlockedCertificate> certificates = new ArrayList<>();
-    line.path("certificates").forEach(node -> certificates.add(certificate(node)));
+    JsonNode told = line.path("certificates");
+    if (!told.isArray()) {
+      throw new IllegalArgumentException("there is no list of certificates");
+    }
+    List<BlockedCertificate> certificates = new ArrayList<>(told.size());
+    told.forEach(node -> certificates.add(certificate(node)));
     return certificates;
   }
 

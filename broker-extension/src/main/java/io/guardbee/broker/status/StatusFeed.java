@@ -2,12 +2,11 @@ package io.guardbee.broker.status;
 
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.service.Backoff;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -30,9 +29,16 @@ public final class StatusFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StatusFeed.class);
   private static final Duration DEAD = Duration.ofSeconds(10);
   private static final Duration SAVE_EVERY = Duration.ofSeconds(10);
-  private static final Duration KEEP_ENDED = Duration.ofDays(1);
 
-  private final StatusIndex index = new StatusIndex();
+  /** A stream that lived for less is a failure: the next try is not made at once. */
+  private static final Duration STEADY = Duration.ofSeconds(5);
+
+  /** Octets of a line: a policy of a MiB, all of it escaped, or a thousand certificates. */
+  private static final int LONGEST_LINE = 8 << 20;
+
+  private static final int JOURNAL_ROOM = 1 << 20;
+
+  private final StatusIndex index;
   private final FeedConnection connection;
   private final Acknowledger acknowledger;
   private final Backoff backoff;
@@ -52,19 +58,20 @@ public final class StatusFeed implements AutoCloseable {
   public StatusFeed(BrokerConfig config, Path folder, Clock clock, ThreadFactory threads) {
     this.clock = clock;
     this.threads = Executors.newCachedThreadPool(threads);
+    SecureRandom random = new SecureRandom();
+    this.index = new StatusIndex(random);
     Executor httpThreads = this.threads;
     this.connection = FeedConnection.of(config, httpThreads);
     this.backoff =
         new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault());
-    StatusStore store = new StatusStore(folder);
+    StatusStore store = new StatusStore(folder, httpThreads, random, JOURNAL_ROOM);
     store.load(index);
+    index.sweepAll(clock.instant());
     Duration tenth = config.maxStaleness().dividedBy(10);
     this.acknowledger =
         new Acknowledger(
-            () -> {
-              index.forgetEndedBefore(clock.instant().minus(KEEP_ENDED));
-              store.save(index);
-            },
+            (state, changes, event) ->
+                store.save(new StatusStore.Batch(state, changes, event, index.contact())),
             connection::acknowledge,
             backoff,
             tenth.compareTo(SAVE_EVERY) < 0 ? tenth : SAVE_EVERY);
@@ -77,6 +84,11 @@ public final class StatusFeed implements AutoCloseable {
   /** Has the next connection tell the whole status: something that was told is lost. */
   public void askForAll() {
     resync = true;
+  }
+
+  /** The last event that the service knows to be in force here; 0 before it was told. */
+  public long acknowledged() {
+    return acknowledger.acknowledged();
   }
 
   /** Begins to follow. */
@@ -100,8 +112,12 @@ public final class StatusFeed implements AutoCloseable {
     }
   }
 
-  /** Ends a stream that no line came from for too long; to be called about every second. */
+  /**
+   * To be called about every second: ends a stream that no line came from for too long, forgets
+   * certificates that have ended.
+   */
   public void watch() {
+    index.sweep(clock.instant());
     InputStream open = stream;
     if (open != null && System.nanoTime() - lastLine > DEAD.toNanos()) {
       LOG.warn("status feed of {} is silent: connecting anew", connection.service());
@@ -112,15 +128,13 @@ public final class StatusFeed implements AutoCloseable {
   private void follow(StatusFollower follower) {
     int failures = 0;
     while (!threads.isShutdown()) {
+      long begin = System.nanoTime();
       try {
-        long before = index.event();
-        boolean heard = readStream(follower);
-        failures = heard || index.event() != before ? 0 : failures + 1;
+        readStream(follower);
         LOG.warn("status feed of {} ended: connecting anew", connection.service());
       } catch (IOException | RuntimeException e) {
-        failures++;
         // a line that cannot be applied leaves doubt about all before it
-        resync |= e instanceof RuntimeException;
+        resync |= e instanceof RuntimeException || e instanceof CharacterCodingException;
         if (!threads.isShutdown()) {
           LOG.warn("status feed of {} failed: {}", connection.service(), e.toString());
         }
@@ -130,6 +144,7 @@ public final class StatusFeed implements AutoCloseable {
       }
       firstTry.countDown();
       try {
+        failures = System.nanoTime() - begin > STEADY.toNanos() ? 0 : failures + 1;
         backoff.rest(failures);
       } catch (InterruptedException e) {
         return;
@@ -137,34 +152,32 @@ public final class StatusFeed implements AutoCloseable {
     }
   }
 
-  /** Reads until the stream ends; whether any line came. */
-  private boolean readStream(StatusFollower follower) throws IOException, InterruptedException {
-    boolean heard = false;
-    follower.begin();
+  /** Reads until the stream ends. */
+  private void readStream(StatusFollower follower) throws IOException, InterruptedException {
     boolean whole = resync || !index.isKnown();
-    try (InputStream body = connection.open(whole ? "" : index.feed(), whole ? 0 : index.event());
-        BufferedReader lines =
-            new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+    follower.begin(whole);
+    try (InputStream body = connection.open(whole ? "" : index.feed(), whole ? 0 : index.event())) {
       lastLine = System.nanoTime();
       stream = body;
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      LOG.info("following the status feed of {}", connection.service());
+      LineReader lines = new LineReader(body, LONGEST_LINE);
+      for (String line = lines.next(); line != null; line = lines.next()) {
         lastLine = System.nanoTime();
-        if (!heard) {
-          LOG.info("following the status feed of {}", connection.service());
-        }
         if (!line.isBlank()) {
           follower.accept(FeedLine.parse(line));
-          heard = true;
-          resync = false;
-          if (index.isKnown()) {
-            firstTry.countDown();
-          }
+          heard(follower.isFollowing());
         }
       }
     } finally {
       stream = null;
     }
-    return heard;
+  }
+
+  private void heard(boolean following) {
+    if (following) {
+      resync = false;
+      firstTry.countDown();
+    }
   }
 
   @Override
@@ -173,6 +186,14 @@ public final class StatusFeed implements AutoCloseable {
     InputStream open = stream;
     if (open != null) {
       closeQuietly(open);
+    }
+    try {
+      // whoever comes next writes the same files
+      if (!threads.awaitTermination(2, TimeUnit.SECONDS)) {
+        LOG.warn("the status feed takes long to end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

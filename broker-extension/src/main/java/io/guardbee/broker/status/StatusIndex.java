@@ -1,30 +1,49 @@
 package io.guardbee.broker.status;
 
+import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 
 /**
- * The certificates that must not come in, as far as this node knows. Any thread may ask and never
- * waits; one thread at a time changes it. A change is visible to every question asked after the
- * changing method has returned.
+ * The certificates that must not come in, as far as this node knows: 8 octets for each, and less
+ * than a MiB besides. Any thread may ask, never waits and makes no objects; one thread at a time
+ * changes it. A change is visible to every question asked after the changing method has returned.
+ *
+ * <p>Certificates are known by a keyed hash of 62 bits. That one which nobody blocked is refused
+ * for another's sake happens with a probability of 2·10<sup>-12</sup> among ten million blocked
+ * ones, cannot be brought about by anybody who does not know this node's key, and ends with the
+ * next whole status, which comes with a new key.
  */
 public final class StatusIndex {
 
-  /** One state of the index; the map within grows and shrinks, all else is fixed. */
-  private record State(
-      String feed, Map<CertificateKey, BlockedCertificate> blocked, boolean known) {}
+  private static final int SLICES = 128;
 
-  private volatile State state = new State("", new ConcurrentHashMap<>(), false);
+  /** One state of the index: the table's content changes, all else is fixed. */
+  record State(String feed, SipHash hash, BlockTable table, boolean known) {}
+
+  private final SecureRandom random;
+  private volatile State state;
   private volatile long event;
   private volatile Instant contact = Instant.MIN;
+  private int nextSlice;
+
+  /** Knows nothing yet. */
+  public StatusIndex() {
+    this(new SecureRandom());
+  }
+
+  StatusIndex(SecureRandom random) {
+    this.random = random;
+    this.state = new State("", SipHash.random(random), new BlockTable(), false);
+  }
 
   /** Why that certificate must not come in; empty when it may. */
-  public Optional<BlockedCertificate> block(CertificateKey key) {
-    return Optional.ofNullable(state.blocked.get(key));
+  public Optional<Block> block(CertificateKey key) {
+    State now = state;
+    return Tag.block(now.table.tag(now.hash.of(key)));
   }
 
   /** Whether a status was ever learnt: until then, nothing is known of any certificate. */
@@ -39,12 +58,27 @@ public final class StatusIndex {
 
   /** How many certificates are blocked. */
   public int size() {
-    return state.blocked.size();
+    return state.table.size();
   }
 
-  /** When the service was last heard. */
+  /** The heap that it takes, in octets, at most. */
+  public long bytes() {
+    return state.table.bytes();
+  }
+
+  /** When the service last confirmed that this is the status in force. */
   public Instant contact() {
     return contact;
+  }
+
+  /** How long ago that was; thousands of years when it never did. */
+  public Duration lag(Instant now) {
+    return Duration.between(contact, now);
+  }
+
+  /** Begins to learn a whole status, which takes the place of this one when it is complete. */
+  public StatusRefill refill() {
+    return new StatusRefill(this, SipHash.random(random));
   }
 
   /** The service's event log that the event numbers are of; empty before the first contact. */
@@ -52,46 +86,57 @@ public final class StatusIndex {
     return state.feed;
   }
 
-  List<BlockedCertificate> all() {
-    return List.copyOf(state.blocked.values());
+  State state() {
+    return state;
   }
 
   void heard(Instant now) {
     contact = now;
   }
 
-  /** Puts a whole status in the place of what is known. */
-  void replace(String feed, long lastEvent, List<BlockedCertificate> certificates) {
-    Map<CertificateKey, BlockedCertificate> blocked =
-        certificates.stream()
-            .collect(
-                Collectors.toMap(
-                    BlockedCertificate::key,
-                    c -> c,
-                    (first, second) -> second,
-                    ConcurrentHashMap::new));
-    state = new State(feed, blocked, true);
+  void replace(State whole, long lastEvent) {
+    state = whole;
     event = lastEvent;
   }
 
-  void apply(FeedLine.Status change) {
-    Map<CertificateKey, BlockedCertificate> blocked = state.blocked;
-    for (BlockedCertificate certificate : change.certificates()) {
-      if (change.blocks()) {
-        blocked.put(certificate.key(), certificate);
-      } else {
-        blocked.remove(certificate.key());
-      }
+  /**
+   * Applies an event.
+   *
+   * @return what it did, to be kept on disk
+   */
+  List<Change> apply(FeedLine.Status told) {
+    State now = state;
+    List<Change> changes = new ArrayList<>();
+    for (BlockedCertificate one : told.certificates()) {
+      int tag = told.blocks() ? Tag.of(one.block(), one.until()) : Tag.NONE;
+      changes.add(new Change(now.hash.of(one.key()), tag));
     }
-    event = change.event();
+    changes.forEach(now.table::apply);
+    event = told.event();
+    return changes;
   }
 
   void skipTo(long unknownEvent) {
     event = unknownEvent;
   }
 
-  /** Forgets certificates that have ended before then: their end keeps them out. */
-  void forgetEndedBefore(Instant then) {
-    state.blocked.values().removeIf(certificate -> certificate.until().isBefore(then));
+  /**
+   * Forgets certificates whose own end keeps them out, in one part of the index; called again and
+   * again, it goes round. One thread at a time, which may be another than the one that changes.
+   */
+  void sweep(Instant now) {
+    int size = BlockTable.SEGMENTS / SLICES;
+    BlockTable table = state.table;
+    for (int segment = nextSlice * size; segment < (nextSlice + 1) * size; segment++) {
+      table.sweep(segment, now);
+    }
+    nextSlice = (nextSlice + 1) % SLICES;
+  }
+
+  /** As {@link #sweep}, all of it. */
+  void sweepAll(Instant now) {
+    for (int slice = 0; slice < SLICES; slice++) {
+      sweep(now);
+    }
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.guardbee.broker.policy.Policy;
 import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.IndexForTests;
-import io.guardbee.broker.status.StatusIndex;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,7 +69,6 @@ class DoorRaceTests {
   void nobodyIsInWhoMustNotBeAndNobodyOutWhoMay(long seed) throws Exception {
     Random random = new Random(seed);
     StandInHouse house = new StandInHouse(folder, () -> policy, scheduler);
-    StatusIndex index = house.index;
     LiveConnections live = house.live;
     StandInBroker broker = house.broker;
     int in = 0;

@@ -11,7 +11,7 @@ public final class IndexForTests {
   /** The service was heard, and nothing is blocked. */
   public static void begin(StatusIndex index) {
     index.heard(Instant.now());
-    index.replace("feed", 0, List.of());
+    index.refill().commit("feed", 0);
   }
 
   public static void revoke(StatusIndex index, long event, BlockedCertificate certificate) {

@@ -10,6 +10,7 @@ import io.guardbee.service.http.HttpServer;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,11 +67,24 @@ public final class FeedRoutes implements HttpServer.Routes {
     return Long.parseLong(text);
   }
 
-  private record Acknowledgement(String node, long event, int sessionsEnded) {}
+  /** What one event has ended. */
+  private record Ended(long event, int sessionsEnded) {}
+
+  /**
+   * That everything up to an event is in force.
+   *
+   * @param before what events before it have ended, where they are told together
+   */
+  private record Acknowledgement(
+      String node, long event, int sessionsEnded, @Nullable List<Ended> before) {}
 
   private void acknowledge(Context context) {
     Acknowledgement said = json.readValue(context.body(), Acknowledgement.class);
-    feed.acknowledge(node(context, said.node()), said.event(), said.sessionsEnded());
+    String node = node(context, said.node());
+    if (said.before() != null) {
+      said.before().forEach(one -> feed.acknowledge(node, one.event(), one.sessionsEnded()));
+    }
+    feed.acknowledge(node, said.event(), said.sessionsEnded());
     context.status(NO_CONTENT);
   }
 

@@ -1,8 +1,8 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.DeviceId;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,7 +42,7 @@ public final class ReinstateCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     DeviceId deviceId = new DeviceId(id);
     JsonNode receipt =
-        Api.of(new Home(home.directory()))
+        Api.of(home.directory())
             .post(DeviceCommand.path(deviceId) + "/reinstate", Api.JSON.createObjectNode());
     return new ReceiptPage("reinstated", "lets the device in", receipt).show(spec, json);
   }

@@ -1,8 +1,8 @@
 package io.guardbee.service.cli;
 
 import io.guardbee.cli.HomeOption;
+import io.guardbee.operator.Api;
 import io.guardbee.pki.DeviceId;
-import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +55,7 @@ public final class SuspendCommand implements Callable<Integer> {
       request.put("reason", reason);
     }
     JsonNode receipt =
-        Api.of(new Home(home.directory())).post(DeviceCommand.path(deviceId) + "/suspend", request);
+        Api.of(home.directory()).post(DeviceCommand.path(deviceId) + "/suspend", request);
     return new ReceiptPage("suspended", "refuses the device", receipt).show(spec, json);
   }
 }
