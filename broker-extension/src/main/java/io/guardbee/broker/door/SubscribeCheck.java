@@ -1,5 +1,10 @@
 package io.guardbee.broker.door;
 
+import static com.hivemq.extension.sdk.api.packets.suback.SubackReasonCode.NOT_AUTHORIZED;
+import static com.hivemq.extension.sdk.api.packets.suback.SubackReasonCode.UNSPECIFIED_ERROR;
+
+import com.hivemq.extension.sdk.api.async.Async;
+import com.hivemq.extension.sdk.api.async.TimeoutFallback;
 import com.hivemq.extension.sdk.api.client.ClientContext;
 import com.hivemq.extension.sdk.api.interceptor.suback.SubackOutboundInterceptor;
 import com.hivemq.extension.sdk.api.interceptor.suback.parameter.SubackOutboundInput;
@@ -11,6 +16,7 @@ import com.hivemq.extension.sdk.api.packets.subscribe.ModifiableSubscription;
 import io.guardbee.broker.policy.Decision;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +37,7 @@ final class SubscribeCheck implements SubscribeInboundInterceptor, SubackOutboun
 
   private static final Logger LOG = LoggerFactory.getLogger(SubscribeCheck.class);
   private static final int MOST_REASONS = 8;
+  private static final int MOST_REFUSED = 500;
 
   private final LiveConnection connection;
   private final ClientContext context;
@@ -63,6 +70,12 @@ final class SubscribeCheck implements SubscribeInboundInterceptor, SubackOutboun
     if (!refused.isEmpty()) {
       tell(input.getSubscribePacket().getPacketId(), refused);
     }
+    if (refused.size() > MOST_REFUSED) {
+      // HiveMQ would write all reasons into one string, and fail when that is too long: a time-out
+      // has it refuse the whole packet
+      Async<SubscribeInboundOutput> unused =
+          output.async(Duration.ofMillis(1), TimeoutFallback.FAILURE);
+    }
   }
 
   private Decision decide(String filter, int qos) {
@@ -91,6 +104,12 @@ final class SubscribeCheck implements SubscribeInboundInterceptor, SubackOutboun
         kept == null ? null : kept.remove(input.getSubackPacket().getPacketIdentifier());
     if (reason != null) {
       output.getSubackPacket().setReasonString(reason);
+      output
+          .getSubackPacket()
+          .setReasonCodes(
+              output.getSubackPacket().getReasonCodes().stream()
+                  .map(code -> code == UNSPECIFIED_ERROR ? NOT_AUTHORIZED : code)
+                  .toList());
     }
   }
 }
