@@ -40,7 +40,7 @@ record DoorVitals(StatusIndex index, LiveConnections live, PolicyInForce policy)
 
   @Override
   public int identities() {
-    return (int) live.all().stream().map(one -> one.visitor().name()).distinct().count();
+    return live.identities();
   }
 
   @Override
