@@ -293,7 +293,7 @@ class HostileMqttIT {
         says(
             "huge Will on another's topic",
             NOT_AUTHORIZED,
-            "not authorized Will",
+            "topic-not-allowed: the Will",
             Wire.connect(id, 6, 0, "devices/d-good/telemetry/x", Wire.text(zeros(65_535)))),
         says(
             "Will on all topics",
