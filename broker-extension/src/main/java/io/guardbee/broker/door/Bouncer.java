@@ -77,7 +77,7 @@ final class Bouncer implements Evictor {
                   endings.add(
                       end(
                           connection,
-                          block.refusal(key),
+                          block.refusal(key, connection.visitor().name()),
                           !block.dropsSessions() || hasLastWill(connection))));
     }
     return CompletableFuture.allOf(endings.toArray(CompletableFuture<?>[]::new))

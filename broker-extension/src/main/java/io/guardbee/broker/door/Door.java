@@ -55,7 +55,7 @@ final class Door {
   void checkStatus(Visitor visitor) {
     Block block = index.block(visitor.key()).orElse(null);
     if (block != null) {
-      throw block.refusal(visitor.key());
+      throw block.refusal(visitor.key(), visitor.name());
     }
   }
 

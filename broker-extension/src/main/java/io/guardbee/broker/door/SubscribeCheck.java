@@ -1,7 +1,7 @@
 package io.guardbee.broker.door;
 
-import static com.hivemq.extension.sdk.api.packets.suback.SubackReasonCode.NOT_AUTHORIZED;
-import static com.hivemq.extension.sdk.api.packets.suback.SubackReasonCode.UNSPECIFIED_ERROR;
+import static com.hivemq.extension.sdk.api.packets.subscribe.SubackReasonCode.NOT_AUTHORIZED;
+import static com.hivemq.extension.sdk.api.packets.subscribe.SubackReasonCode.UNSPECIFIED_ERROR;
 
 import com.hivemq.extension.sdk.api.async.Async;
 import com.hivemq.extension.sdk.api.async.TimeoutFallback;
