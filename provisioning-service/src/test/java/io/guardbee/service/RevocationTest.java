@@ -83,18 +83,18 @@ class RevocationTest {
   void eventsAcknowledgedTogetherKeepTheirOwnNumbers() throws Exception {
     String one = enrolled("rev-t1");
     String other = enrolled("rev-t2");
-    try (Feed feed = new Feed("", 0)) {
-      feed.next();
+    try (FeedClient feed = new FeedClient(service)) {
+      feed.next("snapshot");
       CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> revoke(one));
-      long event = feed.nextStatus().path("event").asLong();
+      long event = feed.next("status").path("event").asLong();
       CompletableFuture<Answer> second = CompletableFuture.supplyAsync(() -> revoke(other));
-      long next = feed.nextStatus().path("event").asLong();
+      long next = feed.next("status").path("event").asLong();
       assertThat(
               broker
                   .post(
                       "/v1/feed/ack",
-                      "{\"node\":\"broker-1\",\"event\":%d,\"sessionsEnded\":5,\"before\":[{\"event\":%d,\"sessionsEnded\":3}]}"
-                          .formatted(next, event))
+                      "{\"node\":\"%s\",\"event\":%d,\"sessionsEnded\":5,\"before\":[{\"event\":%d,\"sessionsEnded\":3}]}"
+                          .formatted(feed.node(), next, event))
                   .status())
           .isEqualTo(204);
       assertThat(first.get().json().path("sessionsEnded").asInt()).isEqualTo(3);
