@@ -80,6 +80,29 @@ class RevocationTest {
   }
 
   @Test
+  void eventsAcknowledgedTogetherKeepTheirOwnNumbers() throws Exception {
+    String one = enrolled("rev-t1");
+    String other = enrolled("rev-t2");
+    try (Feed feed = new Feed("", 0)) {
+      feed.next();
+      CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> revoke(one));
+      long event = feed.nextStatus().path("event").asLong();
+      CompletableFuture<Answer> second = CompletableFuture.supplyAsync(() -> revoke(other));
+      long next = feed.nextStatus().path("event").asLong();
+      assertThat(
+              broker
+                  .post(
+                      "/v1/feed/ack",
+                      "{\"node\":\"broker-1\",\"event\":%d,\"sessionsEnded\":5,\"before\":[{\"event\":%d,\"sessionsEnded\":3}]}"
+                          .formatted(next, event))
+                  .status())
+          .isEqualTo(204);
+      assertThat(first.get().json().path("sessionsEnded").asInt()).isEqualTo(3);
+      assertThat(second.get().json().path("sessionsEnded").asInt()).isEqualTo(5);
+    }
+  }
+
+  @Test
   void brokerThatDoesNotAnswerIsNamed() throws Exception {
     String id = enrolled("rev-2");
     try (FeedClient feed = new FeedClient(service)) {

@@ -40,6 +40,7 @@ public final class StatusFeed implements AutoCloseable {
 
   private final StatusIndex index;
   private final FeedConnection connection;
+  private final StatusStore store;
   private final Acknowledger acknowledger;
   private final Backoff backoff;
   private final Clock clock;
@@ -60,11 +61,11 @@ public final class StatusFeed implements AutoCloseable {
     this.threads = Executors.newCachedThreadPool(threads);
     SecureRandom random = new SecureRandom();
     this.index = new StatusIndex(random);
-    Executor httpThreads = this.threads;
-    this.connection = FeedConnection.of(config, httpThreads);
+    Executor here = Runnable::run; // by the client's own thread: each change of threads takes time
+    this.connection = FeedConnection.of(config, here);
     this.backoff =
         new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault());
-    StatusStore store = new StatusStore(folder, httpThreads, random, JOURNAL_ROOM);
+    this.store = new StatusStore(folder, this.threads, random, JOURNAL_ROOM);
     store.load(index);
     index.sweepAll(clock.instant());
     Duration tenth = config.maxStaleness().dividedBy(10);
@@ -165,7 +166,7 @@ public final class StatusFeed implements AutoCloseable {
         lastLine = System.nanoTime();
         if (!line.isBlank()) {
           follower.accept(FeedLine.parse(line));
-          heard(follower.isFollowing());
+          whole = isStillAwaited(whole, follower);
         }
       }
     } finally {
@@ -173,11 +174,16 @@ public final class StatusFeed implements AutoCloseable {
     }
   }
 
-  private void heard(boolean following) {
-    if (following) {
-      resync = false;
-      firstTry.countDown();
+  /** Whether the whole status was asked for by this stream and is not yet there. */
+  private boolean isStillAwaited(boolean whole, StatusFollower follower) {
+    if (!follower.isFollowing()) {
+      return true;
     }
+    if (whole) {
+      resync = false; // asked for anew meanwhile, it is for the next stream
+    }
+    firstTry.countDown();
+    return false;
   }
 
   @Override
@@ -192,6 +198,9 @@ public final class StatusFeed implements AutoCloseable {
       if (!threads.awaitTermination(2, TimeUnit.SECONDS)) {
         LOG.warn("the status feed takes long to end");
       }
+      store.close();
+    } catch (IOException e) {
+      LOG.debug("closing the status on disk", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

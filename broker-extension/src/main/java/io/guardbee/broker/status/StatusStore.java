@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -30,6 +29,7 @@ final class StatusStore implements AutoCloseable {
   private static final int BASE_PER_JOURNAL = 4;
 
   private final Path folder;
+  private final JournalFiles journals;
   private final Path base;
   private final Path legacy;
   private final Executor background;
@@ -47,6 +47,7 @@ final class StatusStore implements AutoCloseable {
    */
   StatusStore(Path folder, Executor background, SecureRandom random, long journalRoom) {
     this.folder = folder;
+    this.journals = new JournalFiles(folder);
     this.base = folder.resolve("status.base");
     this.legacy = folder.resolve("status.ndjson");
     this.background = background;
@@ -69,6 +70,7 @@ final class StatusStore implements AutoCloseable {
   /** Fills the index from the disk; leaves it as it is when there is no whole status. */
   void load(StatusIndex index) {
     try {
+      deleteDrafts();
       if (Files.exists(base)) {
         restore(index);
       } else if (Files.exists(legacy)) {
@@ -90,54 +92,22 @@ final class StatusStore implements AutoCloseable {
     }
   }
 
+  /** Of a base that was being written when the power failed; it may be large. */
+  private void deleteDrafts() throws IOException {
+    if (Files.isDirectory(folder)) {
+      try (var drafts = Files.newDirectoryStream(folder, "status.base.*.new")) {
+        for (Path draft : drafts) {
+          Files.delete(draft);
+        }
+      }
+    }
+  }
+
   private void restore(StatusIndex index) throws IOException {
-    BaseFile read = BaseFile.read(base);
-    long number = read.journal();
-    Journal.Found found = Journal.read(journalFile(number), number);
-    Chain begin = read.begin();
-    List<Frame> frames = new ArrayList<>();
-    while (true) {
-      if (!found.begin().equals(begin)) {
-        throw new IOException("journal " + number + " goes on from something else");
-      }
-      frames.addAll(found.frames());
-      if (!found.continued()) {
-        break;
-      }
-      begin = found.beforeLast();
-      number++;
-      found = Journal.read(journalFile(number), number);
-    }
-    tidy(read.journal(), number);
-    journal = Journal.resume(journalFile(number), number, found);
-    saved = read.state();
-    fill(index, read, frames);
-  }
-
-  private static void fill(StatusIndex index, BaseFile base, List<Frame> frames) {
-    BlockTable table = base.state().table();
-    frames.forEach(frame -> frame.changes().forEach(table::apply));
-    Frame end =
-        frames.isEmpty()
-            ? new Frame(false, base.event(), base.contact(), List.of())
-            : frames.get(frames.size() - 1);
-    index.heard(end.contact());
-    index.replace(base.state(), end.event());
-  }
-
-  /**
-   * Deletes what a power cut left over. A next journal that nothing was written to may be among it;
-   * where something was, this one has lost its end.
-   */
-  private void tidy(long first, long last) throws IOException {
-    for (long other : journals()) {
-      if (other > last && !Journal.read(journalFile(other), other).frames().isEmpty()) {
-        throw new IOException("journal " + last + " lacks its end");
-      }
-      if (other < first || other > last) {
-        SafeFiles.delete(journalFile(other));
-      }
-    }
+    StoredStatus stored = StoredStatus.read(base, journals);
+    journal = Journal.resume(journals.file(stored.journal()), stored.journal(), stored.end());
+    saved = stored.base().state();
+    stored.restore(index);
   }
 
   /** Makes that durable; it is on the disk when this returns, and nothing is half there. */
@@ -165,22 +135,25 @@ final class StatusStore implements AutoCloseable {
   /** Writes the whole. */
   private void write(Batch batch) throws IOException {
     awaitCompaction();
-    List<Long> old = journals();
-    long number = old.stream().mapToLong(one -> one).max().orElse(0) + 1;
+    long number = journals.fresh();
     Chain begin = Chain.random(random);
-    Journal next = Journal.create(journalFile(number), number, begin);
+    Journal next = journals.create(number, begin);
     try {
-      new BaseFile(batch.state(), batch.event(), batch.contact(), number, begin).write(base);
+      baseOf(batch, number, begin).write(base);
     } catch (IOException e) {
       next.close();
       throw e;
     }
     replace(next);
     saved = batch.state();
-    delete(old);
+    journals.deleteBefore(number);
     if (Files.exists(legacy)) {
       SafeFiles.delete(legacy);
     }
+  }
+
+  private static BaseFile baseOf(Batch batch, long number, Chain begin) {
+    return new BaseFile(batch.state(), batch.event(), batch.contact(), number, begin);
   }
 
   private void replace(@Nullable Journal next) throws IOException {
@@ -195,10 +168,9 @@ final class StatusStore implements AutoCloseable {
    * Begins a journal that goes on from this one, and has the whole written up to there meanwhile.
    */
   private void compact(Journal full, Batch batch) throws IOException {
-    List<Long> old = journals();
     long number = full.number() + 1;
     Chain begin = full.chain();
-    Journal next = Journal.create(journalFile(number), number, begin);
+    Journal next = journals.create(number, begin);
     try {
       full.append(new Frame(true, batch.event(), batch.contact(), List.of()));
     } catch (IOException e) {
@@ -206,18 +178,18 @@ final class StatusStore implements AutoCloseable {
       throw e;
     }
     replace(next);
-    BaseFile whole = new BaseFile(batch.state(), batch.event(), batch.contact(), number, begin);
+    BaseFile whole = baseOf(batch, number, begin);
     try {
-      compaction = CompletableFuture.runAsync(() -> replaceBase(whole, old), background);
+      compaction = CompletableFuture.runAsync(() -> replaceBase(whole), background);
     } catch (RejectedExecutionException e) {
       LOG.debug("the extension stops: status not written as a whole", e);
     }
   }
 
-  private void replaceBase(BaseFile whole, List<Long> old) {
+  private void replaceBase(BaseFile whole) {
     try {
       whole.write(base);
-      delete(old);
+      journals.deleteBefore(whole.journal());
       LOG.debug("status of event {} written as a whole", whole.event());
     } catch (IOException e) {
       LOG.error("status not written as a whole, its journal grows: {}", e.toString());
@@ -230,32 +202,6 @@ final class StatusStore implements AutoCloseable {
     } catch (CompletionException e) {
       LOG.error("status not written as a whole", e);
     }
-  }
-
-  private void delete(List<Long> numbers) throws IOException {
-    for (long number : numbers) {
-      SafeFiles.delete(journalFile(number));
-    }
-  }
-
-  private Path journalFile(long number) {
-    return folder.resolve("status.journal." + number);
-  }
-
-  /** The numbers of all journals that are there, perhaps left over. */
-  private List<Long> journals() throws IOException {
-    List<Long> numbers = new ArrayList<>();
-    if (Files.isDirectory(folder)) {
-      try (var files = Files.newDirectoryStream(folder, "status.journal.*")) {
-        for (Path file : files) {
-          String number = file.getFileName().toString().substring("status.journal.".length());
-          if (number.matches("[0-9]{1,18}")) {
-            numbers.add(Long.parseLong(number));
-          }
-        }
-      }
-    }
-    return numbers;
   }
 
   /** What is saved after this fails once. */

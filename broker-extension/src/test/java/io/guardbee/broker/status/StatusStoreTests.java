@@ -311,6 +311,7 @@ class StatusStoreTests {
     Map<Path, byte[]> between = new HashMap<>(begun);
     between.putAll(done); // the new base is there, the old journal not yet gone
     assertThat(events(between, number, ROOM)).isEqualTo(node.index.event());
+    between.put(file("status.base.1234.new"), new byte[10]); // as far as the power let it
     put(between);
     assertThat(node().index.event()).isGreaterThan(1);
     assertThat(files()).as("tidied").hasSize(2);

@@ -1,4 +1,4 @@
-package io.guardbee.bench;
+package io.guardbee.bench.measure;
 
 import io.guardbee.pki.NativeCrypto;
 import java.lang.management.ManagementFactory;
@@ -7,12 +7,12 @@ import java.util.Locale;
 import java.util.Map;
 
 /** What a figure depends on beside what it measures. */
-final class BenchEnvironment {
+public final class BenchEnvironment {
 
   private BenchEnvironment() {}
 
   /** As it is now: to be asked before the benchmark adds to the load. */
-  static Map<String, String> of() {
+  public static Map<String, String> of() {
     Map<String, String> environment = new LinkedHashMap<>();
     environment.put(
         "processors",

@@ -1,4 +1,4 @@
-package io.guardbee.bench;
+package io.guardbee.bench.measure;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,10 +9,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Client threads that all do one thing again and again until a moment. */
-final class Workers {
+public final class Workers {
 
   /** One thread's work. */
-  interface Work {
+  public interface Work {
     /**
      * Does it once.
      *
@@ -22,13 +22,13 @@ final class Workers {
   }
 
   /** How often something was done in how long. */
-  record Rate(long count, double seconds) {
+  public record Rate(long count, double seconds) {
 
-    double perSecond() {
+    public double perSecond() {
       return count / seconds;
     }
 
-    Rate plus(Rate other) {
+    public Rate plus(Rate other) {
       return new Rate(count + other.count, seconds + other.seconds);
     }
   }
@@ -36,7 +36,7 @@ final class Workers {
   private Workers() {}
 
   /** Runs each work on a thread of its own for that long. */
-  static Rate run(List<? extends Work> works, long seconds) throws InterruptedException {
+  public static Rate run(List<? extends Work> works, long seconds) throws InterruptedException {
     ExecutorService threads = Executors.newFixedThreadPool(works.size());
     try {
       long start = System.nanoTime();

@@ -1,4 +1,4 @@
-package io.guardbee.bench;
+package io.guardbee.bench.measure;
 
 import java.util.List;
 
@@ -7,20 +7,20 @@ import java.util.List;
  *
  * @param sorted at least one
  */
-record Timings(List<Long> sorted) {
+public record Timings(List<Long> sorted) {
 
   private static final double NANOS_PER_MILLI = 1e6;
 
-  Timings {
+  public Timings {
     sorted = sorted.stream().sorted().toList();
   }
 
-  int count() {
+  public int count() {
     return sorted.size();
   }
 
   /** The nearest-rank percentile in milliseconds. */
-  double percentile(int percent) {
+  public double percentile(int percent) {
     int rank = (int) Math.ceil(percent / 100.0 * sorted.size());
     return sorted.get(Math.max(rank, 1) - 1) / NANOS_PER_MILLI;
   }
