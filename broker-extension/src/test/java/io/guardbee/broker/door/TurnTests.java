@@ -30,6 +30,23 @@ class TurnTests {
   }
 
   @Test
+  void whoAsksWhileTheWorkIsDoneHasItDoneOnceMore() {
+    Turn turn = new Turn();
+    AtomicInteger done = new AtomicInteger();
+    Runnable work =
+        () -> {
+          if (done.incrementAndGet() == 1) {
+            turn.ask(() -> done.set(-100)); // by others, in the midst of it
+            turn.ask(() -> done.set(-100));
+          }
+        };
+    turn.finish(work);
+    assertThat(done).hasValue(2);
+    turn.ask(work);
+    assertThat(done).as("the turn was given back").hasValue(3);
+  }
+
+  @Test
   void lastStateIsAlwaysSeenAndNeverByTwoAtOnce() throws Exception {
     Turn turn = new Turn();
     turn.finish(() -> {});
