@@ -13,6 +13,7 @@ import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.report.Node;
 import io.guardbee.broker.report.ReportSender;
 import io.guardbee.broker.service.ServiceClient;
+import io.guardbee.broker.session.SessionOwners;
 import io.guardbee.broker.status.StatusFeed;
 import io.guardbee.broker.tls.HandshakeRefusals;
 import io.guardbee.broker.tls.HandshakeTrust;
@@ -83,7 +84,12 @@ public final class GuardbeeExtension implements ExtensionMain {
     Trust trust = Trust.open(config, data, clock);
     var around =
         new Gatehouse.Neighbours(
-            status.index(), trust, PolicyInForce.open(config.policy(), data), reports, metrics);
+            status.index(),
+            trust,
+            PolicyInForce.open(config.policy(), data),
+            SessionOwners.in(data, executor),
+            reports,
+            metrics);
     Gatehouse house = closing(new Gatehouse(config, around, executor, clock));
     if (house.needsWholeStatus()) {
       status.askForAll();

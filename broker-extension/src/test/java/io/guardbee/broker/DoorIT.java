@@ -43,6 +43,7 @@ class DoorIT {
         - name: backends
           when: { issuer: issuing, subject.OU: application }
           clientId: "${subject.CN}/*"
+          maxConnections: 2
           allow:
             - subscribe: "devices/+/telemetry/#"
             - publish: "devices/+/commands/#"

@@ -77,6 +77,7 @@ class ExtensionZipIT {
                     || name.startsWith("com/codahale/")
                     || name.startsWith("com/hivemq/")
                     || name.startsWith("io/guardbee/hsm/")
+                    || name.startsWith("io/guardbee/operator/")
                     || name.startsWith("io/guardbee/broker/run/")
                     || name.startsWith("org/xipki/")
                     || name.startsWith("iaik/")

@@ -130,6 +130,23 @@ final class FeedServer implements AutoCloseable {
     }
   }
 
+  /** Tells a version of the policy; the number of the event. */
+  long policy(long version, String mode, String text) {
+    String quoted = text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    return append(
+        "\"type\":\"policy\",\"version\":%d,\"mode\":\"%s\",\"text\":\"%s\""
+            .formatted(version, mode, quoted));
+  }
+
+  private long append(String fields) {
+    synchronized (change) {
+      long event = events.size() + 1L;
+      events.add("{\"event\":" + event + "," + fields + "}");
+      change.notifyAll();
+      return event;
+    }
+  }
+
   private long block(String status, String reason, String deviceId, TestCa... blocked) {
     synchronized (change) {
       List<String> list = lines(status, deviceId, blocked);

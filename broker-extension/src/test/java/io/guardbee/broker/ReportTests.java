@@ -56,10 +56,15 @@ class ReportTests {
   void start() throws IOException {
     pki.writeHome(home);
     Path conf = Files.createDirectories(home.resolve("broker/extensions/guardbee/conf"));
-    try (var example =
-        BrokerConfig.class.getResourceAsStream("/io/guardbee/broker/run/guardbee.yaml")) {
-      Files.write(conf.resolve("guardbee.yaml"), example.readAllBytes());
-    }
+    Files.writeString(
+        conf.resolve("guardbee.yaml"),
+        """
+        node: broker-1
+        service: https://localhost:8443
+        identity: { certificate: ../../conf/broker.pem, key: ../../conf/broker.key }
+        trust: { service: ../../../ca/root.pem, issuing: ../../../ca/issuing.pem }
+        policy: conf/policy.yaml
+        """);
     service = new FeedServer(pki);
     Properties overrides = new Properties();
     overrides.setProperty("guardbee.service", service.url());

@@ -1,5 +1,6 @@
 package io.guardbee.bench;
 
+import io.guardbee.bench.door.DoorCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -11,12 +12,19 @@ import picocli.CommandLine.Spec;
     description = "Measures ratios in one run, on real parts of its own in a temporary home.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RoadCommand.class, EnrolCommand.class, HsmCommand.class, FuzzCommand.class},
+    subcommands = {
+      RoadCommand.class,
+      EnrolCommand.class,
+      DoorCommand.class,
+      HsmCommand.class,
+      FuzzCommand.class
+    },
     footer = {
       "",
       "Examples:",
       "  guardbee bench road",
       "  guardbee bench enrol",
+      "  guardbee bench door",
       "  guardbee bench hsm",
       "  guardbee bench fuzz"
     })
@@ -26,6 +34,7 @@ public final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "name a benchmark: road, enrol, hsm or fuzz");
+    throw new ParameterException(
+        spec.commandLine(), "name a benchmark: road, enrol, door, hsm or fuzz");
   }
 }

@@ -2,7 +2,8 @@ package io.guardbee.bench;
 
 import io.guardbee.agent.trust.ServerTrust;
 import io.guardbee.bench.Enrolments.Member;
-import io.guardbee.bench.Workers.Rate;
+import io.guardbee.bench.measure.Workers;
+import io.guardbee.bench.measure.Workers.Rate;
 import io.guardbee.probe.Probe;
 import java.io.IOException;
 import java.net.URI;

@@ -1,6 +1,7 @@
 package io.guardbee.bench;
 
-import io.guardbee.bench.Workers.Rate;
+import io.guardbee.bench.measure.Timings;
+import io.guardbee.bench.measure.Workers.Rate;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

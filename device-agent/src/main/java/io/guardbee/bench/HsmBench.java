@@ -1,7 +1,8 @@
 package io.guardbee.bench;
 
 import io.guardbee.bench.HsmFigures.Signing;
-import io.guardbee.bench.Workers.Rate;
+import io.guardbee.bench.measure.Workers;
+import io.guardbee.bench.measure.Workers.Rate;
 import io.guardbee.hsm.Token;
 import io.guardbee.hsm.cryptoki.Ck;
 import io.guardbee.hsm.cryptoki.Cryptoki;

@@ -1,6 +1,6 @@
 package io.guardbee.bench;
 
-import io.guardbee.bench.Workers.Rate;
+import io.guardbee.bench.measure.Workers.Rate;
 import io.guardbee.hsm.key.KeyType;
 import java.io.PrintWriter;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.guardbee.bench;
 
 import io.guardbee.agent.trust.ServerTrust;
 import io.guardbee.bench.Enrolments.Member;
+import io.guardbee.bench.measure.Timings;
 import io.guardbee.probe.Probe;
 import java.io.IOException;
 import java.net.URI;

@@ -1,7 +1,7 @@
 package io.guardbee.bench;
 
 import io.guardbee.bench.Revocations.Measured;
-import io.guardbee.bench.Workers.Rate;
+import io.guardbee.bench.measure.Workers.Rate;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;

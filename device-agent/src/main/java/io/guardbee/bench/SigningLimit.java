@@ -1,7 +1,8 @@
 package io.guardbee.bench;
 
 import io.guardbee.agent.key.KeyPlace;
-import io.guardbee.bench.Workers.Rate;
+import io.guardbee.bench.measure.Workers;
+import io.guardbee.bench.measure.Workers.Rate;
 import io.guardbee.hsm.SoftHsm;
 import io.guardbee.hsm.Token;
 import io.guardbee.hsm.key.KeyType;

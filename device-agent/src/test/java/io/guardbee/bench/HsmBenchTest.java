@@ -3,7 +3,7 @@ package io.guardbee.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.guardbee.bench.HsmFigures.Signing;
-import io.guardbee.bench.Workers.Rate;
+import io.guardbee.bench.measure.Workers.Rate;
 import io.guardbee.hsm.Token;
 import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.key.TokenKey;

@@ -2,7 +2,10 @@ package io.guardbee.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.guardbee.bench.Workers.Rate;
+import io.guardbee.bench.measure.Timings;
+import io.guardbee.bench.measure.WarmUp;
+import io.guardbee.bench.measure.Workers;
+import io.guardbee.bench.measure.Workers.Rate;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

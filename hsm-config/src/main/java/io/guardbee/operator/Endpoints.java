@@ -1,20 +1,28 @@
 package io.guardbee.operator;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code run/endpoints.json}: actual addresses and paths, for scripts and for our own commands. */
+/**
+ * {@code run/endpoints.json}: actual addresses and paths, for scripts and for our own commands.
+ *
+ * @param wss MQTT over secure WebSocket; null, and not in the file, where there is none
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Endpoints(
     String https,
     String http,
     String mqtts,
+    @Nullable String wss,
     String trust,
     String operatorCert,
     String operatorKey,

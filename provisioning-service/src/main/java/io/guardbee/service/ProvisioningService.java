@@ -338,6 +338,7 @@ public final class ProvisioningService implements AutoCloseable {
         "https://" + host + ":" + ports.https(),
         "http://" + host + ":" + ports.http(),
         "ssl://" + host + ":" + config.listen().mqtts(),
+        config.listen().wss() < 0 ? null : "wss://" + host + ":" + config.listen().wss() + "/mqtt",
         home.ca().resolve("root.pem").toString(),
         home.operator().resolve("operator.pem").toString(),
         home.operator().resolve("operator.key").toString(),

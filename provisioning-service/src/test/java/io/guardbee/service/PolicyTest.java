@@ -310,7 +310,7 @@ class PolicyTest {
   }
 
   @Test
-  void observationIsEndedByTheOperatorOrByABrokerThatRefuses() {
+  void observationIsEndedByTheOperatorOrByABrokerThatRefuses() throws Exception {
     long first = apply(text(), "observe").path("version").asLong();
     JsonNode withdrawn = order("withdraw", "");
     assertThat(withdrawn.path("outcome").asString()).isEqualTo("withdrawn");
@@ -318,6 +318,20 @@ class PolicyTest {
     assertThat(orders()).endsWith("observe " + first, "withdraw " + first);
     assertThat(policy().path("observed").isNull()).isTrue();
     assertThat(stateOf(first)).isEqualTo("withdrawn");
+    assertThat(
+            Client.broker(service)
+                .post("/v1/broker/report", "{\"policyObserved\":" + first + "}")
+                .status())
+        .isEqualTo(204);
+    try (FeedClient away = new FeedClient(service)) { // since it observed that
+      JsonNode last = away.next("policy");
+      while (!last.path("mode").asString().equals("withdraw")) {
+        last = away.next("policy");
+      }
+      assertThat(last.path("event").asLong()).isZero();
+      assertThat(last.path("version").asLong()).isEqualTo(first);
+    }
+    assertThat(Client.broker(service).post("/v1/broker/report", "{}").status()).isEqualTo(204);
 
     reply = order -> order.path("mode").asString().equals("observe") ? "tests fail" : "";
     JsonNode told = apply(text(), "observe");

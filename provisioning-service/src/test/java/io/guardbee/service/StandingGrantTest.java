@@ -549,6 +549,18 @@ class StandingGrantTest {
   }
 
   @Test
+  void suspendedStationEnrolsNobodyUntilItIsReinstated() throws Exception {
+    String id = fresh("line");
+    KeyPair key = Csr.newKey();
+    Client station = Client.with(service.endpoints(), key, enrolByToken(id, "station", key));
+    make(stationGrant(id, 10));
+    operator.post("/v1/devices/" + id + "/suspend", "");
+    assertRefused(station.enrol(request(id + ".1")), 403, Reason.DEVICE_SUSPENDED);
+    operator.post("/v1/devices/" + id + "/reinstate", "");
+    assertEnrolled(station.enrol(request(id + ".1")), id + ".1");
+  }
+
+  @Test
   void deviceIsNoStationAndServerRenewsItself() {
     KeyPair key = Csr.newKey();
     String id = fresh("plain");

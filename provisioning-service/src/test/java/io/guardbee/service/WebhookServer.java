@@ -41,7 +41,7 @@ final class WebhookServer implements AutoCloseable {
     keys.init(tls.keyStore(password), password);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(keys.getKeyManagers(), null, null);
-    int port = new Config.Listen("127.0.0.1", 0, 0, 0, List.of()).withFreePorts().https();
+    int port = new Config.Listen("127.0.0.1", 0, 0, 0, -1, List.of()).withFreePorts().https();
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 64);
     server.setHttpsConfigurator(new HttpsConfigurator(context));
     server.setExecutor(threads);

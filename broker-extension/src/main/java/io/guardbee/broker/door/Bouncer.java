@@ -1,12 +1,12 @@
 package io.guardbee.broker.door;
 
-import io.guardbee.broker.status.Block;
+import io.guardbee.broker.policy.Rights;
+import io.guardbee.broker.session.SessionOwners;
+import io.guardbee.broker.session.Sessions;
 import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.CertificateKey;
 import io.guardbee.broker.status.Evictor;
 import io.guardbee.broker.status.StatusIndex;
-import io.guardbee.broker.watch.DoorMetrics;
-import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,38 +16,32 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Ends connections, and the sessions of those who must not come back. Thread-safe. */
 final class Bouncer implements Evictor {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Bouncer.class);
-  private static final long FIRST_RETRY_MILLIS = 2;
-  private static final int MOST_DOUBLINGS = 7;
-  private static final int MOST_TRIES = 60;
-
   private final LiveConnections live;
-  private final Sessions sessions;
   private final SessionDrops drops;
-  private final DoorMetrics metrics;
+  private final Ledger ledger;
+  private final Closing closing;
   private final ScheduledExecutorService executor;
+  private final Map<String, Integer> dropping = new ConcurrentHashMap<>();
+  private final List<Predicate<String>> droppingMany = new CopyOnWriteArrayList<>();
 
   Bouncer(
       LiveConnections live,
       Sessions sessions,
-      DoorMetrics metrics,
+      SessionOwners owners,
+      Ledger ledger,
       ScheduledExecutorService executor) {
     this.live = live;
-    this.sessions = sessions;
-    this.drops = new SessionDrops(live, sessions);
-    this.metrics = metrics;
+    this.drops = new SessionDrops(live, sessions, owners);
+    this.ledger = ledger;
+    this.closing = new Closing(sessions, executor);
     this.executor = executor;
   }
 
@@ -59,42 +53,80 @@ final class Bouncer implements Evictor {
     Map<CertificateKey, BlockedCertificate> byKey =
         blocked.stream()
             .collect(Collectors.toMap(BlockedCertificate::key, one -> one, (one, same) -> same));
+    Set<String> unwelcome = unwelcome(blocked);
+    unwelcome.forEach(device -> dropping.merge(device, 1, Integer::sum));
     List<LiveConnection> found = live.with(byKey.keySet());
     CompletableFuture<?>[] endings =
-        found.stream()
-            .map(connection -> end(connection, why(byKey, connection), false))
-            .toArray(CompletableFuture<?>[]::new);
+        found.stream().map(one -> end(one, block(byKey, one))).toArray(CompletableFuture<?>[]::new);
     return CompletableFuture.allOf(endings)
-        .thenComposeAsync(nothing -> dropSessions(unwelcome(blocked), found), executor)
+        .thenComposeAsync(nothing -> drops.drop(unwelcome, lastWills(found, byKey)), executor)
+        .whenComplete((done, failure) -> unwelcome.forEach(this::dropped))
         .thenApply(nothing -> found.size());
   }
 
   @Override
   public CompletableFuture<Integer> reconsider(StatusIndex index, Predicate<String> unwelcome) {
-    Set<String> lost = ConcurrentHashMap.newKeySet();
+    droppingMany.add(unwelcome);
     List<CompletableFuture<Void>> endings = new ArrayList<>();
     for (LiveConnection connection : live.all()) {
-      Block block = index.block(connection.visitor().key()).orElse(null);
-      if (block != null) {
-        endings.add(end(connection, block.refusal(connection.visitor().key()), false));
-        if (block.dropsSessions()) {
-          lost.add(connection.clientId());
-        }
-      }
+      CertificateKey key = connection.visitor().key();
+      index
+          .block(key)
+          .ifPresent(
+              block ->
+                  endings.add(
+                      end(
+                          connection,
+                          block.refusal(key, connection.visitor().name()),
+                          !block.dropsSessions() || hasLastWill(connection))));
     }
     return CompletableFuture.allOf(endings.toArray(CompletableFuture<?>[]::new))
-        .thenComposeAsync(nothing -> drops.drop(lost, unwelcome), executor)
+        .thenComposeAsync(nothing -> drops.drop(unwelcome), executor)
+        .whenComplete((done, failure) -> droppingMany.remove(unwelcome))
         .thenApply(nothing -> endings.size());
   }
 
-  private static RefusedException why(
+  private static BlockedCertificate block(
       Map<CertificateKey, BlockedCertificate> blocked, LiveConnection connection) {
-    return Objects.requireNonNull(blocked.get(connection.visitor().key())).refusal();
+    return Objects.requireNonNull(blocked.get(connection.visitor().key()));
   }
 
-  /** Those whose devices must not come back, not only come with another certificate. */
-  private static List<BlockedCertificate> unwelcome(Collection<BlockedCertificate> blocked) {
-    return blocked.stream().filter(certificate -> !certificate.isSuperseded()).toList();
+  private CompletableFuture<Void> end(LiveConnection connection, BlockedCertificate block) {
+    return end(connection, block.refusal(), block.isSuperseded() || hasLastWill(connection));
+  }
+
+  private static boolean hasLastWill(LiveConnection connection) {
+    Rights rights = connection.rights();
+    return rights != null && rights.limits().lastWill();
+  }
+
+  private static Set<String> lastWills(
+      List<LiveConnection> ended, Map<CertificateKey, BlockedCertificate> blocked) {
+    return ended.stream()
+        .filter(one -> hasLastWill(one) && !block(blocked, one).isSuperseded())
+        .map(LiveConnection::clientId)
+        .collect(Collectors.toSet());
+  }
+
+  /** The devices that must not come back, not only come with another certificate. */
+  private static Set<String> unwelcome(Collection<BlockedCertificate> blocked) {
+    return blocked.stream()
+        .filter(certificate -> !certificate.isSuperseded())
+        .map(BlockedCertificate::deviceId)
+        .collect(Collectors.toSet());
+  }
+
+  private void dropped(String device) {
+    dropping.computeIfPresent(device, (same, count) -> count == 1 ? null : count - 1);
+  }
+
+  /**
+   * Whether that device's sessions are on their way out: whoever comes in with its next certificate
+   * before they are gone must not find them.
+   */
+  boolean isDropping(String device) {
+    return dropping.containsKey(device)
+        || droppingMany.stream().anyMatch(unwelcome -> unwelcome.test(device));
   }
 
   /** Ends one connection without waiting for it. */
@@ -112,77 +144,8 @@ final class Bouncer implements Evictor {
       return connection.gone(); // somebody is at it
     }
     connection.disarm();
-    metrics.ended(why.reason());
-    LOG.warn(
-        "ended connection of {} serial {} client id {}: {}",
-        connection.visitor().name(),
-        connection.visitor().key().serial(),
-        Quoted.of(connection.clientId()),
-        why.line());
-    return tryToEnd(connection, () -> disconnect(connection, why, withWill), 0);
-  }
-
-  private CompletableFuture<Boolean> disconnect(
-      LiveConnection connection, RefusedException why, boolean withWill) {
-    return sessions
-        .disconnect(connection.clientId(), why, withWill)
-        .exceptionally(failure -> false); // such as a rate limit: tried again
-  }
-
-  /**
-   * Between our yes and the broker's own registration a connection cannot be found by its client
-   * id: asked until its end was told to us.
-   */
-  private CompletableFuture<Void> tryToEnd(
-      LiveConnection connection, Supplier<CompletableFuture<Boolean>> disconnect, int tries) {
-    CompletableFuture<Boolean> closed = disconnect.get();
-    CompletableFuture<Void> retry = new CompletableFuture<>();
-    ScheduledFuture<?> unused =
-        executor.schedule(
-            () -> again(connection, disconnect, tries + 1, retry),
-            FIRST_RETRY_MILLIS << Math.min(tries, MOST_DOUBLINGS),
-            TimeUnit.MILLISECONDS);
-    CompletableFuture<Void> first =
-        closed.thenCompose(was -> Boolean.TRUE.equals(was) ? connection.gone() : retry);
-    return CompletableFuture.anyOf(first, retry).thenApply(done -> null);
-  }
-
-  private void again(
-      LiveConnection connection,
-      Supplier<CompletableFuture<Boolean>> disconnect,
-      int tries,
-      CompletableFuture<Void> outcome) {
-    if (connection.gone().isDone()) {
-      outcome.complete(null);
-    } else if (tries > MOST_TRIES) {
-      connection.giveUpEnding();
-      outcome.completeExceptionally(
-          new IllegalStateException("the broker does not close " + connection.clientId()));
-    } else {
-      CompletableFuture<Void> unused =
-          tryToEnd(connection, disconnect, tries)
-              .whenComplete(
-                  (done, failure) -> {
-                    if (failure == null) {
-                      outcome.complete(null);
-                    } else {
-                      outcome.completeExceptionally(failure);
-                    }
-                  });
-    }
-  }
-
-  private CompletableFuture<Void> dropSessions(
-      Collection<BlockedCertificate> blocked, List<LiveConnection> ended) {
-    Set<String> devices =
-        blocked.stream().map(BlockedCertificate::deviceId).collect(Collectors.toSet());
-    Set<CertificateKey> unwelcome =
-        blocked.stream().map(BlockedCertificate::key).collect(Collectors.toSet());
-    Set<String> clientIds =
-        ended.stream()
-            .filter(connection -> unwelcome.contains(connection.visitor().key()))
-            .map(LiveConnection::clientId)
-            .collect(Collectors.toSet());
-    return drops.drop(clientIds, devices);
+    CompletableFuture<Void> closed = closing.close(connection, why, withWill);
+    ledger.ended(Ledger.Who.of(connection), why); // after it: nobody waits for a log
+    return closed;
   }
 }

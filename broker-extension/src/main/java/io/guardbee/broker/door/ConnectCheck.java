@@ -7,19 +7,15 @@ import com.hivemq.extension.sdk.api.auth.parameter.SimpleAuthInput;
 import com.hivemq.extension.sdk.api.auth.parameter.SimpleAuthOutput;
 import com.hivemq.extension.sdk.api.client.parameter.ClientTlsInformation;
 import com.hivemq.extension.sdk.api.client.parameter.ConnectionInformation;
-import com.hivemq.extension.sdk.api.packets.auth.DefaultAuthorizationBehaviour;
-import com.hivemq.extension.sdk.api.packets.auth.ModifiableDefaultPermissions;
 import com.hivemq.extension.sdk.api.packets.connect.ConnackReasonCode;
-import io.guardbee.broker.policy.Permission;
+import com.hivemq.extension.sdk.api.packets.connect.ConnectPacket;
+import io.guardbee.broker.clone.Place;
 import io.guardbee.broker.policy.Rights;
-import io.guardbee.broker.watch.DoorMetrics;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import java.net.InetAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,125 +30,126 @@ final class ConnectCheck implements SimpleAuthenticator {
   /** Where a connection carries its number in {@link LiveConnections}. */
   static final String NUMBER = "guardbee.connection";
 
-  private final Door door;
-  private final LiveConnections live;
-  private final Sessions sessions;
-  private final DoorMetrics metrics;
+  private final Admission admission;
+  private final SessionCheck sessions;
+  private final Changes changes;
+  private final Ledger ledger;
 
-  ConnectCheck(Door door, LiveConnections live, Sessions sessions, DoorMetrics metrics) {
-    this.door = door;
-    this.live = live;
+  ConnectCheck(Admission admission, SessionCheck sessions, Changes changes, Ledger ledger) {
+    this.admission = admission;
     this.sessions = sessions;
-    this.metrics = metrics;
+    this.changes = changes;
+    this.ledger = ledger;
   }
 
   @Override
   public void onConnect(SimpleAuthInput input, SimpleAuthOutput output) {
     long begin = System.nanoTime();
     decide(input, output);
-    metrics.decided(System.nanoTime() - begin);
+    ledger.metrics().decided(System.nanoTime() - begin);
   }
 
   private void decide(SimpleAuthInput input, SimpleAuthOutput output) {
     ConnectionInformation information = input.getConnectionInformation();
     X509Certificate certificate = certificateOf(information);
+    HiveMqGrip grip = new HiveMqGrip(output.getDefaultPermissions());
     String clientId = input.getConnectPacket().getClientId();
-    // permissions begin as "allow": an identity with none would be free to do all
-    ModifiableDefaultPermissions permissions = output.getDefaultPermissions();
-    permissions.setDefaultBehaviour(DefaultAuthorizationBehaviour.DENY);
     LiveConnection connection = null;
     try {
-      Visitor visitor = door.identify(certificate);
-      connection = live.register(clientId, visitor, permissions::clear);
+      Visitor visitor = admission.door().identify(certificate);
+      connection = admission.live().register(arrival(input, visitor, grip));
       information
           .getConnectionAttributeStore()
           .putAsString(NUMBER, Long.toString(connection.number()));
-      Rights rights = door.admit(visitor, clientId);
+      Rights rights = admission.admit(connection);
       connection.grant(rights);
-      permissions.addAll(Permissions.of(rights));
-      if (connection.isDisarmed()) {
-        permissions.clear(); // revoked between the check and here; its end is on the way
-      }
-      letIn(input, output, visitor, rights);
+      grip.permit(rights);
+      letIn(input, output, connection, rights);
     } catch (RefusedException e) {
-      refuse(output, connection, e, describe(certificate, clientId, information));
+      refuse(output, connection, e, who(certificate, clientId, information));
     } catch (RuntimeException e) {
       LOG.error("a defect of Guardbee refused {}", Quoted.of(clientId), e);
-      RefusedException refusal =
-          new RefusedException(Reason.INTERNAL, "the door failed", "read the broker's log");
-      refuse(output, connection, refusal, describe(certificate, clientId, information));
+      refuse(output, connection, defect(), who(certificate, clientId, information));
     }
   }
 
+  static RefusedException defect() {
+    return new RefusedException(Reason.INTERNAL, "the door failed", "read the broker's log");
+  }
+
+  private static Arrival arrival(SimpleAuthInput input, Visitor visitor, Grip grip) {
+    ConnectPacket connect = input.getConnectPacket();
+    Will will =
+        connect
+            .getWillPublish()
+            .map(w -> new Will(w.getTopic(), w.getQos().getQosNumber(), w.getRetain()))
+            .orElse(null);
+    Place place =
+        input.getConnectionInformation().getInetAddress().map(Place::of).orElse(Place.unknown());
+    return new Arrival(connect.getClientId(), visitor, place, will, grip);
+  }
+
   private void letIn(
-      SimpleAuthInput input, SimpleAuthOutput output, Visitor visitor, Rights rights) {
-    String clientId = input.getConnectPacket().getClientId();
+      SimpleAuthInput input, SimpleAuthOutput output, LiveConnection connection, Rights rights) {
     if (input.getConnectPacket().getCleanStart()) {
-      welcome(output, visitor, clientId, rights);
+      sessions.begin(connection);
+      welcome(output, connection);
       return;
     }
-    // HiveMQ does not check the subscriptions of a resumed session again: what was subscribed with
-    // rights that are lost since would go on being delivered
     Async<SimpleAuthOutput> later =
         output.async(PATIENCE, TimeoutFallback.FAILURE, ConnackReasonCode.SERVER_BUSY);
     CompletableFuture<Void> unused =
         sessions
-            .subscriptions(clientId)
-            .thenCompose(filters -> dropUnlessCovered(clientId, filters, rights))
+            .resume(connection, rights)
             .whenComplete(
                 (nothing, failure) -> {
                   if (failure == null) {
-                    welcome(later.getOutput(), visitor, clientId, rights);
+                    welcome(later.getOutput(), connection);
                   } else {
-                    LOG.error("session of {} cannot be checked", Quoted.of(clientId), failure);
-                    later.getOutput().failAuthentication(ConnackReasonCode.SERVER_UNAVAILABLE);
+                    LOG.error(
+                        "session of {} cannot be checked",
+                        Quoted.of(connection.clientId()),
+                        failure);
+                    refuse(later.getOutput(), connection, defect(), Ledger.Who.of(connection));
                   }
                   later.resume();
                 });
   }
 
-  private CompletableFuture<Void> dropUnlessCovered(
-      String clientId, Set<String> filters, Rights rights) {
-    for (String filter : filters) {
-      if (!rights.allow(Permission.Activity.SUBSCRIBE, filter)) {
-        LOG.warn(
-            "session of {} dropped: {} is no longer allowed",
-            Quoted.of(clientId),
-            Quoted.of(filter));
-        return sessions.drop(clientId);
-      }
+  /** What changed since the rights were asked for is in force before the client is in. */
+  private void welcome(SimpleAuthOutput output, LiveConnection connection) {
+    try {
+      changes.settle(connection);
+      output.authenticateSuccessfully();
+      ledger.metrics().accepted();
+      LOG.debug("accepted {}", connection.visitor().name());
+    } catch (RefusedException e) {
+      refuse(output, connection, e, Ledger.Who.of(connection));
+    } catch (RuntimeException e) {
+      LOG.error("a defect of Guardbee refused {}", Quoted.of(connection.clientId()), e);
+      refuse(output, connection, defect(), Ledger.Who.of(connection));
     }
-    return CompletableFuture.completedFuture(null);
-  }
-
-  private void welcome(SimpleAuthOutput output, Visitor visitor, String clientId, Rights rights) {
-    output.authenticateSuccessfully();
-    metrics.accepted();
-    LOG.debug(
-        "accepted {} serial {} as client {} by rule {}",
-        visitor.name(),
-        visitor.key().serial(),
-        Quoted.of(clientId),
-        rights.rule());
   }
 
   private void refuse(
       SimpleAuthOutput output,
       @Nullable LiveConnection connection,
       RefusedException why,
-      String who) {
+      Ledger.Who who) {
     if (connection != null) {
-      live.unregister(connection.number());
+      admission.live().unregister(connection.number());
     }
-    metrics.refused(why.reason());
-    LOG.warn("refused CONNECT of {}: {}", who, why.line());
+    ledger.refusedConnect(who, why);
     output.failAuthentication(codeOf(why.reason()), why.line());
   }
 
+  /** MQTT 5 §3.2.2.2; HiveMQ turns it into what MQTT 3.1.1 has. */
   private static ConnackReasonCode codeOf(Reason reason) {
     return switch (reason) {
       case CLIENT_ID_MISMATCH -> ConnackReasonCode.CLIENT_IDENTIFIER_NOT_VALID;
       case STATUS_STALE, INTERNAL -> ConnackReasonCode.SERVER_UNAVAILABLE;
+      case CONNECTIONS_EXHAUSTED -> ConnackReasonCode.QUOTA_EXCEEDED;
+      case RATE_LIMITED -> ConnackReasonCode.CONNECTION_RATE_EXCEEDED;
       default -> ConnackReasonCode.NOT_AUTHORIZED;
     };
   }
@@ -164,14 +161,12 @@ final class ConnectCheck implements SimpleAuthenticator {
         .orElse(null);
   }
 
-  private static String describe(
+  private static Ledger.Who who(
       @Nullable X509Certificate certificate, String clientId, ConnectionInformation information) {
-    String address =
-        information.getInetAddress().map(InetAddress::getHostAddress).orElse("an unknown address");
-    String who =
-        certificate == null
-            ? "nobody"
-            : Visitor.nameOf(certificate) + " serial " + Visitor.serialOf(certificate);
-    return who + " client id " + Quoted.of(clientId) + " from " + address;
+    String address = information.getInetAddress().map(a -> a.getHostAddress()).orElse(null);
+    return certificate == null
+        ? new Ledger.Who(null, null, address, clientId)
+        : new Ledger.Who(
+            Visitor.nameOf(certificate), Visitor.serialOf(certificate), address, clientId);
   }
 }

@@ -1,9 +1,11 @@
 package io.guardbee.broker.door;
 
-import io.guardbee.broker.policy.PolicyInForce;
+import io.guardbee.broker.policy.Decision;
+import io.guardbee.broker.policy.Policy;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.status.Block;
 import io.guardbee.broker.status.StatusIndex;
+import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.TrustedIssuers;
@@ -17,14 +19,14 @@ final class Door {
 
   private final Supplier<TrustedIssuers> issuers;
   private final StatusIndex index;
-  private final PolicyInForce policy;
+  private final Supplier<Policy> policy;
   private final Freshness freshness;
   private final Clock clock;
 
   Door(
       Supplier<TrustedIssuers> issuers,
       StatusIndex index,
-      PolicyInForce policy,
+      Supplier<Policy> policy,
       Freshness freshness,
       Clock clock) {
     this.issuers = issuers;
@@ -45,25 +47,69 @@ final class Door {
           "no client certificate was presented",
           "connect over TLS with the device's certificate and key");
     }
-    return Visitor.of(certificate, issuers.get().identify(certificate, clock.instant()));
+    TrustedIssuers now = issuers.get();
+    return Visitor.of(certificate, now.identify(certificate, clock.instant()), now);
   }
 
   /** Step two, after the connection is registered: is the certificate blocked? */
   void checkStatus(Visitor visitor) {
     Block block = index.block(visitor.key()).orElse(null);
     if (block != null) {
-      throw block.refusal(visitor.key());
+      throw block.refusal(visitor.key(), visitor.name());
     }
   }
 
-  /** Steps two to five: status, how old it is, client id, policy. */
-  Rights admit(Visitor visitor, String clientId) {
+  /**
+   * Steps two to five: status, how old it is, client id, policy. The authorities again when they
+   * changed since step one: whoever changes them looks for connections that are registered.
+   */
+  Rights admit(LiveConnection connection) {
+    Visitor visitor = connection.visitor();
+    checkTrust(visitor);
     checkStatus(visitor);
     freshness.check(index, visitor.name(), clock.instant());
-    return policy.current().rightsOf(visitor.attributes()).use(clientId);
+    return rightsNow(connection);
   }
 
-  /** Why a connection that is in must leave now; empty when it may stay. */
+  /** Whether authorities that are believed now still vouch for who came in by others. */
+  void checkTrust(Visitor visitor) {
+    TrustedIssuers now = issuers.get();
+    if (!now.equals(visitor.by())) {
+      now.identify(visitor.certificate(), clock.instant());
+    }
+  }
+
+  /**
+   * The rights by the policy that is in force now.
+   *
+   * @throws RefusedException when it gives none, or the Will is not within them
+   */
+  Rights rightsNow(LiveConnection connection) {
+    return rights(policy.get(), connection);
+  }
+
+  /** The rights by some policy, as {@link #rightsNow} tells. */
+  static Rights rights(Policy policy, LiveConnection connection) {
+    Rights rights = policy.rightsOf(connection.visitor().attributes()).use(connection.clientId());
+    Will will = connection.will();
+    if (will != null) {
+      Decision decision = rights.decidePublish(will.topic(), will.qos(), will.retain());
+      if (!decision.allowed()) {
+        throw new RefusedException(
+            Reason.TOPIC_NOT_ALLOWED,
+            "the Will to "
+                + Quoted.of(will.topic())
+                + " qos "
+                + will.qos()
+                + ": "
+                + decision.words(),
+            "connect with a Will that rule " + rights.rule() + " allows");
+      }
+    }
+    return rights;
+  }
+
+  /** Why a connection that is in must leave now; null when it may stay. */
   @Nullable RefusedException mustLeave(Visitor visitor) {
     if (clock.instant().isAfter(visitor.until())) {
       return new RefusedException(

@@ -1,11 +1,12 @@
 package io.guardbee.broker.door;
 
+import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.status.StatusIndex;
 import io.guardbee.broker.watch.Vitals;
 import java.time.Instant;
 
 /** What this node is at, by those who know. */
-record DoorVitals(StatusIndex index, LiveConnections live) implements Vitals {
+record DoorVitals(StatusIndex index, LiveConnections live, PolicyInForce policy) implements Vitals {
 
   @Override
   public boolean isKnown() {
@@ -39,16 +40,16 @@ record DoorVitals(StatusIndex index, LiveConnections live) implements Vitals {
 
   @Override
   public int identities() {
-    return (int) live.all().stream().map(one -> one.visitor().name()).distinct().count();
+    return live.identities();
   }
 
   @Override
   public long policyVersion() {
-    return 0;
+    return policy.version();
   }
 
   @Override
   public long policyObserved() {
-    return 0;
+    return policy.observedVersion();
   }
 }

@@ -3,8 +3,10 @@ package io.guardbee.broker.door;
 import com.hivemq.extension.sdk.api.services.Services;
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.policy.PolicyInForce;
-import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.report.Reports;
+import io.guardbee.broker.session.HiveMqSessions;
+import io.guardbee.broker.session.SessionOwners;
+import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.Evictor;
 import io.guardbee.broker.status.Instructions;
 import io.guardbee.broker.status.StatusIndex;
@@ -15,44 +17,74 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The door with all that belongs to it, put together for HiveMQ. */
 public final class Gatehouse implements AutoCloseable {
 
-  private final Neighbours around;
+  private static final Logger LOG = LoggerFactory.getLogger(Gatehouse.class);
+
+  /** In sweeps. */
+  private static final int A_DAY = 86_400;
+
   private final LiveConnections live = new LiveConnections();
-  private final PolicyInForce policy;
-  private final DoorMetrics metrics;
-  private final Sessions sessions;
+  private final Neighbours around;
   private final Door door;
   private final Bouncer bouncer;
-
-  /**
-   * Builds the door; nobody is asked anything until {@link #open}.
-   *
-   * @throws RefusedException when a file that the configuration names does not do
-   */
-  public Gatehouse(
-      BrokerConfig config, Neighbours around, ScheduledExecutorService executor, Clock clock) {
-    this.around = around;
-    this.policy = around.policy();
-    this.metrics = around.metrics();
-    this.sessions = new HiveMqSessions(Services.clientService(), Services.subscriptionStore());
-    Freshness freshness = new Freshness(config.maxStaleness(), config.allowStale());
-    this.door = new Door(around.trust()::issuers, around.index(), policy, freshness, clock);
-    this.bouncer = new Bouncer(live, sessions, metrics, executor);
-  }
+  private final PacketWatch.Watchmen watchmen;
+  private final Changes changes;
+  private final PolicyDesk policies;
+  private final SessionCheck sessionCheck;
+  private final ConnectCheck check;
+  private final ScheduledExecutorService executor;
+  private long sweeps;
 
   /** What the door leans on. */
   public record Neighbours(
-      StatusIndex index, Trust trust, PolicyInForce policy, Reports reports, DoorMetrics metrics) {}
+      StatusIndex index,
+      Trust trust,
+      PolicyInForce policy,
+      SessionOwners owners,
+      Reports reports,
+      DoorMetrics metrics) {}
+
+  /** Builds the door; nobody is asked anything until {@link #open}. */
+  public Gatehouse(
+      BrokerConfig config, Neighbours around, ScheduledExecutorService executor, Clock clock) {
+    this.around = around;
+    this.executor = executor;
+    PolicyInForce policy = around.policy();
+    Freshness freshness = new Freshness(config.maxStaleness(), config.allowStale());
+    this.door =
+        new Door(around.trust()::issuers, around.index(), policy::current, freshness, clock);
+    HiveMqSessions sessions =
+        new HiveMqSessions(Services.clientService(), Services.subscriptionStore());
+    Ledger ledger = new Ledger(around.metrics(), around.reports(), clock);
+    this.bouncer = new Bouncer(live, sessions, around.owners(), ledger, executor);
+    var bells = new CloneDesk.Bells(around.reports(), around.metrics(), clock);
+    CloneDesk clones = new CloneDesk(live, bouncer, bells, System::nanoTime);
+    Observer observer = new Observer(policy::observing);
+    Meter meter = new Meter(bouncer, System::nanoTime);
+    this.watchmen = new PacketWatch.Watchmen(clones, meter, observer);
+    this.sessionCheck = new SessionCheck(sessions, around.owners(), bouncer);
+    this.changes = new Changes(door, live, sessionCheck, observer, bouncer);
+    this.policies = new PolicyDesk(policy, live, changes, around.reports(), executor);
+    Admission admission = new Admission(door, live, clones, meter);
+    this.check = new ConnectCheck(admission, sessionCheck, changes, ledger);
+  }
 
   /** Puts the checks in HiveMQ's way. */
   public void open() {
     Departures departures = new Departures(live);
-    ConnectCheck check = new ConnectCheck(door, live, sessions, metrics);
     Services.eventRegistry().setClientLifecycleEventListener(input -> departures);
+    Services.initializerRegistry().setClientInitializer(
+            new Arrivals(live, watchmen, new CrowdedSubscribe(Services.clientService())));
     Services.securityRegistry().setAuthenticatorProvider(input -> check);
   }
 
@@ -68,17 +100,23 @@ public final class Gatehouse implements AutoCloseable {
 
   /** What this node is at. */
   public Vitals vitals() {
-    return new DoorVitals(around.index(), live);
+    return new DoorVitals(around.index(), live, around.policy());
   }
 
   /** Ends what revoked certificates still have. */
   public Evictor evictor() {
-    return bouncer;
-  }
+    return new Evictor() {
+      @Override
+      public CompletableFuture<Integer> evict(Collection<BlockedCertificate> blocked) {
+        blocked.forEach(certificate -> watchmen.clones().forget(certificate.key()));
+        return bouncer.evict(blocked);
+      }
 
-  /** Whether the service has to tell its whole status again, whatever was acknowledged. */
-  public boolean needsWholeStatus() {
-    return around.trust().isLost() || policy.isLost();
+      @Override
+      public CompletableFuture<Integer> reconsider(StatusIndex index, Predicate<String> unwelcome) {
+        return bouncer.reconsider(index, unwelcome);
+      }
+    };
   }
 
   /** Follows what the service tells of authorities and policies. */
@@ -86,43 +124,56 @@ public final class Gatehouse implements AutoCloseable {
     return new Instructions() {
       @Override
       public void trust(Instructions.Trust told) {
-        around.trust().accept(told);
+        long before = around.trust().generation();
+        try {
+          around.trust().accept(told);
+        } finally {
+          if (around.trust().generation() != before) {
+            reconsiderAll(); // in force, even when it could not be kept
+          }
+        }
       }
 
       @Override
-      public void policy(PolicyOrder order) {}
+      public void policy(PolicyOrder order) {
+        policies.carryOut(order);
+      }
     };
   }
 
-  /** About every second: ends connections whose certificate has ended, follows the policy file. */
+  /** Whether the service has to tell its whole status again, whatever was acknowledged. */
+  public boolean needsWholeStatus() {
+    return around.trust().isLost() || around.policy().isLost();
+  }
+
+  /** About every second, by one thread: follows clock, files and what is left to do. */
   public void sweep() {
     for (LiveConnection connection : live.all()) {
       RefusedException why = door.mustLeave(connection.visitor());
       if (why != null) {
         bouncer.sendAway(connection, why, why.reason() == Reason.CERTIFICATE_EXPIRED);
+      } else {
+        changes.lookAgain(connection);
       }
     }
-    if (policy.refresh()) {
-      live.all().forEach(this::reconsider);
+    if (around.policy().refresh()) {
+      reconsiderAll();
     }
+    if (sweeps++ % A_DAY == 0) {
+      CompletableFuture<Void> unused = sessionCheck.learn().exceptionally(Gatehouse::notLearnt);
+    }
+    watchmen.observer().tell(around.reports());
+    watchmen.meter().tidy();
+    watchmen.clones().tidy();
   }
 
-  /** Rights are given at CONNECT: who would get others now connects again. */
-  private void reconsider(LiveConnection connection) {
-    try {
-      Rights now =
-          policy.current().rightsOf(connection.visitor().attributes()).use(connection.clientId());
-      if (now.equals(connection.rights())) {
-        return;
-      }
-      bouncer.sendAway(
-          connection,
-          new RefusedException(
-              Reason.TOPIC_NOT_ALLOWED, "the policy changed", "connect again for the new rights"),
-          true);
-    } catch (RefusedException e) {
-      bouncer.sendAway(connection, e, true);
-    }
+  private void reconsiderAll() {
+    CompletableFuture<Void> unused = Batches.each(live.all(), executor, changes::reconsider);
+  }
+
+  private static @Nullable Void notLearnt(Throwable failure) {
+    LOG.error("sessions cannot be looked through", failure);
+    return null;
   }
 
   /** Ends all connections: nobody would look after their certificates any more. */

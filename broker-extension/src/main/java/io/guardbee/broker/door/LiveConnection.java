@@ -1,5 +1,6 @@
 package io.guardbee.broker.door;
 
+import io.guardbee.broker.clone.Place;
 import io.guardbee.broker.policy.Rights;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -8,20 +9,32 @@ import org.jspecify.annotations.Nullable;
 /** One connection from its CONNECT to its end. Two are never equal. */
 final class LiveConnection {
 
-  private final long number;
-  private final String clientId;
-  private final Visitor visitor;
-  private final Runnable disarm;
-  private final AtomicBoolean ending = new AtomicBoolean();
-  private volatile boolean disarmed;
-  private volatile @Nullable Rights rights;
-  private final CompletableFuture<Void> gone = new CompletableFuture<>();
+  /** That the same certificate came in from another place. */
+  record Doubt(Place elsewhere, long since) {}
 
-  LiveConnection(long number, String clientId, Visitor visitor, Runnable disarm) {
+  /**
+   * What it might do by a policy under observation.
+   *
+   * @param version of that policy, 0 for none
+   * @param rights null where there are none
+   */
+  record Wouldbe(long version, @Nullable Rights rights) {}
+
+  private final long number;
+  private final Arrival arrival;
+  private final Turn turn = new Turn();
+  private final AtomicBoolean ending = new AtomicBoolean();
+  private final CompletableFuture<Void> gone = new CompletableFuture<>();
+  private volatile boolean disarmed;
+  private volatile boolean seated;
+  private volatile @Nullable Rights rights;
+  private volatile Wouldbe observed = new Wouldbe(0, null);
+  private volatile @Nullable Doubt doubt;
+  private volatile int lookAgain;
+
+  LiveConnection(long number, Arrival arrival) {
     this.number = number;
-    this.clientId = clientId;
-    this.visitor = visitor;
-    this.disarm = disarm;
+    this.arrival = arrival;
   }
 
   long number() {
@@ -29,26 +42,83 @@ final class LiveConnection {
   }
 
   String clientId() {
-    return clientId;
+    return arrival.clientId();
   }
 
   Visitor visitor() {
-    return visitor;
+    return arrival.visitor();
+  }
+
+  Place place() {
+    return arrival.place();
+  }
+
+  /** Null when it has none. */
+  @Nullable Will will() {
+    return arrival.will();
+  }
+
+  Grip grip() {
+    return arrival.grip();
+  }
+
+  /** Whose turn it is to decide on its rights; begins with the CONNECT. */
+  Turn turn() {
+    return turn;
   }
 
   void grant(Rights granted) {
     rights = granted;
   }
 
-  /** What it was given at CONNECT; null until then. */
+  /** What it may do now; null until the policy was asked. */
   @Nullable Rights rights() {
     return rights;
+  }
+
+  void observe(Wouldbe wouldbe) {
+    observed = wouldbe;
+  }
+
+  Wouldbe observed() {
+    return observed;
+  }
+
+  /** It counts among those that its identity may have; by {@link LiveConnections} only. */
+  void seat() {
+    seated = true;
+  }
+
+  boolean isSeated() {
+    return seated;
+  }
+
+  void doubt(Doubt because) {
+    doubt = because;
+  }
+
+  void forgetDoubt() {
+    doubt = null;
+  }
+
+  /** Null where there is none. */
+  @Nullable Doubt doubt() {
+    return doubt;
+  }
+
+  /** How often the sweep is still to look for subscriptions that were on their way. */
+  int lookAgain() {
+    return lookAgain;
+  }
+
+  void lookAgain(int times) {
+    lookAgain = times;
   }
 
   /** Takes its rights away at once: closing may have to wait for a peer that does not read. */
   void disarm() {
     disarmed = true;
-    disarm.run();
+    grip().disarm();
   }
 
   /** Whether its rights were taken away, perhaps before they were given. */

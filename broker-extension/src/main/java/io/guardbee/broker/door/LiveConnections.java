@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All connections that are in, or on their way in. A connection is registered before its status is
@@ -16,27 +16,104 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class LiveConnections {
 
+  /** What became of a connection that asked for a seat. */
+  enum Seat {
+    TAKEN,
+    /** The identity has as many connections as it may. */
+    FULL,
+    /** Another identity is using the client id. */
+    FOREIGN
+  }
+
   private final AtomicLong numbers = new AtomicLong();
   private final Map<Long, LiveConnection> byNumber = new ConcurrentHashMap<>();
-  private final Map<CertificateKey, Set<LiveConnection>> byCertificate = new ConcurrentHashMap<>();
+  private final Groups<CertificateKey> byCertificate = new Groups<>();
+  private final Groups<String> byClientId = new Groups<>();
+  private final Groups<String> byOwner = new Groups<>();
 
-  /**
-   * Registers a connection; to be done before its status is asked.
-   *
-   * @param disarm takes the connection's rights away
-   */
-  LiveConnection register(String clientId, Visitor visitor, Runnable disarm) {
-    LiveConnection connection =
-        new LiveConnection(numbers.incrementAndGet(), clientId, visitor, disarm);
-    byCertificate.compute(
-        visitor.key(),
-        (key, present) -> {
-          Set<LiveConnection> set = present == null ? ConcurrentHashMap.newKeySet() : present;
-          set.add(connection);
-          return set;
-        });
+  /** Connections by what they have in common; mostly one. */
+  private static final class Groups<K> {
+
+    private final Map<K, List<LiveConnection>> groups = new ConcurrentHashMap<>();
+
+    List<LiveConnection> of(K key) {
+      return groups.getOrDefault(key, List.of());
+    }
+
+    void add(K key, LiveConnection one) {
+      groups.merge(key, List.of(one), Groups::join);
+    }
+
+    static List<LiveConnection> join(List<LiveConnection> present, List<LiveConnection> added) {
+      List<LiveConnection> all = new ArrayList<>(present);
+      all.addAll(added);
+      return List.copyOf(all);
+    }
+
+    void remove(K key, LiveConnection one) {
+      groups.computeIfPresent(
+          key,
+          (same, present) -> {
+            List<LiveConnection> left = present.stream().filter(other -> other != one).toList();
+            return left.isEmpty() ? null : left;
+          });
+    }
+  }
+
+  /** Registers a connection; to be done before its status is asked. */
+  LiveConnection register(Arrival arrival) {
+    LiveConnection connection = new LiveConnection(numbers.incrementAndGet(), arrival);
+    byCertificate.add(arrival.visitor().key(), connection);
     byNumber.put(connection.number(), connection);
     return connection;
+  }
+
+  /**
+   * Gives a connection its place among those of its identity. One with the client id of another is
+   * about to take it over, and counts with it as one.
+   *
+   * @param most how many client ids the identity may use at the same time
+   */
+  Seat seat(LiveConnection connection, int most) {
+    String owner = connection.visitor().owner();
+    byClientId.groups.compute(
+        connection.clientId(),
+        (id, present) -> {
+          List<LiveConnection> others = present == null ? List.of() : present;
+          boolean foreign = others.stream().anyMatch(o -> !o.visitor().owner().equals(owner));
+          return foreign ? present : Groups.join(others, List.of(connection));
+        });
+    if (!byClientId.of(connection.clientId()).contains(connection)) {
+      return Seat.FOREIGN;
+    }
+    byOwner.groups.compute(
+        owner,
+        (same, present) -> {
+          List<LiveConnection> others = present == null ? List.of() : present;
+          if (clientIdsBesides(connection, others) >= most) {
+            return present;
+          }
+          connection.seat();
+          return Groups.join(others, List.of(connection));
+        });
+    return connection.isSeated() ? Seat.TAKEN : Seat.FULL;
+  }
+
+  private static long clientIdsBesides(LiveConnection connection, List<LiveConnection> others) {
+    return others.stream()
+        .map(LiveConnection::clientId)
+        .filter(id -> !id.equals(connection.clientId()))
+        .distinct()
+        .count();
+  }
+
+  /** Whether the identity's older connections are already as many as it may have. */
+  boolean isBeyond(LiveConnection connection, int most) {
+    List<LiveConnection> older =
+        byOwner.of(connection.visitor().owner()).stream()
+            .filter(other -> other.number() < connection.number())
+            .toList();
+    return clientIdsBesides(connection, older) >= most;
   }
 
   /** A connection has ended. */
@@ -45,20 +122,32 @@ final class LiveConnections {
     if (connection == null) {
       return;
     }
-    byCertificate.computeIfPresent(
-        connection.visitor().key(),
-        (key, set) -> {
-          set.remove(connection);
-          return set.isEmpty() ? null : set;
-        });
+    byCertificate.remove(connection.visitor().key(), connection);
+    byClientId.remove(connection.clientId(), connection);
+    byOwner.remove(connection.visitor().owner(), connection);
     connection.gone().complete(null);
   }
 
   /** The connections that came with any of these certificates. */
   List<LiveConnection> with(Collection<CertificateKey> certificates) {
     List<LiveConnection> found = new ArrayList<>();
-    certificates.forEach(key -> found.addAll(byCertificate.getOrDefault(key, Set.of())));
+    certificates.forEach(key -> found.addAll(byCertificate.of(key)));
     return found;
+  }
+
+  /** The connections that came with this certificate. */
+  List<LiveConnection> with(CertificateKey certificate) {
+    return byCertificate.of(certificate);
+  }
+
+  /** Whether somebody who was let in uses that client id. */
+  boolean isUsed(String clientId) {
+    return byClientId.of(clientId).stream().anyMatch(LiveConnection::isSeated);
+  }
+
+  /** The connection with that number; null when it has ended. */
+  @Nullable LiveConnection numbered(long number) {
+    return byNumber.get(number);
   }
 
   /** All connections, at about this moment. */
@@ -68,5 +157,10 @@ final class LiveConnections {
 
   int size() {
     return byNumber.size();
+  }
+
+  /** How many identities have connections. */
+  int identities() {
+    return byOwner.groups.size();
   }
 }

@@ -1,12 +1,13 @@
 package io.guardbee.broker.door;
 
+import io.guardbee.broker.session.SessionOwners;
+import io.guardbee.broker.session.Sessions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,64 +19,54 @@ final class SessionDrops {
 
   private final LiveConnections live;
   private final Sessions sessions;
+  private final SessionOwners owners;
   private final Object lock = new Object();
   private @Nullable Round running;
   private @Nullable Round next;
 
-  SessionDrops(LiveConnections live, Sessions sessions) {
+  SessionDrops(LiveConnections live, Sessions sessions, SessionOwners owners) {
     this.live = live;
     this.sessions = sessions;
+    this.owners = owners;
   }
 
   /** Whose sessions one round looks for; added to until it begins. */
   private static final class Round {
-    private final Set<String> clientIds = new HashSet<>();
+    private final Set<String> lastWills = new HashSet<>();
     private final Set<String> devices = new HashSet<>();
     private final List<Predicate<String>> more = new ArrayList<>();
     private final CompletableFuture<Void> done = new CompletableFuture<>();
 
-    /** Device ids hold no slash, so nobody else's client ids begin with one and a slash. */
-    boolean wants(String clientId) {
-      int slash = clientId.indexOf('/');
-      String device = slash > 0 ? clientId.substring(0, slash) : clientId;
-      return clientIds.contains(clientId)
-          || devices.contains(device)
-          || more.stream().anyMatch(one -> one.test(device));
+    boolean wants(String device) {
+      return devices.contains(device) || more.stream().anyMatch(one -> one.test(device));
     }
   }
 
   /**
-   * Drops sessions that nobody uses.
+   * Drops the sessions of these devices that nobody uses. Where they can have none but those that
+   * are named as they are, there is nothing to look for.
    *
-   * @param clientIds of these sessions
-   * @param devices and of these devices, whatever their client ids
+   * @param lastWills client ids whose Wills may still be published
    * @return completes when they are gone
    */
-  CompletableFuture<Void> drop(Set<String> clientIds, Set<String> devices) {
-    return drop(clientIds, devices, List.of());
+  CompletableFuture<Void> drop(Set<String> devices, Set<String> lastWills) {
+    return devices.stream().noneMatch(owners::mayHaveOthers)
+        ? dropUnused(devices, lastWills)
+        : drop(devices, lastWills, List.of());
   }
 
-  /**
-   * Drops sessions that nobody uses.
-   *
-   * @param clientIds of these sessions
-   * @param devices whether of that device, whatever its client ids
-   * @return completes when they are gone
-   */
-  CompletableFuture<Void> drop(Set<String> clientIds, Predicate<String> devices) {
-    return drop(clientIds, Set.of(), List.of(devices));
+  /** The same for all devices of which that is true. */
+  CompletableFuture<Void> drop(Predicate<String> devices) {
+    return drop(Set.of(), Set.of(), List.of(devices));
   }
 
   private CompletableFuture<Void> drop(
-      Set<String> clientIds, Set<String> devices, List<Predicate<String>> more) {
-    if (clientIds.isEmpty() && devices.isEmpty() && more.isEmpty()) {
-      return CompletableFuture.completedFuture(null);
-    }
+      Set<String> devices, Set<String> lastWills, List<Predicate<String>> more) {
     CompletableFuture<Void> done;
     synchronized (lock) {
       Round round = next == null ? new Round() : next;
       next = round;
-      round.clientIds.addAll(clientIds);
+      round.lastWills.addAll(lastWills);
       round.devices.addAll(devices);
       round.more.addAll(more);
       done = round.done;
@@ -97,8 +88,8 @@ final class SessionDrops {
     }
     CompletableFuture<Void> unused =
         sessions
-            .clientIds(round::wants)
-            .thenCompose(this::dropUnused)
+            .clientIds(id -> round.wants(owners.nameOf(id)))
+            .thenCompose(ids -> dropUnused(ids, round.lastWills))
             .whenComplete((nothing, failure) -> end(round, failure));
   }
 
@@ -114,14 +105,13 @@ final class SessionDrops {
     begin();
   }
 
-  private CompletableFuture<Void> dropUnused(Set<String> clientIds) {
-    // whoever uses the client id now was let in by the status that is in force now: it is theirs
-    Set<String> used =
-        live.all().stream().map(LiveConnection::clientId).collect(Collectors.toSet());
+  private CompletableFuture<Void> dropUnused(Set<String> clientIds, Set<String> lastWills) {
     return CompletableFuture.allOf(
         clientIds.stream()
-            .filter(id -> !used.contains(id))
-            .map(sessions::drop)
+            // whoever uses the client id now was let in by the status that is in force now: it is
+            // theirs
+            .filter(id -> !live.isUsed(id))
+            .map(id -> sessions.drop(id, lastWills.contains(id)))
             .toArray(CompletableFuture<?>[]::new));
   }
 }

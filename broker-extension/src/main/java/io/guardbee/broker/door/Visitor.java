@@ -7,6 +7,7 @@ import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
 import io.guardbee.pki.Subject;
+import io.guardbee.pki.TrustedIssuers;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Locale;
@@ -14,16 +15,32 @@ import java.util.Locale;
 /**
  * Who stands at the door: the holder of a certificate that was found good, apart from revocation.
  *
- * @param until the certificate's end
+ * @param name for people: the device id where the certificate has one
+ * @param owner the identity, whichever certificate it comes with: issuer and name
+ * @param by the authorities that the certificate was found good by
  */
-record Visitor(String name, CertificateKey key, Attributes attributes, Instant until) {
+record Visitor(
+    String name,
+    String owner,
+    CertificateKey key,
+    Attributes attributes,
+    X509Certificate certificate,
+    TrustedIssuers by) {
 
-  static Visitor of(X509Certificate certificate, Identity identity) {
+  static Visitor of(X509Certificate certificate, Identity identity, TrustedIssuers by) {
+    String name = nameOf(certificate);
     return new Visitor(
-        nameOf(certificate),
+        name,
+        identity.issuer() + " " + name,
         CertificateKey.of(certificate, identity),
         Attributes.of(certificate, identity),
-        certificate.getNotAfter().toInstant());
+        certificate,
+        by);
+  }
+
+  /** The certificate's end. */
+  Instant until() {
+    return certificate.getNotAfter().toInstant();
   }
 
   /** For logs: the device id where the certificate has one, else its subject made safe. */

@@ -4,8 +4,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a policy says to one request, and why. Immutable; made once for each entry, so that asking
- * makes no object.
+ * What a policy says to one request, and why. Immutable; an entry's yes and no are made once, so
+ * that asking makes no object.
  *
  * @param entry that decided; for a refusal by {@code QOS}, {@code RETAIN} or {@code SHARED} one
  *     that would have done otherwise; null when no entry is about it

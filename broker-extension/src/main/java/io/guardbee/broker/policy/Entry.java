@@ -1,36 +1,39 @@
 package io.guardbee.broker.policy;
 
 import io.guardbee.broker.policy.Decision.Why;
-import io.guardbee.broker.policy.Permission.Retained;
-import io.guardbee.broker.policy.Permission.Shared;
 
-/** A permission made ready to be asked: every answer that it can give exists already. */
+/**
+ * A permission made ready to be asked: its filter and group apart, its answers made. Only what
+ * tells why something is not allowed is made when it is asked for; most never are.
+ */
 final class Entry {
 
   private final String filter;
   private final String group;
   private final int qosMask;
-  private final Retained retained;
-  private final Shared shared;
 
   final Permission permission;
   final Decision decides;
-  final Decision otherQos;
-  final Decision otherRetain;
-  final Decision otherSharing;
 
   Entry(Permission permission) {
     this.permission = permission;
     this.filter = permission.topicFilter();
     this.group = permission.group();
-    this.qosMask = permission.qos().stream().mapToInt(qos -> 1 << qos).sum();
-    this.retained = permission.retained();
-    this.shared = permission.shared();
-    boolean allows = permission.effect() == Permission.Effect.ALLOW;
-    this.decides = new Decision(allows ? Why.ALLOWED : Why.DENIED, permission);
-    this.otherQos = new Decision(Why.QOS, permission);
-    this.otherRetain = new Decision(Why.RETAIN, permission);
-    this.otherSharing = new Decision(Why.SHARED, permission);
+    int mask = 0;
+    for (int qos : permission.qos()) {
+      mask |= 1 << qos;
+    }
+    this.qosMask = mask;
+    this.decides = new Decision(allows() ? Why.ALLOWED : Why.DENIED, permission);
+  }
+
+  boolean allows() {
+    return permission.effect() == Permission.Effect.ALLOW;
+  }
+
+  /** The answer to a request that it would allow if it were not for that. */
+  Decision but(Why why) {
+    return new Decision(why, permission);
   }
 
   boolean covers(String topicOrFilter) {
@@ -46,7 +49,7 @@ final class Entry {
   }
 
   boolean meansRetain(boolean retain) {
-    return switch (retained) {
+    return switch (permission.retained()) {
       case ANY -> true;
       case ONLY -> retain;
       case NEVER -> !retain;
@@ -57,7 +60,7 @@ final class Entry {
    * @param asked the group of a shared subscription, empty for one that is not
    */
   boolean meansSharing(String asked) {
-    return switch (shared) {
+    return switch (permission.shared()) {
       case ANY -> true;
       case ONLY -> !asked.isEmpty() && (group.isEmpty() || group.equals(asked));
       case NEVER -> asked.isEmpty();

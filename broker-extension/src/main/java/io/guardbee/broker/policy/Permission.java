@@ -59,13 +59,13 @@ public record Permission(
 
   /** The filter that messages are chosen by, without {@code $share/group/}. */
   public String topicFilter() {
-    Subscription subscription = Subscription.parse(filter);
+    Subscription subscription = Subscription.isShared(filter) ? Subscription.parse(filter) : null;
     return subscription == null ? filter : subscription.filter();
   }
 
   /** The one group of shared subscriptions that is meant; empty when any is. */
   public String group() {
-    Subscription subscription = Subscription.parse(filter);
+    Subscription subscription = Subscription.isShared(filter) ? Subscription.parse(filter) : null;
     return subscription == null ? "" : subscription.group();
   }
 

@@ -28,6 +28,7 @@ public final class PolicyInForce {
   private final PolicyStore store;
   private final boolean lost;
   private byte[] seen;
+  private @Nullable Version foreseen;
   private volatile State state;
 
   private PolicyInForce(Path file, PolicyStore store, boolean lost, State state, byte[] seen) {
@@ -131,7 +132,7 @@ public final class PolicyInForce {
   public synchronized boolean enforce(long version, String text) {
     State before = state;
     boolean same = before.enforced().is(version, text);
-    Version told = same ? before.enforced() : Version.read(version, text);
+    Version told = same ? before.enforced() : read(version, text);
     Version observed = before.observed();
     if (observed != null && observed.number() == version) {
       observed = null;
@@ -155,18 +156,26 @@ public final class PolicyInForce {
     if (before != null && before.is(version, text)) {
       return false;
     }
-    change(new State(state.enforced(), Version.read(version, text)));
+    change(new State(state.enforced(), read(version, text)));
     LOG.info("policy version {} is observed, {} decides", version, version());
     return true;
   }
 
   /**
-   * Reads a version without any other effect.
+   * Reads a version; what decides and what is observed stays as it is.
    *
    * @throws RefusedException {@link Reason#POLICY_INVALID}
    */
-  public Policy foresee(long version, String text) {
-    return Version.read(version, text).policy();
+  public synchronized Policy foresee(long version, String text) {
+    foreseen = read(version, text);
+    return foreseen.policy();
+  }
+
+  /** What was foreseen is mostly what comes next, and a large one takes its time to read. */
+  private Version read(long version, String text) {
+    Version known = foreseen;
+    foreseen = null;
+    return known != null && known.is(version, text) ? known : Version.read(version, text);
   }
 
   /**

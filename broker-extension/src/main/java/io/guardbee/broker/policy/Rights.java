@@ -1,10 +1,13 @@
 package io.guardbee.broker.policy;
 
+import io.guardbee.broker.policy.Decision.Why;
 import io.guardbee.broker.policy.Permission.Activity;
 import io.guardbee.broker.policy.Permission.Effect;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,11 +15,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one identity may do: the outcome of a policy. Whatever is not permitted here is denied, and
  * a denial stands above every leave. Immutable and thread-safe; a decision waits for nothing and
- * makes no object for a publish. Two are equal when rule, client ids, permissions and limits are.
+ * makes no object for a publish that is allowed or denied. Two are equal when rule, client ids,
+ * permissions and limits are.
  */
 public final class Rights {
 
   private static final int QOS = 3;
+  private static final Entry[] NONE = {};
 
   private final String rule;
   private final ClientIds clientIds;
@@ -40,17 +45,38 @@ public final class Rights {
     this.rule = rule;
     this.clientIds = clientIds;
     this.limits = limits;
-    this.permissions = entries.stream().map(entry -> entry.permission).toList();
+    List<Permission> all = new ArrayList<>(entries.size());
+    for (Entry entry : entries) {
+      all.add(entry.permission);
+    }
+    this.permissions = Collections.unmodifiableList(all);
     this.publishDenied = those(entries, Effect.DENY, Activity.PUBLISH);
     this.publishAllowed = those(entries, Effect.ALLOW, Activity.PUBLISH);
     this.subscribeDenied = those(entries, Effect.DENY, Activity.SUBSCRIBE);
     this.subscribeAllowed = those(entries, Effect.ALLOW, Activity.SUBSCRIBE);
   }
 
+  /** Without streams: it is a part of every CONNECT. */
   private static Entry[] those(List<Entry> entries, Effect effect, Activity activity) {
-    return entries.stream()
-        .filter(e -> e.permission.effect() == effect && e.permission.activity() == activity)
-        .toArray(Entry[]::new);
+    int count = 0;
+    for (Entry entry : entries) {
+      count += is(entry, effect, activity) ? 1 : 0;
+    }
+    if (count == 0) {
+      return NONE;
+    }
+    Entry[] those = new Entry[count];
+    int at = 0;
+    for (Entry entry : entries) {
+      if (is(entry, effect, activity)) {
+        those[at++] = entry;
+      }
+    }
+    return those;
+  }
+
+  private static boolean is(Entry entry, Effect effect, Activity activity) {
+    return entry.permission.effect() == effect && entry.permission.activity() == activity;
   }
 
   public String rule() {
@@ -103,9 +129,9 @@ public final class Rights {
     for (Entry entry : publishAllowed) {
       if (entry.covers(topic)) {
         if (!entry.meansQos(qos)) {
-          nearest = entry.otherQos;
+          nearest = entry.but(Why.QOS);
         } else if (!entry.meansRetain(retain)) {
-          nearest = entry.otherRetain;
+          nearest = entry.but(Why.RETAIN);
         } else {
           return entry.decides;
         }
@@ -137,9 +163,9 @@ public final class Rights {
     for (Entry entry : subscribeAllowed) {
       if (entry.covers(asked.filter())) {
         if (!entry.meansQos(qos)) {
-          nearest = entry.otherQos;
+          nearest = entry.but(Why.QOS);
         } else if (!entry.meansSharing(asked.group())) {
-          nearest = entry.otherSharing;
+          nearest = entry.but(Why.SHARED);
         } else {
           return entry.decides;
         }

@@ -141,7 +141,7 @@ public final class ReportSender implements Reports, AutoCloseable {
 
   private ReportLine.Batch next() {
     return new ReportLine.Batch(
-        refusals.take(AT_ONCE), clones.take(AT_ONCE), observations.take(AT_ONCE));
+        refusals.take(AT_ONCE), clones.take(AT_ONCE / 2), observations.take(AT_ONCE));
   }
 
   /** What the service refuses would be refused again: it is dropped. */

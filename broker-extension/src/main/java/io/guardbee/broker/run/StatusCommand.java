@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
     })
 final class StatusCommand implements Callable<Integer> {
 
-  private static final String ROW = "%-16s %-9s %-16s %-8s %-7s %-8s %8s %5s %11s  %s";
+  private static final String ROW = "%-16s %-9s %-16s %-20s %-7s %-8s %8s %5s %11s  %s";
 
   @Option(names = "--json", description = "print all of it as one JSON object")
   private boolean json;

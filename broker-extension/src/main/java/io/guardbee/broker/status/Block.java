@@ -50,13 +50,13 @@ public enum Block {
   }
 
   /** What the owner of that certificate is told. */
-  public RefusedException refusal(CertificateKey key) {
+  public RefusedException refusal(CertificateKey key, String deviceId) {
     return new RefusedException(
         this == SUSPENDED ? Reason.CERTIFICATE_SUSPENDED : Reason.CERTIFICATE_REVOKED,
         "certificate " + key.serial() + " is " + name().toLowerCase(Locale.ROOT),
         switch (this) {
           case SUPERSEDED -> "connect with the certificate that was issued after it";
-          case SUSPENDED -> "wait, or ask the operator for guardbee device reinstate";
+          case SUSPENDED -> "ask the operator to end that: guardbee device reinstate " + deviceId;
           case REVOKED -> "enrol again: ask the operator for guardbee device grant";
         });
   }

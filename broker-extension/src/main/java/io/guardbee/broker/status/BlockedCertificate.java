@@ -28,6 +28,6 @@ public record BlockedCertificate(
 
   /** What its owner is told. */
   public RefusedException refusal() {
-    return block().refusal(key);
+    return block().refusal(key, deviceId);
   }
 }

@@ -10,6 +10,8 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
 import io.guardbee.pki.Subject;
 import io.guardbee.testing.TestCa;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -56,6 +58,15 @@ class PolicyTests {
     Policy policy = Policy.read(file);
     assertThat(policy.ruleNames()).contains("sensors", "gateways", "backends");
     assertThat(policy.statements()).isGreaterThan(10);
+  }
+
+  @Test
+  void exampleOfTheReadmeIsGood() throws IOException {
+    String readme = Files.readString(Path.of("../README.md"));
+    int begin = readme.indexOf("```yaml\nversion: 1") + "```yaml\n".length();
+    Policy policy = policy(readme.substring(begin, readme.indexOf("```", begin)));
+    assertThat(policy.ruleNames()).containsExactly("meters");
+    assertThat(policy.statements()).isGreaterThan(3);
   }
 
   @Test

@@ -205,9 +205,10 @@ class StatusIndexTests {
 
   @Test
   void refusalSaysWhatItsOwnerCanDo() {
-    assertThat(Block.SUSPENDED.refusal(key(1)).reason()).isEqualTo(Reason.CERTIFICATE_SUSPENDED);
-    assertThat(Block.REVOKED.refusal(key(1)).reason()).isEqualTo(Reason.CERTIFICATE_REVOKED);
-    assertThat(Block.SUPERSEDED.refusal(key(1)).line())
+    assertThat(Block.SUSPENDED.refusal(key(1), "d-1").reason())
+        .isEqualTo(Reason.CERTIFICATE_SUSPENDED);
+    assertThat(Block.REVOKED.refusal(key(1), "d-1").reason()).isEqualTo(Reason.CERTIFICATE_REVOKED);
+    assertThat(Block.SUPERSEDED.refusal(key(1), "d-1").line())
         .contains(key(1).serial().toString(), "is superseded", "issued after it");
     assertThat(Block.parse("something new")).isEqualTo(Block.REVOKED);
   }

@@ -150,12 +150,20 @@ class TrustTests {
     assertThat(letsIn(open(), second.device("d-1"))).isFalse();
     assertThat(letsIn(open(), first.device("d-1"))).as("by the files").isTrue();
 
+    // what would hold by itself, such as an authority that was retired
+    Files.writeString(kept(), text.replace(inJson(second), inJson(first)));
+    assertThat(open().isLost()).isTrue();
+
     Files.writeString(kept(), text.substring(0, text.length() / 2));
     Trust torn = open();
     assertThat(torn.isLost()).isTrue();
     torn.accept(told(root, second));
     assertThat(torn.isLost()).isFalse();
     assertThat(letsIn(open(), second.device("d-1"))).isTrue();
+  }
+
+  private static String inJson(TestCa authority) {
+    return Pem.certificate(authority.certificate()).replace("\n", "\\n");
   }
 
   @Test

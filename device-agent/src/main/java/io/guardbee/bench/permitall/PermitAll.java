@@ -11,13 +11,16 @@ import io.guardbee.pki.NativeCrypto;
 
 /**
  * Lets in whoever the listener's TLS lets in, and allows every topic; with the same cryptography as
- * Guardbee's door, so that a comparison shows the door alone. For benchmarks on one machine only.
+ * Guardbee's door, so that a comparison shows the door alone, or with Java's own where the system
+ * property {@code guardbee.bench.crypto} is {@code java}. For benchmarks on one machine only.
  */
 public final class PermitAll implements ExtensionMain {
 
   @Override
   public void extensionStart(ExtensionStartInput input, ExtensionStartOutput output) {
-    NativeCrypto.install();
+    if (!System.getProperty("guardbee.bench.crypto", "").equals("java")) {
+      NativeCrypto.install();
+    }
     SimpleAuthenticator everyone = (connect, answer) -> answer.authenticateSuccessfully();
     Services.securityRegistry().setAuthenticatorProvider(provider -> everyone);
   }

@@ -20,6 +20,10 @@ import tools.jackson.databind.json.JsonMapper;
 public final class BrokerReportRoutes implements HttpServer.Routes {
 
   private static final int LARGEST = 2_000_000;
+
+  /** A thousand connections with all that they lose and gain. */
+  private static final int LARGEST_ANSWER = 8_000_000;
+
   private static final int NO_CONTENT = 204;
 
   private final Brokers brokers;
@@ -101,7 +105,7 @@ public final class BrokerReportRoutes implements HttpServer.Routes {
 
   private void answer(Context context) throws IOException {
     Caller.Broker broker = callers.requireBroker(context);
-    Said said = json.readValue(BoundedBody.read(context, LARGEST), Said.class);
+    Said said = json.readValue(BoundedBody.read(context, LARGEST_ANSWER), Said.class);
     policies.answered(said.answer(NodeName.of(broker, said.node()), clock));
     context.status(NO_CONTENT);
   }

@@ -20,6 +20,12 @@ public final class ListenOptions {
   @Option(names = "--mqtts-port", paramLabel = "N", description = "the broker; 0: any free port")
   private @Nullable Integer mqtts;
 
+  @Option(
+      names = "--wss-port",
+      paramLabel = "N",
+      description = "the broker's secure WebSocket; 0: any free port (default: none)")
+  private @Nullable Integer wss;
+
   @Option(names = "--bind", paramLabel = "ADDRESS", description = "address of all listeners")
   private @Nullable String bind;
 
@@ -32,6 +38,7 @@ public final class ListenOptions {
             https == null ? file.https() : https,
             http == null ? file.http() : http,
             mqtts == null ? file.mqtts() : mqtts,
+            wss == null ? file.wss() : wss,
             file.names());
     return config.listeningOn(chosen.withFreePorts());
   }

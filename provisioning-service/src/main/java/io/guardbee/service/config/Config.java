@@ -35,13 +35,18 @@ public record Config(
         organization, other, hsm, tls, tokens, db, profiles, approval, limits, revocation);
   }
 
-  /** Addresses and ports; 0 takes any free port. */
-  public record Listen(String bind, int https, int http, int mqtts, List<String> names) {
+  /**
+   * Addresses and ports; 0 takes any free port.
+   *
+   * @param wss of the broker, MQTT over secure WebSocket; negative for none
+   */
+  public record Listen(String bind, int https, int http, int mqtts, int wss, List<String> names) {
     public Listen {
       names = List.copyOf(names);
       checkPort("listen.https", https);
       checkPort("listen.http", http);
       checkPort("listen.mqtts", mqtts);
+      checkPort("listen.wss", Math.max(0, wss));
     }
 
     /** The same with a free port in the place of every 0. */
@@ -51,6 +56,7 @@ public record Config(
           FreePorts.orFree(bind, https),
           FreePorts.orFree(bind, http),
           FreePorts.orFree(bind, mqtts),
+          FreePorts.orFree(bind, wss),
           names);
     }
 

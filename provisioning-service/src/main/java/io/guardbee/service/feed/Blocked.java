@@ -1,13 +1,16 @@
 package io.guardbee.service.feed;
 
+import io.guardbee.service.authority.AuthorityFiles;
 import io.guardbee.service.feed.FeedMessage.CertificateStatus;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Sql;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Clock;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -35,14 +38,16 @@ final class Blocked {
 
   /**
    * A place in the order of certificates: first the revoked ones, by issuer and serial, then those
-   * of suspended devices, by device.
+   * of suspended devices, by the time of their suspension.
    *
+   * @param issuer empty before the first, and among the suspended
    * @param after the serial, or the device, before it
+   * @param since the suspension of that device; null among the revoked
    */
-  record Place(boolean suspended, String issuer, String after) {
+  record Place(String issuer, String after, @Nullable Instant since) {
 
-    static final Place FIRST = new Place(false, "", "");
-    private static final Place SUSPENDED = new Place(true, "", "");
+    static final Place FIRST = new Place("", "", null);
+    private static final Place SUSPENDED = new Place("", "", Instant.EPOCH);
   }
 
   /**
@@ -52,7 +57,10 @@ final class Blocked {
    */
   Page page(Place from, int most) {
     return database.transact(
-        tx -> from.suspended() ? suspended(tx, from, most) : revoked(tx, from, most));
+        tx -> {
+          Instant since = from.since();
+          return since == null ? revoked(tx, from, most) : suspended(tx, since, from.after(), most);
+        });
   }
 
   private Page revoked(Handle tx, Place from, int most) {
@@ -77,62 +85,68 @@ final class Blocked {
             .list();
     Place next =
         found.size() == most
-            ? new Place(false, from.issuer(), found.get(most - 1).serial())
-            : issuerAfter(tx, from.issuer())
-                .map(issuer -> new Place(false, issuer, ""))
+            ? new Place(from.issuer(), found.get(most - 1).serial(), null)
+            : issuerAfter(from.issuer())
+                .map(issuer -> new Place(issuer, "", null))
                 .orElse(Place.SUSPENDED);
     return new Page(found, next);
   }
 
-  private static Optional<String> issuerAfter(Handle tx, String issuer) {
-    return tx.createQuery(
-            "select min(issuer) from certificate where state = 'revoked' and issuer > :issuer")
-        .bind("issuer", issuer)
-        .mapTo(String.class)
-        .findOne();
+  /** To ask the database for the next one would cost it a look at all of this one's. */
+  private static Optional<String> issuerAfter(String issuer) {
+    return AuthorityFiles.ROLES.stream()
+        .skip(AuthorityFiles.ROLES.indexOf(issuer) + 1L)
+        .findFirst();
   }
 
   private static String status(String reason) {
     return reason.equals(FeedMessage.SUPERSEDED) ? FeedMessage.SUPERSEDED : FeedMessage.REVOKED;
   }
 
-  /** One row of a device that has none; its certificates' columns are null then. */
-  private record Row(String device, @Nullable CertificateStatus certificate) {}
+  /**
+   * A suspended device and one of its certificates.
+   *
+   * @param certificate null when it has none
+   */
+  private record Row(String device, Instant since, @Nullable CertificateStatus certificate) {}
 
-  private Page suspended(Handle tx, Place from, int most) {
+  private Page suspended(Handle tx, Instant since, String after, int most) {
     List<Row> rows =
         tx.createQuery(
-                "select d.id, c.issuer, c.serial, c.not_after from (select id from device"
-                    + " where suspended_at is not null and id > :after"
-                    + " order by id fetch next :most rows only) d left join certificate c"
-                    + " on c.device_id = d.id and c.state = 'issued' and c.not_after > :now"
-                    + " order by d.id, c.serial")
-            .bind("after", from.after())
+                "select d.id, d.suspended_at, c.issuer, c.serial, c.not_after from (select id,"
+                    + " suspended_at from device where suspended_at >= :since"
+                    + " and (suspended_at > :since or id > :after)"
+                    + " order by suspended_at, id fetch next :most rows only) d"
+                    + " left join certificate c on c.device_id = d.id and c.state = 'issued'"
+                    + " and c.not_after > :now order by d.suspended_at, d.id, c.serial")
+            .bind("since", Sql.utc(since))
+            .bind("after", after)
             .bind("most", most)
             .bind("now", Sql.utc(clock.instant()))
-            .map(
-                (row, context) ->
-                    new Row(
-                        row.getString("id"),
-                        row.getString("serial") == null
-                            ? null
-                            : new CertificateStatus(
-                                row.getString("issuer"),
-                                row.getString("serial"),
-                                row.getString("id"),
-                                FeedMessage.SUSPENDED,
-                                Sql.instant(row, "not_after"))))
+            .map((row, context) -> row(row))
             .list();
-    TreeSet<String> devices = new TreeSet<>();
-    List<CertificateStatus> found = new ArrayList<>();
-    for (Row row : rows) {
-      devices.add(row.device());
-      if (row.certificate() != null) {
-        found.add(row.certificate());
-      }
+    List<CertificateStatus> found =
+        rows.stream().map(Row::certificate).filter(Objects::nonNull).toList();
+    if (rows.stream().map(Row::device).distinct().count() < most) {
+      return new Page(found, null);
     }
-    return new Page(
-        found,
-        devices.size() < most ? null : new Place(true, "", rows.get(rows.size() - 1).device()));
+    Row last = rows.get(rows.size() - 1);
+    return new Page(found, new Place("", last.device(), last.since()));
+  }
+
+  private static Row row(ResultSet row) throws SQLException {
+    String device = row.getString("id");
+    String serial = row.getString("serial");
+    return new Row(
+        device,
+        Sql.instant(row, "suspended_at"),
+        serial == null
+            ? null
+            : new CertificateStatus(
+                row.getString("issuer"),
+                serial,
+                device,
+                FeedMessage.SUSPENDED,
+                Sql.instant(row, "not_after")));
   }
 }

@@ -67,7 +67,7 @@ public final class StatusFeed implements AutoCloseable {
       throws IOException, InterruptedException {
     nodes.opened(node);
     try {
-      long sent = start(position, out);
+      long sent = start(node, position, out);
       while (awaitNews(sent)) {
         sent = sendEvents(sent, out);
       }
@@ -81,16 +81,16 @@ public final class StatusFeed implements AutoCloseable {
     nodes.acknowledge(node, event, sessionsEnded);
   }
 
-  private long start(Position position, OutputStream out) throws IOException {
+  private long start(String node, Position position, OutputStream out) throws IOException {
     if (!position.feed().equals(log.feed()) || !log.reaches(position.after())) {
-      return sendWhole(out);
+      return sendWhole(node, out);
     }
     write(out, new FeedMessage.Heartbeat(position.after()));
     long sent = position.after();
-    Head head = whole.head();
+    Head head = whole.head(node);
     while (sent < head.event()) {
       sent = sendEvents(sent, out);
-      head = whole.head();
+      head = whole.head(node);
     }
     sendInstructions(head, out); // a broker of an earlier version may have passed over theirs
     out.flush();
@@ -107,8 +107,8 @@ public final class StatusFeed implements AutoCloseable {
    * The event comes first: what is changed while pages are read is told again by its own event, and
    * an event seen twice is harmless, one missed is not.
    */
-  private long sendWhole(OutputStream out) throws IOException {
-    Head head = whole.head();
+  private long sendWhole(String node, OutputStream out) throws IOException {
+    Head head = whole.head(node);
     sendInstructions(head, out);
     List<CertificateStatus> held = List.of();
     Place place = Place.FIRST;

@@ -33,8 +33,13 @@ final class WholeStatus {
    */
   record Head(long event, List<FeedMessage> instructions) {}
 
-  /** The instructions in force. No event is numbered meanwhile: they belong to that one. */
-  Head head() {
+  /**
+   * The instructions in force. No event is numbered meanwhile: they belong to that one.
+   *
+   * @param node to whom: one that has observed a version until it went away may have missed that
+   *     nobody does any more
+   */
+  Head head(String node) {
     return database.transact(
         tx -> {
           long event =
@@ -45,6 +50,7 @@ final class WholeStatus {
           trust(tx).ifPresent(instructions::add);
           policy(tx, "in_force", "enforce").ifPresent(instructions::add);
           policy(tx, "observed", "observe").ifPresent(instructions::add);
+          withdrawn(tx, node).ifPresent(instructions::add);
           return new Head(event, instructions);
         });
   }
@@ -65,6 +71,17 @@ final class WholeStatus {
             (row, context) ->
                 new FeedMessage.Policy(0, row.getLong("version"), mode, row.getString("document")))
         .findOne();
+  }
+
+  private static Optional<FeedMessage.Policy> withdrawn(Handle tx, String node) {
+    return tx.createQuery(
+            "select r.policy_observed from broker_report r, policy_head h where r.node = :node"
+                + " and r.policy_observed > 0 and h.observed is null"
+                + " and r.policy_observed <= h.last_version")
+        .bind("node", node)
+        .mapTo(Long.class)
+        .findOne()
+        .map(version -> new FeedMessage.Policy(0, version, "withdraw", ""));
   }
 
   /** The line for an event that tells of a policy. */

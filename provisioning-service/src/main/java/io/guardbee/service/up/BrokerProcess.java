@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -40,8 +41,8 @@ final class BrokerProcess implements AutoCloseable {
    */
   static BrokerProcess start(Home home, Config.Listen listen, String service, PrintWriter narration)
       throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
             List.of(
                 launcher().toString(),
                 "broker",
@@ -54,6 +55,10 @@ final class BrokerProcess implements AutoCloseable {
                 listen.bind(),
                 "--service",
                 service));
+    if (listen.wss() >= 0) {
+      command.addAll(List.of("--wss-port", String.valueOf(listen.wss())));
+    }
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("GUARDBEE_BUILT", "1");
     // it ends when this process does, however that comes about
     builder.environment().put("GUARDBEE_PARENT", String.valueOf(ProcessHandle.current().pid()));

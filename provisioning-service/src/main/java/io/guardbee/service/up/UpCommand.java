@@ -60,6 +60,9 @@ public final class UpCommand implements Callable<Integer> {
     out.println("home      " + home.directory());
     out.println("service   " + at.https() + "  (EST and REST)");
     out.println("broker    " + at.mqtts());
+    if (at.wss() != null) {
+      out.println("          " + at.wss());
+    }
     out.println("trust     " + at.trust());
     out.println("          " + at.caFingerprint());
     out.println();

@@ -49,6 +49,7 @@ final class StubService implements AutoCloseable {
             "https://localhost:" + server.getAddress().getPort(),
             "",
             "",
+            null,
             trust.toString(),
             own.toString(),
             key.toString(),

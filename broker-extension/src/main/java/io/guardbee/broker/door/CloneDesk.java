@@ -1,0 +1,145 @@
+package io.guardbee.broker.door;
+
+import io.guardbee.broker.clone.CloneWatch;
+import io.guardbee.broker.clone.Place;
+import io.guardbee.broker.policy.Limits.OnClone;
+import io.guardbee.broker.policy.Rights;
+import io.guardbee.broker.report.CloneAlarm;
+import io.guardbee.broker.report.Reports;
+import io.guardbee.broker.status.CertificateKey;
+import io.guardbee.broker.watch.DoorMetrics;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import java.time.Clock;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the clone watch what happens, and does what the policy wants done. Thread-safe. */
+final class CloneDesk {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CloneDesk.class);
+
+  /** Where alarms go. */
+  record Bells(Reports reports, DoorMetrics metrics, Clock clock) {}
+
+  private final CloneWatch watch = new CloneWatch();
+  private final LiveConnections live;
+  private final Bouncer bouncer;
+  private final Bells bells;
+  private final LongSupplier nanos;
+
+  CloneDesk(LiveConnections live, Bouncer bouncer, Bells bells, LongSupplier nanos) {
+    this.live = live;
+    this.bouncer = bouncer;
+    this.bells = bells;
+    this.nanos = nanos;
+  }
+
+  /**
+   * Somebody comes to whom the policy gives rights: compares with who is in by the same
+   * certificate.
+   *
+   * @throws RefusedException {@link Reason#CLONE_SUSPECTED} when the policy wants it kept out
+   */
+  void meet(LiveConnection newcomer, Rights rights) {
+    CertificateKey key = newcomer.visitor().key();
+    List<LiveConnection> same = live.with(key);
+    long now = nanos.getAsLong();
+    if (same.size() > 1) {
+      for (LiveConnection other : same) {
+        if (other.isSeated() && other.place().isApartFrom(newcomer.place())) {
+          refuseIf(watch.against(key, now) == OnClone.REFUSE_NEW, newcomer);
+          meet(newcomer, other, rights.limits().clones());
+        }
+      }
+    }
+    refuseIf(watch.against(key, now) == OnClone.SUSPEND, newcomer);
+  }
+
+  private void meet(LiveConnection newcomer, LiveConnection other, OnClone action) {
+    long now = nanos.getAsLong();
+    if (other.clientId().equals(newcomer.clientId())) {
+      CertificateKey key = newcomer.visitor().key();
+      act(newcomer, watch.tookOver(key, other.place(), newcomer.place(), action, now), action);
+      refuseIf(watch.against(key, now) == OnClone.REFUSE_NEW, newcomer);
+    } else if (other.doubt() == null) {
+      other.doubt(new LiveConnection.Doubt(newcomer.place(), now));
+      other.grip().listen();
+    }
+  }
+
+  private static void refuseIf(boolean suspected, LiveConnection newcomer) {
+    if (suspected) {
+      throw refusal(newcomer.visitor());
+    }
+  }
+
+  private static RefusedException refusal(Visitor visitor) {
+    return new RefusedException(
+        Reason.CLONE_SUSPECTED,
+        "certificate " + visitor.key().serial() + " seems to be in two places",
+        "have the operator look at the device: its key may have been copied");
+  }
+
+  /**
+   * A connection whose certificate came in from elsewhere has sent something.
+   *
+   * @return whether that is decided, so that nobody needs to listen any more
+   */
+  boolean heard(LiveConnection connection) {
+    LiveConnection.Doubt doubt = connection.doubt();
+    Rights rights = connection.rights();
+    if (doubt == null || rights == null) {
+      return true;
+    }
+    long now = nanos.getAsLong();
+    if (now - doubt.since() < CloneWatch.GRACE) {
+      return false; // may have been on its way
+    }
+    connection.forgetDoubt();
+    OnClone action = rights.limits().clones();
+    Place elsewhere = doubt.elsewhere();
+    CertificateKey key = connection.visitor().key();
+    act(connection, watch.heardInBoth(key, connection.place(), elsewhere, action, now), action);
+    return true;
+  }
+
+  private void act(LiveConnection connection, CloneWatch.Finding finding, OnClone action) {
+    if (finding.addresses().isEmpty()) {
+      return;
+    }
+    Visitor visitor = connection.visitor();
+    if (finding.isNew()) {
+      String word = action.toString();
+      String serial = visitor.key().serial().toString();
+      LOG.error(
+          "ALARM: certificate {} of {} is in two places: {} (clones: {})",
+          serial,
+          visitor.name(),
+          String.join(", ", finding.addresses()),
+          word);
+      bells.metrics().cloned();
+      bells
+          .reports()
+          .cloned(
+              new CloneAlarm(
+                  bells.clock().instant(), visitor.name(), serial, finding.addresses(), word));
+    }
+    if (action == OnClone.SUSPEND) {
+      live.with(visitor.key()).stream()
+          .filter(LiveConnection::isSeated)
+          .forEach(one -> bouncer.sendAway(one, refusal(visitor), false));
+    }
+  }
+
+  /** The service has decided on those certificates. */
+  void forget(CertificateKey key) {
+    watch.forget(key);
+  }
+
+  void tidy() {
+    watch.tidy(nanos.getAsLong());
+  }
+}

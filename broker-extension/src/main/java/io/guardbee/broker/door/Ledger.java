@@ -1,0 +1,71 @@
+package io.guardbee.broker.door;
+
+import io.guardbee.broker.report.Refusal;
+import io.guardbee.broker.report.Reports;
+import io.guardbee.broker.watch.DoorMetrics;
+import io.guardbee.pki.Quoted;
+import io.guardbee.pki.RefusedException;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells log, metrics and service who was not let in, and who was ended. */
+record Ledger(DoorMetrics metrics, Reports reports, Clock clock) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+
+  /**
+   * Who it was, as far as that is known.
+   *
+   * @param device null where the certificate names none
+   */
+  record Who(
+      @Nullable String device,
+      @Nullable String serial,
+      @Nullable String address,
+      @Nullable String clientId) {
+
+    static Who of(LiveConnection connection) {
+      String address = connection.place().address();
+      return new Who(
+          connection.visitor().name(),
+          connection.visitor().key().serial().toString(),
+          address.isEmpty() ? null : address,
+          connection.clientId());
+    }
+
+    @Override
+    public String toString() {
+      return (device == null ? "nobody" : device + " serial " + serial)
+          + (clientId == null ? "" : " client id " + Quoted.of(clientId))
+          + " from "
+          + (address == null ? "an unknown address" : address);
+    }
+  }
+
+  void refusedConnect(Who who, RefusedException why) {
+    metrics.refused(why.reason());
+    LOG.warn("refused CONNECT of {}: {}", who, why.line());
+    report("connect", who, why);
+  }
+
+  void ended(Who who, RefusedException why) {
+    metrics.ended(why.reason());
+    LOG.warn("ended connection of {}: {}", who, why.line());
+    report("session", who, why);
+  }
+
+  private void report(String stage, Who who, RefusedException why) {
+    reports.refused(
+        new Refusal(
+            clock.instant(),
+            stage,
+            why.reason(),
+            why.detail(),
+            who.device(),
+            who.serial(),
+            who.address(),
+            who.clientId()));
+  }
+}

@@ -1,0 +1,46 @@
+package io.guardbee.broker.door;
+
+import io.guardbee.broker.report.CloneAlarm;
+import io.guardbee.broker.report.Observation;
+import io.guardbee.broker.report.PolicyAnswer;
+import io.guardbee.broker.report.Refusal;
+import io.guardbee.broker.report.Reports;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** What the door told, kept for the test. */
+record Told(
+    List<Refusal> refusals,
+    List<CloneAlarm> clones,
+    List<Observation> observations,
+    List<PolicyAnswer> answers)
+    implements Reports {
+
+  Told() {
+    this(
+        new CopyOnWriteArrayList<>(),
+        new CopyOnWriteArrayList<>(),
+        new CopyOnWriteArrayList<>(),
+        new CopyOnWriteArrayList<>());
+  }
+
+  @Override
+  public void refused(Refusal refusal) {
+    refusals.add(refusal);
+  }
+
+  @Override
+  public void cloned(CloneAlarm alarm) {
+    clones.add(alarm);
+  }
+
+  @Override
+  public void observed(Observation observation) {
+    observations.add(observation);
+  }
+
+  @Override
+  public void answer(PolicyAnswer answer) {
+    answers.add(answer);
+  }
+}

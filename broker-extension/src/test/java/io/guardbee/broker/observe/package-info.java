@@ -1,0 +1,5 @@
+/** Tests of observe. */
+@NullMarked
+package io.guardbee.broker.observe;
+
+import org.jspecify.annotations.NullMarked;
