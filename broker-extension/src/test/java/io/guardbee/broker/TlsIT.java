@@ -242,8 +242,14 @@ class TlsIT {
       try (RawMqtt first = new RawMqtt(pki.context(before), port, "TLSv1.3")) {
         assertThat(first.connect("d-before")).isZero();
       }
-      feed.awaitAcknowledged(
-          feed.tellTrust(List.of(pki.root().certificate()), List.of(successor.certificate())));
+      try (Device live = connect(pki.device("d-live", "sensor"), "d-live");
+          Device stays = connect(next, "d-next")) {
+        feed.awaitAcknowledged(
+            feed.tellTrust(List.of(pki.root().certificate()), List.of(successor.certificate())));
+        assertThat(live.lostReason()).isEqualTo(NOT_AUTHORIZED);
+        broker.awaitLine("ended connection of d-live", "certificate-untrusted");
+        assertThat(stays.publish("devices/d-next/telemetry/x")).isZero();
+      }
       connect(next, "d-next").close();
       assertThatThrownBy(() -> connect(before, "d-before")).isInstanceOf(MqttException.class);
       broker.awaitLine("refused TLS handshake of d-before", "certificate-untrusted");
