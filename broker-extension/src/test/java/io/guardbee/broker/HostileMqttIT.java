@@ -20,6 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * MQTT as no client library speaks it, over TLS with a good certificate: each is answered with the
@@ -388,19 +389,13 @@ class HostileMqttIT {
     return subscribe(filters);
   }
 
-  @Test
-  void hundredsOfSubscriptionsAreRefusedOneByOne() throws IOException {
+  @ParameterizedTest
+  @ValueSource(ints = {500, 10_000})
+  void everySubscriptionOfManyInOnePacketIsRefused(int count) throws IOException {
     try (Wire wire = connected()) {
-      Wire.Packet answer = wire.send(othersTopics(500)).read();
+      Wire.Packet answer = wire.send(othersTopics(count)).read();
       assertThat(answer.type()).isEqualTo(0x90);
-      assertThat(answer.last(500)).containsOnly((byte) NOT_AUTHORIZED);
-    }
-  }
-
-  @Test
-  void tenThousandSubscriptionsInOnePacketEndTheConnection() throws IOException {
-    try (Wire wire = connected()) {
-      assertEnds(wire, QUOTA, "request-too-large", othersTopics(10_000));
+      assertThat(answer.last(count)).containsOnly((byte) NOT_AUTHORIZED);
     }
   }
 

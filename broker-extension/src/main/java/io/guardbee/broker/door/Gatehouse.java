@@ -85,7 +85,7 @@ public final class Gatehouse implements AutoCloseable {
     Services.eventRegistry().setClientLifecycleEventListener(input -> departures);
     Services.initializerRegistry()
         .setClientInitializer(
-            new Arrivals(live, watchmen, new CrowdedSubscribe(Services.clientService())));
+            new Arrivals(live, watchmen));
     Services.securityRegistry().setAuthenticatorProvider(input -> check);
   }
 
