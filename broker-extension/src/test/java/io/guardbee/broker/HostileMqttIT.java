@@ -43,7 +43,6 @@ class HostileMqttIT {
   private static final int TOPIC_NAME = 0x90;
   private static final int TOPIC_ALIAS = 0x94;
   private static final int TOO_LARGE = 0x95;
-  private static final int QUOTA = 0x97;
 
   private static final byte[] NONE = {};
   private static final String OWN = "devices/d-mqtt/telemetry/x";

@@ -83,9 +83,7 @@ public final class Gatehouse implements AutoCloseable {
   public void open() {
     Departures departures = new Departures(live);
     Services.eventRegistry().setClientLifecycleEventListener(input -> departures);
-    Services.initializerRegistry()
-        .setClientInitializer(
-            new Arrivals(live, watchmen));
+    Services.initializerRegistry().setClientInitializer(new Arrivals(live, watchmen));
     Services.securityRegistry().setAuthenticatorProvider(input -> check);
   }
 
