@@ -5,8 +5,8 @@ import com.hivemq.extension.sdk.api.client.parameter.InitializerInput;
 import com.hivemq.extension.sdk.api.services.intializer.ClientInitializer;
 
 /** Gets hold of each connection's context, once HiveMQ has let it in, before the CONNACK. */
-record Arrivals(
-    LiveConnections live, PacketWatch.Watchmen watchmen, CrowdedSubscribe crowded) implements ClientInitializer {
+record Arrivals(LiveConnections live, PacketWatch.Watchmen watchmen, CrowdedSubscribe crowded)
+    implements ClientInitializer {
 
   @Override
   public void initialize(InitializerInput input, ClientContext context) {

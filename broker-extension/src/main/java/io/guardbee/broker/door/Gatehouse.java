@@ -83,7 +83,8 @@ public final class Gatehouse implements AutoCloseable {
   public void open() {
     Departures departures = new Departures(live);
     Services.eventRegistry().setClientLifecycleEventListener(input -> departures);
-    Services.initializerRegistry().setClientInitializer(
+    Services.initializerRegistry()
+        .setClientInitializer(
             new Arrivals(live, watchmen, new CrowdedSubscribe(Services.clientService())));
     Services.securityRegistry().setAuthenticatorProvider(input -> check);
   }
