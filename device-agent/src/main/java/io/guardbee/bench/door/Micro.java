@@ -130,8 +130,12 @@ final class Micro {
     command.addAll(List.of(arguments));
     Path errors = Files.createTempFile("guardbee-bench", ".log");
     Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    Thread onExit = new Thread(process::destroy); // an interrupted benchmark leaves nothing behind
+    Runtime.getRuntime().addShutdownHook(onExit);
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (process.waitFor() != 0) {
+    int code = process.waitFor();
+    Runtime.getRuntime().removeShutdownHook(onExit);
+    if (code != 0) {
       throw new RefusedException(
           Reason.INTERNAL,
           String.format(Locale.ROOT, "%s %s failed", MAIN, arguments[0]),
