@@ -54,7 +54,8 @@ public class PublishBenchmark {
             .withHivemqId("bench")
             .withUserProperties(Mqtt5UserProperties.NO_USER_PROPERTIES)
             .build();
-    if (!broker() || !policy()) {
+    if (!DefaultPermissionsEvaluator.checkPublish(permissions, publish)
+        || !rights.allow(Permission.Activity.PUBLISH, topic)) {
       throw new IllegalStateException("the device may not publish to " + topic);
     }
   }
