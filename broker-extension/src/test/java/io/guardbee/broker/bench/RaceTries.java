@@ -44,6 +44,12 @@ final class RaceTries {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("tries", rounds * summary.getTestsFoundCount());
     figures.put("failed", summary.getTestsFailedCount());
+    figures.put(
+        "failures",
+        summary.getFailures().stream()
+            .map(failure -> String.valueOf(failure.getException().getMessage()).strip())
+            .map(message -> message.lines().findFirst().orElse(""))
+            .toList());
     return figures;
   }
 }

@@ -89,6 +89,7 @@ final class Micro {
       throw new RefusedException(
           Reason.INTERNAL, "the door has no race test", "see broker-extension/src/test");
     }
+    found.path("failures").forEach(failure -> stage.note("race: " + failure.asString()));
     return List.of(
         Figure.of(
                 "failed",
