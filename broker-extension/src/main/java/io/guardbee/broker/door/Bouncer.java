@@ -39,7 +39,7 @@ final class Bouncer implements Evictor {
       Ledger ledger,
       ScheduledExecutorService executor) {
     this.live = live;
-    this.drops = new SessionDrops(live, sessions, owners);
+    this.drops = new SessionDrops(live, sessions, owners, executor);
     this.ledger = ledger;
     this.closing = new Closing(sessions, executor);
     this.executor = executor;

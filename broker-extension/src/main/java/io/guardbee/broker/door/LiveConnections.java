@@ -122,9 +122,11 @@ final class LiveConnections {
     if (connection == null) {
       return;
     }
-    byCertificate.remove(connection.visitor().key(), connection);
     byClientId.remove(connection.clientId(), connection);
     byOwner.remove(connection.visitor().owner(), connection);
+    // last: whoever ends a certificate's connections and does not find this one any more must not
+    // take its client id for used, and leave it the session
+    byCertificate.remove(connection.visitor().key(), connection);
     connection.gone().complete(null);
   }
 

@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -17,17 +19,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionDrops {
 
+  private static final long FIRST_REST_MILLIS = 2;
+  private static final int MOST_TRIES = 10;
+
   private final LiveConnections live;
   private final Sessions sessions;
   private final SessionOwners owners;
+  private final Executor executor;
   private final Object lock = new Object();
   private @Nullable Round running;
   private @Nullable Round next;
 
-  SessionDrops(LiveConnections live, Sessions sessions, SessionOwners owners) {
+  SessionDrops(LiveConnections live, Sessions sessions, SessionOwners owners, Executor executor) {
     this.live = live;
     this.sessions = sessions;
     this.owners = owners;
+    this.executor = executor;
   }
 
   /** Whose sessions one round looks for; added to until it begins. */
@@ -108,10 +115,38 @@ final class SessionDrops {
   private CompletableFuture<Void> dropUnused(Set<String> clientIds, Set<String> lastWills) {
     return CompletableFuture.allOf(
         clientIds.stream()
-            // whoever uses the client id now was let in by the status that is in force now: it is
-            // theirs
-            .filter(id -> !live.isUsed(id))
-            .map(id -> sessions.drop(id, lastWills.contains(id)))
+            .map(id -> dropUnused(id, lastWills.contains(id), 0))
             .toArray(CompletableFuture<?>[]::new));
+  }
+
+  /**
+   * Until it is gone: the broker tells of a connection's end before it has put its session away,
+   * and what is dropped in between is there again after that.
+   */
+  private CompletableFuture<Void> dropUnused(String clientId, boolean withWill, int tries) {
+    if (live.isUsed(clientId)) {
+      // whoever uses the client id now was let in by the status that is in force now: it is theirs
+      return CompletableFuture.completedFuture(null);
+    }
+    return sessions
+        .drop(clientId, withWill)
+        .thenCompose(dropped -> sessions.exists(clientId))
+        .thenCompose(
+            still ->
+                still
+                    ? again(clientId, withWill, tries + 1)
+                    : CompletableFuture.completedFuture(null));
+  }
+
+  private CompletableFuture<Void> again(String clientId, boolean withWill, int tries) {
+    if (tries > MOST_TRIES) {
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("the broker does not forget the session of " + clientId));
+    }
+    Executor later =
+        CompletableFuture.delayedExecutor(
+            FIRST_REST_MILLIS << tries, TimeUnit.MILLISECONDS, executor);
+    return CompletableFuture.runAsync(() -> {}, later)
+        .thenCompose(rested -> dropUnused(clientId, withWill, tries));
   }
 }

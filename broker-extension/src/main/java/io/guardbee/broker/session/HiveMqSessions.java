@@ -6,6 +6,7 @@ import com.hivemq.extension.sdk.api.services.session.ClientService;
 import com.hivemq.extension.sdk.api.services.subscription.SubscriptionStore;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -41,6 +42,11 @@ public record HiveMqSessions(ClientService clients, SubscriptionStore subscripti
         .disconnectClient(clientId, !withWill, DisconnectReasonCode.NOT_AUTHORIZED, null)
         .thenCompose(connected -> clients.invalidateSession(clientId))
         .handle(HiveMqSessions::unlessMissing);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> exists(String clientId) {
+    return clients.getSession(clientId).thenApply(Optional::isPresent);
   }
 
   private static Void unlessMissing(Object done, Throwable failure) {

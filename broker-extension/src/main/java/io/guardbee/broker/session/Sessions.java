@@ -23,6 +23,9 @@ public interface Sessions {
    */
   CompletableFuture<Void> drop(String clientId, boolean withWill);
 
+  /** Whether there is a session of that client id, connected or not. */
+  CompletableFuture<Boolean> exists(String clientId);
+
   /** The client ids of all sessions, connected or not, that are wanted. */
   CompletableFuture<Set<String>> clientIds(Predicate<String> wanted);
 

@@ -64,6 +64,11 @@ final class StandInBroker implements Sessions {
   }
 
   @Override
+  public CompletableFuture<Boolean> exists(String clientId) {
+    return CompletableFuture.completedFuture(sessions.contains(clientId));
+  }
+
+  @Override
   public CompletableFuture<Set<String>> clientIds(Predicate<String> wanted) {
     return CompletableFuture.completedFuture(
         sessions.stream().filter(wanted).collect(Collectors.toSet()));
