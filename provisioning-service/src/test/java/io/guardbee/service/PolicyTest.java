@@ -412,8 +412,9 @@ class PolicyTest {
     Awaitility.await().until(() -> heard.get(heard.size() - 1).path("event").asLong() == last);
     assertThat(heard)
         .extracting(event -> event.path("event").asLong())
-        .containsExactlyElementsOf(
-            LongStream.rangeClosed(last - heard.size() + 1, last).boxed().toList());
+        .as("in order; what was to be foreseen may be void by its turn")
+        .isSorted()
+        .doesNotHaveDuplicates();
     List<Long> enforced =
         heard.stream()
             .filter(event -> event.path("mode").asString().equals("enforce"))
