@@ -5,7 +5,6 @@ import io.guardbee.files.SafeFiles;
 import io.guardbee.hsm.Token;
 import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.operator.Endpoints;
-import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.Identity;
 import io.guardbee.pki.NativeCrypto;
 import io.guardbee.service.api.ApprovalRoutes;
@@ -24,15 +23,14 @@ import io.guardbee.service.api.SuspensionRoutes;
 import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.attempt.Attempts;
 import io.guardbee.service.audit.Audit;
-import io.guardbee.service.audit.HeldCeremony;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.CaToken;
 import io.guardbee.service.authority.Publication;
 import io.guardbee.service.backup.Backup;
 import io.guardbee.service.broker.Brokers;
 import io.guardbee.service.broker.Suspender;
-import io.guardbee.service.ceremony.CaReport;
 import io.guardbee.service.ceremony.Ceremonies;
+import io.guardbee.service.ceremony.HeldCeremonies;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.crl.RevocationLists;
@@ -73,19 +71,13 @@ import io.guardbee.service.serverkey.ServerKeys;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Replica;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -151,8 +143,8 @@ public final class ProvisioningService implements AutoCloseable {
     Authorities authorities = Authorities.open(token, home.ca());
     oneRoot.record(authorities.root());
     Audit audit = opened(new Audit(database, authorities, clock));
-    List<HeldCeremony> held = held(ceremonies);
-    audit.started(config, held);
+    HeldCeremonies held = HeldCeremonies.of(ceremonies.report());
+    audit.started(config, held.all());
 
     CertificateLedger ledger = new CertificateLedger(database, replica.id(), clock);
     reconcile(ledger);
@@ -175,7 +167,12 @@ public final class ProvisioningService implements AutoCloseable {
     EventLog log = new EventLog(database, json, clock);
     BrokerNodes brokers = new BrokerNodes(database, replica.id());
     replica.also(brokers::tidy);
-    new TrustNotice(database, log, json).tell(believed(authorities, held));
+    new TrustNotice(database, log, json)
+        .tell(
+            new TrustNotice.Believed(
+                held.lastVerified(),
+                List.of(authorities.root()),
+                authorities.believed(Identity.ISSUING)));
     replica.also(log::prune);
     StatusFeed feed = new StatusFeed(log, brokers, json);
     Policies policies =
@@ -231,7 +228,8 @@ public final class ProvisioningService implements AutoCloseable {
         opened(
             new HttpServer(
                 config,
-                new HttpServer.Tls(https.key(), asked(authorities, standing)),
+                new HttpServer.Tls(
+                    https.key(), new AskedIssuers(authorities.trusted().all(), standing)),
                 new HttpServer.Guards(callers, rates, attempts),
                 json,
                 List.of(
@@ -264,51 +262,13 @@ public final class ProvisioningService implements AutoCloseable {
                     new PublicationRoutes(authorities, lists, ocsp, home.ca(), clock),
                     new PublicRoutes(authorities, log, token::health, json))));
     opened(feed); // closed before the server: its streams would hold the server up
-    endpoints = endpoints(server.start(), authorities);
+    endpoints = Whereabouts.of(home, config.listen(), server.start(), authorities.root());
     endpoints.write(home.directory());
   }
 
   /** Where it listens. */
   public Endpoints endpoints() {
     return Objects.requireNonNull(endpoints, "started");
-  }
-
-  private static List<HeldCeremony> held(Ceremonies ceremonies) throws IOException {
-    List<HeldCeremony> held = new ArrayList<>();
-    for (CaReport.Ceremony told : ceremonies.report().ceremonies()) {
-      Path record = Path.of(told.file());
-      if (Files.isRegularFile(record)) {
-        held.add(
-            new HeldCeremony(
-                told.number(),
-                told.kind(),
-                told.time(),
-                told.state(),
-                Fingerprint.of(Files.readAllBytes(record))));
-      }
-    }
-    return held;
-  }
-
-  /** The more ceremonies a home has seen, the more it knows of its authorities. */
-  private static TrustNotice.Believed believed(
-      Authorities authorities, List<HeldCeremony> ceremonies) {
-    return new TrustNotice.Believed(
-        ceremonies.stream()
-            .filter(ceremony -> ceremony.state().equals(CaReport.VERIFIED))
-            .mapToLong(HeldCeremony::number)
-            .max()
-            .orElse(0),
-        List.of(authorities.root()),
-        authorities.believed(Identity.ISSUING));
-  }
-
-  /** Whom TLS asks for a certificate: who enrolled here, and who may by a standing grant. */
-  private static Supplier<List<X509Certificate>> asked(
-      Authorities authorities, StandingGrants standing) {
-    List<X509Certificate> own = authorities.trusted().all();
-    AskedIssuers others = new AskedIssuers(standing);
-    return () -> Stream.concat(own.stream(), others.get().stream()).toList();
   }
 
   private static void reconcile(CertificateLedger ledger) {
@@ -330,19 +290,6 @@ public final class ProvisioningService implements AutoCloseable {
     installation.operator();
     installation.broker();
     return installation.https(token, config.tls().key());
-  }
-
-  private Endpoints endpoints(HttpServer.Ports ports, Authorities authorities) {
-    String host = ServerNames.host(config.listen());
-    return new Endpoints(
-        "https://" + host + ":" + ports.https(),
-        "http://" + host + ":" + ports.http(),
-        "ssl://" + host + ":" + config.listen().mqtts(),
-        config.listen().wss() < 0 ? null : "wss://" + host + ":" + config.listen().wss() + "/mqtt",
-        home.ca().resolve("root.pem").toString(),
-        home.operator().resolve("operator.pem").toString(),
-        home.operator().resolve("operator.key").toString(),
-        Fingerprint.of(authorities.root()).toString());
   }
 
   private <T extends AutoCloseable> T opened(T part) {

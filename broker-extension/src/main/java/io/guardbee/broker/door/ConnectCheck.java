@@ -11,6 +11,7 @@ import com.hivemq.extension.sdk.api.packets.connect.ConnackReasonCode;
 import com.hivemq.extension.sdk.api.packets.connect.ConnectPacket;
 import io.guardbee.broker.clone.Place;
 import io.guardbee.broker.policy.Rights;
+import io.guardbee.broker.trust.Presented;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -164,9 +165,10 @@ final class ConnectCheck implements SimpleAuthenticator {
   private static Ledger.Who who(
       @Nullable X509Certificate certificate, String clientId, ConnectionInformation information) {
     String address = information.getInetAddress().map(a -> a.getHostAddress()).orElse(null);
-    return certificate == null
-        ? new Ledger.Who(null, null, address, clientId)
-        : new Ledger.Who(
-            Visitor.nameOf(certificate), Visitor.serialOf(certificate), address, clientId);
+    if (certificate == null) {
+      return new Ledger.Who(null, null, address, clientId);
+    }
+    Presented who = Presented.of(certificate);
+    return new Ledger.Who(who.name(), who.serial(), address, clientId);
   }
 }

@@ -8,6 +8,7 @@ import com.hivemq.extension.sdk.api.packets.publish.PublishPacket;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.pki.Quoted;
 import java.time.Duration;
+import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,10 +29,10 @@ final class DeliveryCheck implements PublishOutboundInterceptor {
   private final long newFrom;
   private volatile Deliveries deliveries = Deliveries.NONE;
 
-  DeliveryCheck(LiveConnection connection, ClientContext context) {
+  DeliveryCheck(LiveConnection connection, ClientContext context, Instant now) {
     this.connection = connection;
     this.context = context;
-    this.newFrom = System.currentTimeMillis() + SLACK.toMillis();
+    this.newFrom = now.plus(SLACK).toEpochMilli();
   }
 
   @Override

@@ -69,9 +69,9 @@ public final class Gatehouse implements AutoCloseable {
     this.bouncer = new Bouncer(live, sessions, around.owners(), ledger, executor);
     var bells = new CloneDesk.Bells(around.reports(), around.metrics(), clock);
     CloneDesk clones = new CloneDesk(live, bouncer, bells, System::nanoTime);
-    Observer observer = new Observer(policy::observing);
+    Observer observer = new Observer(policy::observing, around.reports());
     Meter meter = new Meter(bouncer, System::nanoTime);
-    this.watchmen = new PacketWatch.Watchmen(clones, meter, observer);
+    this.watchmen = new PacketWatch.Watchmen(clones, meter, observer, clock);
     this.sessionCheck = new SessionCheck(sessions, around.owners(), bouncer);
     this.changes = new Changes(door, live, sessionCheck, observer, bouncer);
     this.policies = new PolicyDesk(policy, live, changes, around.reports(), executor);
@@ -161,7 +161,6 @@ public final class Gatehouse implements AutoCloseable {
     if (sweeps++ % A_DAY == 0) {
       CompletableFuture<Void> unused = sessionCheck.learn().exceptionally(Gatehouse::notLearnt);
     }
-    watchmen.observer().tell(around.reports());
     watchmen.meter().tidy();
     watchmen.clones().tidy();
   }

@@ -1,9 +1,9 @@
 package io.guardbee.broker.door;
 
 import io.guardbee.broker.door.LiveConnection.Wouldbe;
-import io.guardbee.broker.observe.Observations;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.policy.Version;
+import io.guardbee.broker.report.Observation;
 import io.guardbee.broker.report.Reports;
 import io.guardbee.pki.RefusedException;
 import java.util.Optional;
@@ -19,11 +19,12 @@ final class Observer {
 
   private static final String CONNECT = "connect";
 
-  private final Observations observations = new Observations();
   private final Supplier<Optional<Version>> observed;
+  private final Reports reports;
 
-  Observer(Supplier<Optional<Version>> observed) {
+  Observer(Supplier<Optional<Version>> observed, Reports reports) {
     this.observed = observed;
+    this.reports = reports;
   }
 
   boolean isObserving() {
@@ -67,12 +68,8 @@ final class Observer {
   private void count(
       @Nullable Version version, String rule, LiveConnection connection, String request) {
     if (version != null) {
-      observations.count(version.number(), rule, connection.visitor().name(), request);
+      reports.observed(
+          new Observation(version.number(), rule, connection.visitor().name(), request, 1));
     }
-  }
-
-  /** About every second. */
-  void tell(Reports reports) {
-    observations.tell(reports);
   }
 }

@@ -1,6 +1,7 @@
 package io.guardbee.broker.door;
 
 import com.hivemq.extension.sdk.api.client.ClientContext;
+import java.time.Clock;
 
 /**
  * Puts what looks at a connection's packets in their way, and takes it away: each costs every
@@ -10,7 +11,7 @@ import com.hivemq.extension.sdk.api.client.ClientContext;
 final class PacketWatch {
 
   /** What the looking needs, of which there is one. */
-  record Watchmen(CloneDesk clones, Meter meter, Observer observer) {}
+  record Watchmen(CloneDesk clones, Meter meter, Observer observer, Clock clock) {}
 
   private final LiveConnection connection;
   private final ClientContext context;
@@ -33,7 +34,8 @@ final class PacketWatch {
 
   synchronized void deliveries() {
     context.getPublishOutboundInterceptors().forEach(context::removePublishOutboundInterceptor);
-    context.addPublishOutboundInterceptor(new DeliveryCheck(connection, context));
+    context.addPublishOutboundInterceptor(
+        new DeliveryCheck(connection, context, watchmen.clock().instant()));
   }
 
   synchronized void publishes(boolean wanted) {

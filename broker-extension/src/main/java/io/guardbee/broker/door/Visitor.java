@@ -2,15 +2,12 @@ package io.guardbee.broker.door;
 
 import io.guardbee.broker.policy.Attributes;
 import io.guardbee.broker.status.CertificateKey;
+import io.guardbee.broker.trust.Presented;
 import io.guardbee.pki.Identity;
-import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;
-import io.guardbee.pki.Serial;
-import io.guardbee.pki.Subject;
 import io.guardbee.pki.TrustedIssuers;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Locale;
 
 /**
  * Who stands at the door: the holder of a certificate that was found good, apart from revocation.
@@ -28,7 +25,7 @@ record Visitor(
     TrustedIssuers by) {
 
   static Visitor of(X509Certificate certificate, Identity identity, TrustedIssuers by) {
-    String name = nameOf(certificate);
+    String name = nameOf(certificate, identity);
     return new Visitor(
         name,
         identity.issuer() + " " + name,
@@ -43,24 +40,12 @@ record Visitor(
     return certificate.getNotAfter().toInstant();
   }
 
-  /** For logs: the device id where the certificate has one, else its subject made safe. */
-  static String nameOf(X509Certificate certificate) {
-    String subject = certificate.getSubjectX500Principal().getName();
+  /** By the identity, which is at hand: reading a subject again costs more than all the rest. */
+  private static String nameOf(X509Certificate certificate, Identity identity) {
     try {
-      Identity identity =
-          new Identity(Identity.ISSUING, Subject.of(certificate.getSubjectX500Principal()));
       return identity.deviceId().value();
     } catch (RefusedException e) {
-      return Quoted.of(subject);
-    }
-  }
-
-  /** For logs; also of a certificate whose serial number is out of order. */
-  static String serialOf(X509Certificate certificate) {
-    try {
-      return Serial.of(certificate).toString();
-    } catch (RefusedException e) {
-      return certificate.getSerialNumber().toString(16).toUpperCase(Locale.ROOT);
+      return Presented.of(certificate).name();
     }
   }
 }

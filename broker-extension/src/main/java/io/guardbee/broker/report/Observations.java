@@ -4,45 +4,60 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 
-/** Adds up what a policy under observation would have refused, between two reports. */
+/**
+ * Adds up what a policy under observation would have refused, between two reports. Thread-safe,
+ * without locks; bounded: what is too much is counted together.
+ */
 final class Observations {
 
-  private record Key(long version, String rule, String deviceId, String request) {
-    static Key of(Observation one) {
-      return new Key(one.version(), one.rule(), one.deviceId(), one.request());
+  static final int MOST = 10_000;
+  static final int MOST_OF_A_DEVICE = 100;
+
+  /** The device and the request that stand for all that are too many to be told apart. */
+  static final String OTHERS = "others";
+
+  private record Kind(long version, String rule, String deviceId, String request) {
+
+    static Kind of(Observation one) {
+      return new Kind(one.version(), one.rule(), one.deviceId(), one.request());
+    }
+
+    Observation counted(long times) {
+      return new Observation(version, rule, deviceId, request, times);
     }
   }
 
-  private final Map<Key, Long> counts = new ConcurrentHashMap<>();
-  private final int most;
-  private final LongAdder dropped;
-
-  Observations(int most, LongAdder dropped) {
-    this.most = most;
-    this.dropped = dropped;
-  }
+  private final Map<Kind, Long> counts = new ConcurrentHashMap<>();
+  private final Map<String, Integer> kindsOfDevice = new ConcurrentHashMap<>();
 
   void add(Observation one) {
-    Key key = Key.of(one);
-    if (counts.size() >= most && !counts.containsKey(key)) {
-      dropped.increment();
-      return;
+    Kind kind = Kind.of(one);
+    counts.merge(counts.containsKey(kind) ? kind : bounded(kind), one.count(), Long::sum);
+  }
+
+  private Kind bounded(Kind kind) {
+    if (counts.size() >= MOST) {
+      return new Kind(kind.version(), kind.rule(), OTHERS, OTHERS);
     }
-    counts.merge(key, one.count(), Long::sum);
+    int kinds = kindsOfDevice.merge(kind.deviceId(), 1, Integer::sum);
+    return kinds <= MOST_OF_A_DEVICE
+        ? kind
+        : new Kind(kind.version(), kind.rule(), kind.deviceId(), OTHERS);
   }
 
   boolean isEmpty() {
     return counts.isEmpty();
   }
 
-  List<Observation> take(int count) {
+  /** Takes so many out, at most; by one thread at a time. */
+  List<Observation> take(int most) {
+    kindsOfDevice.clear();
     List<Observation> taken = new ArrayList<>();
-    for (Key key : counts.keySet().stream().limit(count).toList()) {
-      Long sum = counts.remove(key);
-      if (sum != null) {
-        taken.add(new Observation(key.version(), key.rule(), key.deviceId(), key.request(), sum));
+    for (Kind kind : counts.keySet().stream().limit(most).toList()) {
+      Long times = counts.remove(kind);
+      if (times != null) {
+        taken.add(kind.counted(times));
       }
     }
     return taken;

@@ -41,7 +41,7 @@ public final class ReportSender implements Reports, AutoCloseable {
   private final Outbox<Refusal> refusals = new Outbox<>(MOST_WAITING, dropped);
   private final Outbox<CloneAlarm> clones = new Outbox<>(MOST_WAITING, dropped);
   private final Outbox<PolicyAnswer> answers = new Outbox<>(MOST_ANSWERS, dropped);
-  private final Observations observations = new Observations(MOST_WAITING, dropped);
+  private final Observations observations = new Observations();
   private final Backoff backoff =
       new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10), RandomGenerator.getDefault());
   private final Semaphore wake = new Semaphore(0);

@@ -12,7 +12,6 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * cost no more than this. The guarantee is the check at CONNECT: a resumed TLS session never asks
  * here (RFC 8446 §2.2). Thread-safe, never waits.
  */
-public final class HandshakeTrust extends X509ExtendedTrustManager {
+public final class HandshakeTrust extends ForClients {
 
   private static final int LONGEST_CHAIN = 6;
 
@@ -105,28 +104,6 @@ public final class HandshakeTrust extends X509ExtendedTrustManager {
               + " of them different",
           "send the device's certificate alone, or with the authorities above it");
     }
-  }
-
-  @Override
-  public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-      throws CertificateException {
-    throw notForServers();
-  }
-
-  @Override
-  public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-      throws CertificateException {
-    throw notForServers();
-  }
-
-  @Override
-  public void checkServerTrusted(X509Certificate[] chain, String authType)
-      throws CertificateException {
-    throw notForServers();
-  }
-
-  private static CertificateException notForServers() {
-    return new CertificateException("not for servers");
   }
 
   @Override

@@ -51,7 +51,7 @@ final class StandInHouse {
     CloneDesk.Bells bells = new CloneDesk.Bells(told, metrics, clock);
     CloneDesk clones = new CloneDesk(live, bouncer, bells, System::nanoTime);
     sessions = new SessionCheck(broker, owners, bouncer);
-    changes = new Changes(door, live, sessions, new Observer(Optional::empty), bouncer);
+    changes = new Changes(door, live, sessions, new Observer(Optional::empty, told), bouncer);
     admission = new Admission(door, live, clones, new Meter(bouncer, System::nanoTime));
   }
 

@@ -20,22 +20,27 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * The authorities that TLS has to name for the certificates of standing grants to be shown: many
- * clients keep back a certificate whose issuer the server did not name. Nobody is believed for
- * being named. Thread-safe.
+ * The authorities that TLS has to name for the certificates of devices and of standing grants to be
+ * shown: many clients keep back a certificate whose issuer the server did not name. Nobody is
+ * believed for being named. Thread-safe.
  */
 public final class AskedIssuers implements Supplier<List<X509Certificate>> {
 
+  private final List<X509Certificate> own;
   private final StandingGrants grants;
   private final Map<X500Principal, X509Certificate> names = new ConcurrentHashMap<>();
 
-  public AskedIssuers(StandingGrants grants) {
+  /**
+   * @param own the authorities of those who enrolled here
+   */
+  public AskedIssuers(List<X509Certificate> own, StandingGrants grants) {
+    this.own = List.copyOf(own);
     this.grants = grants;
   }
 
   @Override
   public List<X509Certificate> get() {
-    List<X509Certificate> asked = new ArrayList<>();
+    List<X509Certificate> asked = new ArrayList<>(own);
     for (StandingGrant grant : grants.remembered()) {
       if (grant.course().withdrawn() == null) {
         if (grant.holder() instanceof Holder.Claim claim) {

@@ -1,13 +1,7 @@
-package io.guardbee.broker.observe;
+package io.guardbee.broker.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.guardbee.broker.report.CloneAlarm;
-import io.guardbee.broker.report.Observation;
-import io.guardbee.broker.report.PolicyAnswer;
-import io.guardbee.broker.report.Refusal;
-import io.guardbee.broker.report.Reports;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,45 +9,35 @@ import org.junit.jupiter.api.Test;
 class ObservationsTests {
 
   private final Observations observations = new Observations();
-  private final List<Observation> told = new ArrayList<>();
-  private final Reports reports =
-      new Reports() {
-        @Override
-        public void refused(Refusal refusal) {}
 
-        @Override
-        public void cloned(CloneAlarm alarm) {}
+  private void observe(String device, String request) {
+    observations.add(new Observation(7, "sensors", device, request, 1));
+  }
 
-        @Override
-        public void observed(Observation observation) {
-          told.add(observation);
-        }
-
-        @Override
-        public void answer(PolicyAnswer answer) {}
-      };
+  private List<Observation> all() {
+    return observations.take(Integer.MAX_VALUE);
+  }
 
   @Test
   void sameRequestsAreCountedTogetherAndToldOnce() {
     for (int i = 0; i < 5; i++) {
-      observations.count(7, "sensors", "d-1", "publish devices/d-1/x");
+      observe("d-1", "publish devices/d-1/x");
     }
-    observations.count(7, "sensors", "d-2", "connect");
-    observations.tell(reports);
-    assertThat(told)
+    observe("d-2", "connect");
+    assertThat(all())
         .containsExactlyInAnyOrder(
             new Observation(7, "sensors", "d-1", "publish devices/d-1/x", 5),
             new Observation(7, "sensors", "d-2", "connect", 1));
-    observations.tell(reports);
-    assertThat(told).hasSize(2);
+    assertThat(all()).isEmpty();
+    assertThat(observations.isEmpty()).isTrue();
   }
 
   @Test
   void deviceThatInventsTopicsIsCountedWithoutThem() {
     for (int i = 0; i < 10_000; i++) {
-      observations.count(7, "sensors", "d-1", "publish devices/d-1/" + i);
+      observe("d-1", "publish devices/d-1/" + i);
     }
-    observations.tell(reports);
+    List<Observation> told = all();
     assertThat(told).hasSize(Observations.MOST_OF_A_DEVICE + 1);
     assertThat(told.stream().mapToLong(Observation::count).sum()).isEqualTo(10_000);
     assertThat(told)
@@ -63,10 +47,19 @@ class ObservationsTests {
   @Test
   void manyDevicesAreCountedWithoutTheirNamesInTheEnd() {
     for (int i = 0; i < 2 * Observations.MOST; i++) {
-      observations.count(7, "sensors", "d-" + i, "connect");
+      observe("d-" + i, "connect");
     }
-    observations.tell(reports);
+    List<Observation> told = all();
     assertThat(told.size()).isLessThanOrEqualTo(Observations.MOST + 1);
     assertThat(told.stream().mapToLong(Observation::count).sum()).isEqualTo(2 * Observations.MOST);
+  }
+
+  @Test
+  void whatIsLeftOutOfOneReportIsInTheNext() {
+    observe("d-1", "connect");
+    observe("d-2", "connect");
+    assertThat(observations.take(1)).hasSize(1);
+    assertThat(observations.take(1)).hasSize(1);
+    assertThat(observations.isEmpty()).isTrue();
   }
 }

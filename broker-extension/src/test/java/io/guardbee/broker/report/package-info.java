@@ -1,0 +1,5 @@
+/** Tests of report. */
+@NullMarked
+package io.guardbee.broker.report;
+
+import org.jspecify.annotations.NullMarked;
