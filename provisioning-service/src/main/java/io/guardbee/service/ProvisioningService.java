@@ -260,7 +260,8 @@ public final class ProvisioningService implements AutoCloseable {
                         callers,
                         json),
                     new PublicationRoutes(authorities, lists, ocsp, home.ca(), clock),
-                    new PublicRoutes(authorities, log, token::health, json))));
+                    new PublicRoutes(
+                        new PublicRoutes.Parts(authorities, log, token::health), callers, json))));
     opened(feed); // closed before the server: its streams would hold the server up
     endpoints = Whereabouts.of(home, config.listen(), server.start(), authorities.root());
     endpoints.write(home.directory());

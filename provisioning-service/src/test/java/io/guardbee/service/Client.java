@@ -176,8 +176,27 @@ public final class Client {
     return send(request(path).GET());
   }
 
+  /** With the media type that the path wants; EST's clients may leave it out. */
   public Answer post(String path, String body) {
-    return send(request(path).POST(BodyPublishers.ofString(body)));
+    return path.startsWith("/v1/")
+        ? post(path, body, mediaType(path))
+        : send(request(path).POST(BodyPublishers.ofString(body)));
+  }
+
+  private static String mediaType(String path) {
+    if (path.startsWith("/v1/factory/")) {
+      return "application/x-ndjson";
+    }
+    return switch (path) {
+      case "/v1/broker/certificate" -> "application/pkcs10";
+      case "/v1/explain" -> "application/octet-stream";
+      default -> "application/json";
+    };
+  }
+
+  public Answer post(String path, String body, String mediaType) {
+    return send(
+        request(path).header("Content-Type", mediaType).POST(BodyPublishers.ofString(body)));
   }
 
   public Answer delete(String path) {

@@ -42,6 +42,9 @@ class ModuleHealthTest {
         assertThat(unready.status()).isEqualTo(503);
         assertThat(unready.json().path("module").path("state").asString()).isEqualTo("unavailable");
         assertThat(unready.json().path("module").path("since").asString()).startsWith("20");
+        Answer told = device.get("/readyz");
+        assertThat(told.status()).isEqualTo(503);
+        assertThat(told.body()).as("strangers learn nothing more").isEqualTo("unavailable\n");
       } finally {
         Files.deleteIfExists(tokens);
         Files.move(away, tokens);

@@ -148,6 +148,24 @@ class StartTest {
   }
 
   @Test
+  void onlyOperatorsAreToldMoreThanWhetherTheServiceIsReady() throws Exception {
+    try (RunningService service = RunningService.start(home("readiness"))) {
+      var plain =
+          java.net.http.HttpClient.newHttpClient()
+              .send(
+                  java.net.http.HttpRequest.newBuilder(
+                          java.net.URI.create(service.endpoints().http() + "/readyz"))
+                      .build(),
+                  java.net.http.HttpResponse.BodyHandlers.ofString());
+      assertThat(plain.body()).isEqualTo("ready\n");
+      assertThat(Client.anonymous(service.endpoints()).get("/readyz").body()).isEqualTo("ready\n");
+      assertThat(Client.broker(service).get("/readyz").body()).isEqualTo("ready\n");
+      assertThat(Client.operator(service.endpoints()).get("/readyz").json().path("event").asLong())
+          .isPositive();
+    }
+  }
+
+  @Test
   void weakTlsIsNotSpoken() throws Exception {
     try (RunningService service = RunningService.start(home("tls"))) {
       String address = service.endpoints().https().replace("https://", "");

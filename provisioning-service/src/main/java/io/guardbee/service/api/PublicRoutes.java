@@ -3,8 +3,11 @@ package io.guardbee.service.api;
 import io.guardbee.hsm.session.TokenHealth;
 import io.guardbee.pki.Identity;
 import io.guardbee.pki.Pem;
+import io.guardbee.pki.RefusedException;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.feed.EventLog;
+import io.guardbee.service.http.Caller;
+import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -17,19 +20,23 @@ import tools.jackson.databind.json.JsonMapper;
 /** What anybody may read, over plain HTTP too: readiness and the authorities' certificates. */
 public final class PublicRoutes implements HttpServer.Routes {
 
+  private static final int READY = 200;
+  private static final int NOT_READY = 503;
+
   private final Authorities authorities;
   private final EventLog log;
+  private final Callers callers;
   private final Supplier<TokenHealth> module;
   private final JsonMapper json;
 
-  /**
-   * @param module the health of the token that signs
-   */
-  public PublicRoutes(
-      Authorities authorities, EventLog log, Supplier<TokenHealth> module, JsonMapper json) {
-    this.authorities = authorities;
-    this.log = log;
-    this.module = module;
+  /** What readiness depends on. */
+  public record Parts(Authorities authorities, EventLog log, Supplier<TokenHealth> module) {}
+
+  public PublicRoutes(Parts parts, Callers callers, JsonMapper json) {
+    this.authorities = parts.authorities();
+    this.log = parts.log();
+    this.module = parts.module();
+    this.callers = callers;
     this.json = json;
   }
 
@@ -45,18 +52,39 @@ public final class PublicRoutes implements HttpServer.Routes {
 
   private record Module(String state, Instant since, String detail) {}
 
-  /** Asks the database, whose failure answers 503 with its reason, and the module. */
+  /** Asks the database and the module; only operators are told more than one word. */
   private void ready(Context context) {
-    TokenHealth health = module.get();
-    Readiness readiness =
-        new Readiness(
-            health.isReady(),
-            log.lastEvent(),
-            new Module(health.state().toString(), health.since(), health.detail()));
-    context
-        .status(health.isReady() ? 200 : 503)
-        .contentType("application/json")
-        .result(json.writeValueAsString(readiness) + "\n");
+    if (isOperator(context)) {
+      TokenHealth health = module.get();
+      Readiness readiness =
+          new Readiness(
+              health.isReady(),
+              log.lastEvent(),
+              new Module(health.state().toString(), health.since(), health.detail()));
+      context.contentType("application/json").result(json.writeValueAsString(readiness) + "\n");
+      context.status(health.isReady() ? READY : NOT_READY);
+    } else {
+      boolean ready = isReady();
+      context.contentType("text/plain").result(ready ? "ready\n" : "unavailable\n");
+      context.status(ready ? READY : NOT_READY);
+    }
+  }
+
+  /** A certificate that is not good makes its holder one of the strangers, who are not refused. */
+  private boolean isOperator(Context context) {
+    try {
+      return callers.identify(context) instanceof Caller.Operator;
+    } catch (RefusedException e) {
+      return false;
+    }
+  }
+
+  private boolean isReady() {
+    try {
+      return log.lastEvent() >= 0 && module.get().isReady();
+    } catch (RefusedException e) {
+      return false; // the database: which failure it is, its log says
+    }
   }
 
   private static void pem(Context context, List<X509Certificate> certificates) {

@@ -74,6 +74,7 @@ public final class HttpServer implements AutoCloseable {
               javalin.jetty.addConnector(this::http);
               guard(javalin, limits, json);
               javalin.routes.before(throttle::admit);
+              javalin.routes.before(new CrossSiteFilter()::admit);
               errors.register(javalin.routes);
               parts.forEach(part -> part.register(javalin.routes));
             });

@@ -41,6 +41,7 @@ final class HttpStatusOf {
           ROLE_MISSING,
           ATTRIBUTE_INVALID,
           CLIENT_ID_MISMATCH,
+          CROSS_SITE,
           POLICY_NO_RULE,
           TOPIC_NOT_ALLOWED ->
           403;
