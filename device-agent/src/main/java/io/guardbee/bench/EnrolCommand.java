@@ -36,7 +36,9 @@ final class EnrolCommand implements Callable<Integer> {
   private static final int MOST_CLIENTS = 256;
 
   /** The benchmark is one address, and asks as fast as it can. */
-  private static final String CONFIGURATION = "limits:\n  perAddress: 0\n  perIdentity: 0\n";
+  private static final String CONFIGURATION =
+      "limits:\n  perAddress: 0\n  perIdentity: 0\n"
+          + "  handshakesPerAddress: 0\n  connectionsPerAddress: 2000\n  requestsPerAddress: 2000\n";
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private HomeOption home = new HomeOption();

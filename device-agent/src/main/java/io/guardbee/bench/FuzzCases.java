@@ -142,11 +142,21 @@ final class FuzzCases {
                 + path
                 + " HTTP/1.1\r\nHost: "
                 + host
-                + "\r\nContent-Type: application/json\r\nContent-Length: "
+                + "\r\nContent-Type: "
+                + mediaType(path)
+                + "\r\nContent-Length: "
                 + body.length
                 + "\r\n\r\n"));
     request.writeBytes(body);
     return Case.of(Kind.JSON, request.toByteArray());
+  }
+
+  private static String mediaType(String path) {
+    return switch (path) {
+      case "/v1/explain" -> "application/octet-stream";
+      case "/v1/factory/import" -> "application/x-ndjson";
+      default -> "application/json";
+    };
   }
 
   private String operation() {

@@ -33,7 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class FuzzCommand implements Callable<Integer> {
 
   /** One address asks as fast as it can. */
-  static final String CONFIGURATION = "limits: {perAddress: 0, perIdentity: 0}\n";
+  static final String CONFIGURATION =
+      "limits: {perAddress: 0, perIdentity: 0, handshakesPerAddress: 0}\n";
 
   private static final int FAILED = 1;
 

@@ -214,7 +214,12 @@ public final class ProvisioningService implements AutoCloseable {
             new Brokers.Parts(database, brokers, log, attempts, observed), suspender, clock);
     replica.also(nodes::tidy);
     Rates rates =
-        new Rates(config.limits().perAddress(), config.limits().perIdentity(), System::nanoTime);
+        new Rates(
+            new Rates.PerMinute(
+                config.limits().perAddress(),
+                config.limits().perIdentity(),
+                config.limits().handshakesPerAddress()),
+            System::nanoTime);
     Explain explain =
         new Explain(
             new Explain.Parts(database, attempts, profiles, authorities.trusted(), approvals),
@@ -223,7 +228,11 @@ public final class ProvisioningService implements AutoCloseable {
         new BatchEnrolment(
             devices, profiles, issuance, new BatchEnrolment.Records(attempts, audit), json);
     FactoryRoutes factory =
-        opened(new FactoryRoutes(batch, grants, callers, json, config.limits().factoryRows()));
+        opened(
+            new FactoryRoutes(
+                new FactoryRoutes.Parts(batch, grants, callers, json),
+                config.limits().factoryRows(),
+                config.limits().factoryStreams()));
     HttpServer server =
         opened(
             new HttpServer(
@@ -249,7 +258,7 @@ public final class ProvisioningService implements AutoCloseable {
                     new ExplainRoutes(explain, callers, json),
                     factory,
                     new AuditRoutes(audit, callers, json),
-                    new FeedRoutes(feed, callers, json),
+                    new FeedRoutes(feed, callers, config.limits().feeds(), json),
                     new BackupRoutes(new Backup(database, home), callers),
                     new BrokerRoutes(issuance, own.listener(), callers),
                     new BrokerReportRoutes(nodes, policies, callers, json, clock),

@@ -40,6 +40,7 @@ class LimitsTest {
             "limits:",
             "  requestTime: PT1S",
             "  connections: 80",
+            "  connectionsPerAddress: 50",
             "  queue: 2",
             "  perAddress: 0",
             "  perIdentity: 5");

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A TLS connection to the service on which a test writes what no HTTP client would. */
@@ -29,7 +30,42 @@ final class RawTls implements AutoCloseable {
         new Socket(InetAddress.getLoopbackAddress(), URI.create(endpoints.https()).getPort()));
   }
 
+  /** Plain HTTP from that address of this machine, such as 127.0.0.2. */
+  static RawTls plain(Endpoints endpoints, String from) throws IOException {
+    return new RawTls(
+        new Socket(
+            InetAddress.getLoopbackAddress(),
+            URI.create(endpoints.http()).getPort(),
+            InetAddress.getByName(from),
+            0));
+  }
+
+  /** TLS with its handshake done, from that address of this machine. */
+  static RawTls open(Endpoints endpoints, String from)
+      throws IOException, GeneralSecurityException {
+    SSLSocket socket =
+        (SSLSocket)
+            context(endpoints)
+                .getSocketFactory()
+                .createSocket(
+                    InetAddress.getLoopbackAddress(),
+                    URI.create(endpoints.https()).getPort(),
+                    InetAddress.getByName(from),
+                    0);
+    socket.startHandshake();
+    return new RawTls(socket);
+  }
+
   static RawTls open(Endpoints endpoints) throws IOException, GeneralSecurityException {
+    return new RawTls(
+        context(endpoints)
+            .getSocketFactory()
+            .createSocket(
+                InetAddress.getLoopbackAddress(), URI.create(endpoints.https()).getPort()));
+  }
+
+  private static SSLContext context(Endpoints endpoints)
+      throws IOException, GeneralSecurityException {
     KeyStore trust = KeyStore.getInstance("PKCS12");
     trust.load(null, null);
     trust.setCertificateEntry("root", Pem.readCertificates(Path.of(endpoints.trust())).get(0));
@@ -38,11 +74,7 @@ final class RawTls implements AutoCloseable {
     factory.init(trust);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, factory.getTrustManagers(), null);
-    return new RawTls(
-        context
-            .getSocketFactory()
-            .createSocket(
-                InetAddress.getLoopbackAddress(), URI.create(endpoints.https()).getPort()));
+    return context;
   }
 
   RawTls write(String text) throws IOException {

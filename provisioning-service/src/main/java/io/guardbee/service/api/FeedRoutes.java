@@ -7,6 +7,7 @@ import io.guardbee.service.feed.StatusFeed;
 import io.guardbee.service.feed.StatusFeed.Position;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.limit.ConcurrencyLimit;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
@@ -23,13 +24,23 @@ public final class FeedRoutes implements HttpServer.Routes {
   private static final Logger LOG = LoggerFactory.getLogger(FeedRoutes.class);
   private static final int NO_CONTENT = 204;
 
+  /** One, and those whose end the network has not told yet. */
+  private static final int OF_ONE_BROKER = 8;
+
   private final StatusFeed feed;
   private final Callers callers;
+  private final ConcurrencyLimit open;
   private final JsonMapper json;
 
-  public FeedRoutes(StatusFeed feed, Callers callers, JsonMapper json) {
+  /**
+   * @param mostOpen feeds at one time, each of which holds a thread
+   */
+  public FeedRoutes(StatusFeed feed, Callers callers, int mostOpen, JsonMapper json) {
     this.feed = feed;
     this.callers = callers;
+    this.open =
+        new ConcurrencyLimit(
+            new ConcurrencyLimit.Bounds("status feeds", "limits.feeds", mostOpen, OF_ONE_BROKER));
     this.json = json;
   }
 
@@ -45,9 +56,9 @@ public final class FeedRoutes implements HttpServer.Routes {
         new Position(
             Optional.ofNullable(context.queryParam("feed")).orElse(""),
             after(context.queryParam("after")));
-    context.res().setContentType("application/x-ndjson");
-    LOG.info("broker {} follows the status feed", node);
-    try {
+    try (ConcurrencyLimit.Place place = open.enter(node)) {
+      context.res().setContentType("application/x-ndjson");
+      LOG.info("broker {} follows the status feed", node);
       feed.serve(node, position, context.res().getOutputStream());
     } catch (IOException e) {
       LOG.info("broker {} left the status feed: {}", node, e.getMessage());

@@ -210,7 +210,13 @@ public record Config(
    * Bounds on what callers may do.
    *
    * @param requestTime for a request to arrive in full
-   * @param connections open at one time
+   * @param connections open at one time, apart from those of operators and brokers
+   * @param connectionsPerAddress of these, from one address
+   * @param handshakesPerAddress TLS handshakes a minute from one address; 0 for no limit
+   * @param requestsAtOnce handled at one time, apart from those of operators and brokers
+   * @param requestsPerAddress under way at one time from one address
+   * @param feeds status feeds open at one time
+   * @param factoryStreams open at one time
    * @param queue requests that wait for the module
    * @param perAddress requests a minute from one address; 0 for no limit
    * @param perIdentity enrolment requests a minute for one device; 0 for no limit
@@ -221,6 +227,12 @@ public record Config(
       int requestBytes,
       Duration requestTime,
       int connections,
+      int connectionsPerAddress,
+      int handshakesPerAddress,
+      int requestsAtOnce,
+      int requestsPerAddress,
+      int feeds,
+      int factoryStreams,
       int queue,
       int perAddress,
       int perIdentity,
@@ -230,6 +242,12 @@ public record Config(
       checkAtLeast("limits.requestBytes", requestBytes, 4096);
       checkPositive("limits.requestTime", requestTime);
       checkAtLeast("limits.connections", connections, 1);
+      checkAtLeast("limits.connectionsPerAddress", connectionsPerAddress, 1);
+      checkAtLeast("limits.handshakesPerAddress", handshakesPerAddress, 0);
+      checkAtLeast("limits.requestsAtOnce", requestsAtOnce, 1);
+      checkAtLeast("limits.requestsPerAddress", requestsPerAddress, 1);
+      checkAtLeast("limits.feeds", feeds, 1);
+      checkAtLeast("limits.factoryStreams", factoryStreams, 1);
       checkAtLeast("limits.queue", queue, 1);
       checkAtLeast("limits.perAddress", perAddress, 0);
       checkAtLeast("limits.perIdentity", perIdentity, 0);

@@ -9,9 +9,11 @@ import io.guardbee.service.grant.Grants;
 import io.guardbee.service.grant.Grants.Wanted;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.limit.ConcurrencyLimit;
 import io.guardbee.service.profile.Profiles;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,24 +36,40 @@ public final class FactoryRoutes implements HttpServer.Routes, AutoCloseable {
   private final Callers callers;
   private final JsonMapper json;
   private final int mostRows;
+  private final ConcurrencyLimit open;
   private final ExecutorService workers = Executors.newCachedThreadPool();
+
+  /** What serves a stream. */
+  public record Parts(BatchEnrolment enrolment, Grants grants, Callers callers, JsonMapper json) {}
 
   /**
    * @param mostRows rows of one stream
+   * @param mostStreams at one time, each of which holds a thread
    */
-  public FactoryRoutes(
-      BatchEnrolment enrolment, Grants grants, Callers callers, JsonMapper json, int mostRows) {
-    this.enrolment = enrolment;
-    this.grants = grants;
-    this.callers = callers;
-    this.json = json;
+  public FactoryRoutes(Parts parts, int mostRows, int mostStreams) {
+    this.enrolment = parts.enrolment();
+    this.grants = parts.grants();
+    this.callers = parts.callers();
+    this.json = parts.json();
     this.mostRows = mostRows;
+    this.open =
+        new ConcurrencyLimit(
+            new ConcurrencyLimit.Bounds(
+                "factory streams", "limits.factoryStreams", mostStreams, mostStreams));
   }
 
   @Override
   public void register(RoutesConfig routes) {
-    routes.post("/v1/factory/import", this::importDevices);
-    routes.post("/v1/factory/enroll", this::enroll);
+    routes.post("/v1/factory/import", context -> inPlace(context, this::importDevices));
+    routes.post("/v1/factory/enroll", context -> inPlace(context, this::enroll));
+  }
+
+  /** Only an operator's stream takes a place. */
+  private void inPlace(Context context, Handler stream) throws Exception {
+    String operator = callers.requireOperator(context).name();
+    try (ConcurrencyLimit.Place place = open.enter(operator)) {
+      stream.handle(context);
+    }
   }
 
   private record ImportRow(@Nullable String deviceId, @Nullable String profile) {}

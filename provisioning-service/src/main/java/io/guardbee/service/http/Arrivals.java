@@ -2,10 +2,7 @@ package io.guardbee.service.http;
 
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import io.guardbee.service.attempt.Attempt;
-import io.guardbee.service.attempt.Attempt.Door;
 import io.guardbee.service.attempt.Attempts;
-import io.guardbee.service.limit.Network;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
@@ -23,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Closes connections on which the TLS handshake or the head of a request does not arrive in time.
- * An idle time-out alone does not help against a client that sends an octet now and then. No
- * address may hold more than half of all connections. Thread-safe.
+ * An idle time-out alone does not help against a client that sends an octet now and then. Also ends
+ * those that are too many, see {@link ConnectionShares}. Thread-safe.
  */
 final class Arrivals implements Connection.Listener {
 
@@ -34,10 +31,9 @@ final class Arrivals implements Connection.Listener {
 
   private final long idleNanos;
   private final Duration requestTime;
-  private final int mostOfOne;
   private final Attempts attempts;
+  private final ConnectionShares shares;
   private final Map<Connection, Visit> visits = new ConcurrentHashMap<>();
-  private final Map<Network, Integer> perNetwork = new ConcurrentHashMap<>();
 
   /** A connection of HTTP, below TLS or plain. */
   private static final class Visit {
@@ -58,11 +54,11 @@ final class Arrivals implements Connection.Listener {
    * @param idle how long a connection may stay open between requests
    * @param requestTime how long a handshake and the head of a request may take
    */
-  Arrivals(Duration idle, Duration requestTime, int connections, Attempts attempts) {
+  Arrivals(Duration idle, Duration requestTime, Attempts attempts, ConnectionShares shares) {
     this.idleNanos = idle.toNanos();
     this.requestTime = requestTime;
-    this.mostOfOne = Math.max(1, connections / 2);
     this.attempts = attempts;
+    this.shares = shares;
   }
 
   static String addressOf(EndPoint endPoint) {
@@ -89,26 +85,13 @@ final class Arrivals implements Connection.Listener {
     if (!(connection instanceof ConnectionMetaData)) {
       return; // TLS: the connection of HTTP in it is told of beside it
     }
-    Visit visit = new Visit(connection);
-    visits.put(connection, visit);
-    int open = perNetwork.merge(Network.of(visit.address), 1, Integer::sum);
-    if (open > mostOfOne) {
-      refuse(
-          visit,
-          new RefusedException(
-              Reason.OVERLOADED,
-              "address " + visit.address + " has " + mostOfOne + " connections open",
-              "use one connection for many requests; the limit is half of limits.connections"));
-    }
+    visits.put(connection, new Visit(connection));
+    shares.opened(outermost(connection));
   }
 
   @Override
   public void onClosed(Connection connection) {
-    Visit visit = visits.remove(connection);
-    if (visit != null) {
-      perNetwork.computeIfPresent(
-          Network.of(visit.address), (network, open) -> open == 1 ? null : open - 1);
-    }
+    visits.remove(connection);
   }
 
   /** The head of a request is here. */
@@ -127,6 +110,7 @@ final class Arrivals implements Connection.Listener {
       visit.since = System.nanoTime();
       visit.arriving = false;
       visit.underWay = false;
+      shares.waits(outermost(connection));
     }
   }
 
@@ -173,9 +157,7 @@ final class Arrivals implements Connection.Listener {
   }
 
   private void refuse(Visit visit, RefusedException why) {
-    if (attempts.record(new Attempt(Door.HTTP, visit.address, null, "connection", why))) {
-      LOG.warn("closed a connection of {}: {}", visit.address, why.line());
-    }
+    ClosedConnections.record(attempts, visit.address, why);
     close(visit.connection);
   }
 
@@ -186,9 +168,13 @@ final class Arrivals implements Connection.Listener {
 
   /** At once, without a word of TLS that the peer might not take. */
   private static void close(Connection connection) {
+    outermost(connection).close(new TimeoutException("closed by Guardbee"));
+  }
+
+  /** That of the socket. */
+  static EndPoint outermost(Connection connection) {
     SslConnection tls = tlsOf(connection);
-    EndPoint endPoint = tls == null ? connection.getEndPoint() : tls.getEndPoint();
-    endPoint.close(new TimeoutException("closed by Guardbee"));
+    return tls == null ? connection.getEndPoint() : tls.getEndPoint();
   }
 
   private static @Nullable SslConnection tlsOf(Connection connection) {

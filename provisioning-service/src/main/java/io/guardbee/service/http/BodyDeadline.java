@@ -5,7 +5,7 @@ import io.guardbee.pki.RefusedException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.eclipse.jetty.io.Connection;
+import java.util.function.Predicate;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -24,28 +24,41 @@ final class BodyDeadline extends Handler.Wrapper {
   private static final String STREAMS = "/v1/factory/";
 
   private final Duration limit;
-  private final Arrivals arrivals;
+  private final BodiesInFlight bodies;
+  private final Predicate<Request> isPrivileged;
 
-  BodyDeadline(Duration limit, Arrivals arrivals) {
+  BodyDeadline(Duration limit, BodiesInFlight bodies, Predicate<Request> isPrivileged) {
     this.limit = limit;
-    this.arrivals = arrivals;
+    this.bodies = bodies;
+    this.isPrivileged = isPrivileged;
+  }
+
+  /** Whether the body is read as it comes. */
+  static boolean isStream(Request request) {
+    return Request.getPathInContext(request).startsWith(STREAMS);
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    Connection connection = request.getConnectionMetaData().getConnection();
-    arrivals.begun(connection);
-    Request.addCompletionListener(request, failure -> arrivals.ended(connection));
-    boolean bounded =
-        request.getLength() != 0 && !Request.getPathInContext(request).startsWith(STREAMS);
-    return super.handle(bounded ? new Timed(request, limit) : request, response, callback);
+    if (request.getLength() == 0 || isStream(request)) {
+      return super.handle(request, response, callback);
+    }
+    Timed timed = new Timed(request, limit);
+    if (!isPrivileged.test(request)) {
+      BodiesInFlight.Body body = new BodiesInFlight.Body(timed::end);
+      timed.whole = () -> bodies.whole(body);
+      Request.addCompletionListener(request, failure -> bodies.end(body));
+      bodies.begin(body);
+    }
+    return super.handle(timed, response, callback);
   }
 
   private static final class Timed extends Request.Wrapper {
     private final RefusedException tooSlow;
     private final Scheduler.Task timer;
     private final AtomicReference<@Nullable Runnable> waiting = new AtomicReference<>();
-    private volatile boolean late;
+    private volatile @Nullable RefusedException ended;
+    private Runnable whole = () -> {};
 
     Timed(Request request, Duration limit) {
       super(request);
@@ -58,18 +71,20 @@ final class BodyDeadline extends Handler.Wrapper {
           request
               .getComponents()
               .getScheduler()
-              .schedule(this::expire, limit.toMillis(), TimeUnit.MILLISECONDS);
+              .schedule(() -> end(tooSlow), limit.toMillis(), TimeUnit.MILLISECONDS);
       Request.addCompletionListener(request, failure -> timer.cancel());
     }
 
     @Override
     public Content.@Nullable Chunk read() {
-      if (late) {
-        return Content.Chunk.from(tooSlow, true);
+      RefusedException why = ended;
+      if (why != null) {
+        return Content.Chunk.from(why, true);
       }
       Content.Chunk chunk = super.read();
       if (chunk != null && chunk.isLast()) {
         timer.cancel();
+        whole.run();
       }
       return chunk;
     }
@@ -77,15 +92,16 @@ final class BodyDeadline extends Handler.Wrapper {
     @Override
     public void demand(Runnable reader) {
       waiting.set(reader);
-      if (late) {
+      if (ended != null) {
         wake();
       } else {
         super.demand(this::wake);
       }
     }
 
-    private void expire() {
-      late = true;
+    /** The reader is told this instead of the rest. */
+    void end(RefusedException why) {
+      ended = why;
       getComponents().getExecutor().execute(this::wake);
     }
 

@@ -124,15 +124,25 @@ public final class Callers {
     }
   }
 
-  /** Whether the certificate shown names the operations CA as its issuer; proves nothing. */
-  boolean presentsOperations(Context context) {
-    return shown(context)
-        .map(X509Certificate::getIssuerX500Principal)
-        .filter(
-            issuer ->
-                trusted.byRole().getOrDefault(Identity.OPERATIONS, List.of()).stream()
-                    .anyMatch(authority -> authority.getSubjectX500Principal().equals(issuer)))
-        .isPresent();
+  private boolean namesOperations(X509Certificate certificate) {
+    return trusted.byRole().getOrDefault(Identity.OPERATIONS, List.of()).stream()
+        .map(X509Certificate::getSubjectX500Principal)
+        .anyMatch(certificate.getIssuerX500Principal()::equals);
+  }
+
+  /** Whether that client certificate, whose key has been proved, is an operator's or a broker's. */
+  boolean isOperatorOrBroker(X509Certificate own) {
+    if (!namesOperations(own)) {
+      return false; // the rest costs a signature and a look into the database
+    }
+    try {
+      Identity identity = trusted.identify(own, clock.instant());
+      devices.requireGood(identity.issuer(), Serial.of(own));
+      Caller caller = known(identity, own);
+      return caller instanceof Caller.Operator || caller instanceof Caller.Broker;
+    } catch (RefusedException e) {
+      return false; // each request is told why
+    }
   }
 
   /** Whose client certificates are believed. */

@@ -33,6 +33,7 @@ final class Errors {
   private static final Set<Reason> UNREAD =
       Set.of(
           Reason.RATE_LIMITED,
+          Reason.OVERLOADED,
           Reason.REQUEST_TOO_LARGE,
           Reason.REQUEST_TOO_SLOW,
           Reason.REQUEST_MALFORMED,
@@ -114,8 +115,13 @@ final class Errors {
   }
 
   /** Whole seconds (RFC 9110 §10.2.3); never 0, which would have the client hammer. */
-  private static String seconds(Duration wait) {
+  static String seconds(Duration wait) {
     return String.valueOf(Math.max(1, wait.plusMillis(999).toSeconds()));
+  }
+
+  /** Whether errors there are EST's: plain text. */
+  static boolean isEst(String path) {
+    return path.startsWith(EST);
   }
 
   private void note(Context context, RefusedException refused) {

@@ -7,6 +7,7 @@ import io.guardbee.service.attempt.Attempt;
 import io.guardbee.service.attempt.Attempt.Door;
 import io.guardbee.service.attempt.Attempts;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -32,17 +33,42 @@ final class HttpLayerErrors implements Request.Handler {
     this.headBytes = headBytes;
   }
 
+  /** What a handler is given. */
+  record Exchange(Request request, Response response, Callback callback) {}
+
+  /** Answers that, before any route is asked. */
+  static void refuse(Exchange exchange, RefusedException why) {
+    exchange.request().setAttribute(HttpServer.REFUSED, why);
+    Response.writeError(
+        exchange.request(),
+        exchange.response(),
+        exchange.callback(),
+        HttpStatusOf.reason(why.reason()));
+  }
+
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     int status = response.getStatus();
     Object message = request.getAttribute(ErrorHandler.ERROR_MESSAGE);
-    RefusedException why = refusal(status, message == null ? "" : Quoted.line(message.toString()));
+    RefusedException why =
+        request.getAttribute(HttpServer.REFUSED) instanceof RefusedException known
+            ? known
+            : refusal(status, message == null ? "" : Quoted.line(message.toString()));
     String address = Request.getRemoteAddr(request);
     if (attempts.record(new Attempt(Door.HTTP, String.valueOf(address), null, "request", why))) {
       LOG.warn("refused a request from {}: {}", address, why.line());
     }
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/problem+json");
-    byte[] body = json.writeValueAsBytes(Problem.of(why, status));
+    why.retryAfter()
+        .ifPresent(wait -> response.getHeaders().put(HttpHeader.RETRY_AFTER, Errors.seconds(wait)));
+    boolean est = Errors.isEst(Request.getPathInContext(request));
+    response
+        .getHeaders()
+        .put(
+            HttpHeader.CONTENT_TYPE, est ? "text/plain;charset=utf-8" : "application/problem+json");
+    byte[] body =
+        est
+            ? (why.line() + "\n").getBytes(StandardCharsets.UTF_8)
+            : json.writeValueAsBytes(Problem.of(why, status));
     response.write(true, ByteBuffer.wrap(body), callback);
     return true;
   }

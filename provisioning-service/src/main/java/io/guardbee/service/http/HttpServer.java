@@ -5,6 +5,7 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.attempt.Attempts;
 import io.guardbee.service.config.Config;
+import io.guardbee.service.http.QueuedSslConnectionFactory.Peers;
 import io.guardbee.service.limit.Rates;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
@@ -14,15 +15,19 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.server.handler.EagerContentHandler;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The service's two listeners: HTTPS for everything, plain HTTP for the little that is public. */
@@ -33,6 +38,16 @@ public final class HttpServer implements AutoCloseable {
 
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final int HEAD_BYTES = 8_192; // and with it, how many headers
+  private static final int BACKLOG = 4_096;
+  private static final int BODY_MEMORY = 64 * 1024 * 1024;
+
+  /** Fewer than the signatures that issuance may ask for at one time. */
+  private static final int HANDSHAKES_AT_ONCE = 4;
+
+  private static final int OPERATORS_AT_ONCE = 64;
+
+  /** Acceptors, selectors, what is read and written, what brokers acknowledge. */
+  private static final int HEADROOM = 64;
 
   /** What the path of an OCSP GET asks: percent-encoded base64, an attribute of the request. */
   public static final String OCSP_QUESTION = "io.guardbee.ocsp";
@@ -41,6 +56,7 @@ public final class HttpServer implements AutoCloseable {
   private final Config.Listen listen;
   private final Attempts attempts;
   private final Arrivals arrivals;
+  private final ConnectionShares shares;
 
   /** A part of the API: adds its routes. */
   public interface Routes {
@@ -61,8 +77,11 @@ public final class HttpServer implements AutoCloseable {
     this.listen = config.listen();
     this.attempts = guards.attempts();
     Config.Limits limits = config.limits();
-    this.arrivals = new Arrivals(IDLE, limits.requestTime(), limits.connections(), attempts);
+    ClosedConnections closed = new ClosedConnections(attempts);
+    this.shares = new ConnectionShares(bounds(limits), closed, System::nanoTime);
+    this.arrivals = new Arrivals(IDLE, limits.requestTime(), attempts, shares);
     SslContextFactory.Server ssl = ServerTls.of(tls.key(), tls.clients());
+    Peers peers = new Peers(shares, guards.rates(), closed, guards.callers()::isOperatorOrBroker);
     Throttle throttle = new Throttle(guards.rates(), guards.callers());
     Errors errors = new Errors(json, attempts, new Claimed(guards.callers().trusted()));
     this.javalin =
@@ -70,7 +89,11 @@ public final class HttpServer implements AutoCloseable {
             javalin -> {
               quiet(javalin);
               javalin.http.maxRequestSize = limits.requestBytes();
-              javalin.jetty.addConnector((server, http) -> https(server, http, ssl));
+              javalin.jetty.threadPool = threads(limits);
+              HandshakeQueue handshakes = new HandshakeQueue(HANDSHAKES_AT_ONCE);
+              javalin.jetty.addConnector(
+                  (server, http) ->
+                      https(server, http, new QueuedSslConnectionFactory(ssl, handshakes, peers)));
               javalin.jetty.addConnector(this::http);
               guard(javalin, limits, json);
               javalin.routes.before(throttle::admit);
@@ -86,9 +109,65 @@ public final class HttpServer implements AutoCloseable {
     javalin.jetty.modifyServer(
         server -> {
           server.setErrorHandler(errors);
-          server.setHandler(new BodyDeadline(limits.requestTime(), arrivals));
-          server.addBean(new NetworkConnectionLimit(limits.connections(), server));
+          server.setHandler(handlers(limits));
         });
+  }
+
+  /** What a request passes before it is given a thread of its own. */
+  private Handler handlers(Config.Limits limits) {
+    Duration patience = limits.requestTime();
+    Handler.Wrapper operators =
+        new RequestQueue(OPERATORS_AT_ONCE, patience, this::isOperators, request -> {});
+    Handler.Wrapper others =
+        new RequestQueue(
+            limits.requestsAtOnce(),
+            patience,
+            request -> !isPrivileged(request),
+            request -> shares.busy(endPoint(request)));
+    others.setHandler(operators);
+    Handler.Wrapper bodies =
+        new EagerContentHandler(
+            others,
+            new WholeBodies(limits.requestBytes(), this::isPrivileged, BodyDeadline::isStream));
+    BodiesInFlight inFlight = new BodiesInFlight(BODY_MEMORY / limits.requestBytes());
+    BodyDeadline deadline = new BodyDeadline(patience, inFlight, this::isPrivileged);
+    deadline.setHandler(bodies);
+    RequestAdmission admission =
+        new RequestAdmission(limits.requestsPerAddress(), arrivals, this::isPrivileged);
+    admission.setHandler(deadline);
+    return admission;
+  }
+
+  private boolean isPrivileged(Request request) {
+    return shares.isPrivileged(endPoint(request));
+  }
+
+  /** Brokers' requests are short but for the feeds, which are bounded: they never wait. */
+  private boolean isOperators(Request request) {
+    String path = Request.getPathInContext(request);
+    return isPrivileged(request)
+        && !path.startsWith("/v1/feed")
+        && !path.startsWith("/v1/broker/")
+        && !BodyDeadline.isStream(request);
+  }
+
+  private static EndPoint endPoint(Request request) {
+    return Arrivals.outermost(request.getConnectionMetaData().getConnection());
+  }
+
+  private static ConnectionShares.Bounds bounds(Config.Limits limits) {
+    int all = limits.connections();
+    int perAddress = limits.connectionsPerAddress();
+    return new ConnectionShares.Bounds(
+        all, perAddress, Math.max(1, perAddress / 2), Math.max(64, all / 4));
+  }
+
+  /** Enough for everything that is bounded elsewhere, so that nothing waits for a thread. */
+  private static QueuedThreadPool threads(Config.Limits limits) {
+    int held = limits.requestsAtOnce() + limits.feeds() + limits.factoryStreams();
+    QueuedThreadPool threads = new QueuedThreadPool(held + OPERATORS_AT_ONCE + HEADROOM, 8, 60_000);
+    threads.setName("http");
+    return threads;
   }
 
   private static void quiet(JavalinConfig javalin) {
@@ -97,19 +176,20 @@ public final class HttpServer implements AutoCloseable {
     javalin.startup.startupWatcherEnabled = false;
   }
 
-  private Connector https(Server server, HttpConfiguration http, SslContextFactory.Server ssl) {
+  private Connector https(Server server, HttpConfiguration http, SslConnectionFactory tls) {
     HttpConfiguration secure = bare(http);
     // no SNI check: devices reach the service by whatever name or address their network gives it
     secure.addCustomizer(new SecureRequestCustomizer(false));
-    SslConnectionFactory tls = new SslConnectionFactory(ssl, "http/1.1");
     tls.addBean(new TlsFailures(attempts));
-    return connector(
-        new ServerConnector(server, tls, new HttpConnectionFactory(secure)), listen.https());
+    ServerConnector connector = new ServerConnector(server, tls, new HttpConnectionFactory(secure));
+    connector.addBean(shares.listener(true));
+    return connector(connector, listen.https());
   }
 
   private Connector http(Server server, HttpConfiguration http) {
-    return connector(
-        new ServerConnector(server, new HttpConnectionFactory(bare(http))), listen.http());
+    ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(bare(http)));
+    connector.addBean(shares.listener(false));
+    return connector(connector, listen.http());
   }
 
   private static HttpConfiguration bare(HttpConfiguration http) {
@@ -124,6 +204,7 @@ public final class HttpServer implements AutoCloseable {
   private Connector connector(ServerConnector connector, int port) {
     connector.setHost(listen.bind());
     connector.setPort(port);
+    connector.setAcceptQueueSize(BACKLOG); // or a flood of connections delays all others
     connector.setIdleTimeout(IDLE.toMillis());
     connector.addEventListener(arrivals);
     return connector;

@@ -17,19 +17,30 @@ public final class Rates {
 
   private final int perAddress;
   private final int perIdentity;
+  private final int handshakesPerAddress;
   private final Rate addresses;
   private final Rate identities;
+  private final Rate handshakes;
 
   /**
-   * @param perAddress requests a minute; 0 for no limit
-   * @param perIdentity enrolment requests a minute; 0 for no limit
+   * How much in a minute; 0 for no limit.
+   *
+   * @param requests of one address
+   * @param enrolments of one device from one address
+   * @param handshakes of one address
+   */
+  public record PerMinute(int requests, int enrolments, int handshakes) {}
+
+  /**
    * @param nanoTime as {@link System#nanoTime}
    */
-  public Rates(int perAddress, int perIdentity, LongSupplier nanoTime) {
-    this.perAddress = perAddress;
-    this.perIdentity = perIdentity;
+  public Rates(PerMinute most, LongSupplier nanoTime) {
+    this.perAddress = most.requests();
+    this.perIdentity = most.enrolments();
+    this.handshakesPerAddress = most.handshakes();
     this.addresses = new Rate(perAddress, MOST_KEYS, nanoTime);
     this.identities = new Rate(perIdentity, MOST_KEYS, nanoTime);
+    this.handshakes = new Rate(handshakesPerAddress, MOST_KEYS, nanoTime);
   }
 
   /**
@@ -43,6 +54,18 @@ public final class Rates {
         addresses.take(network.text()),
         "address " + network + " makes more than " + perAddress + " requests a minute",
         "limits.perAddress");
+  }
+
+  /**
+   * Counts a TLS handshake.
+   *
+   * @throws RefusedException {@link Reason#RATE_LIMITED}, with the time to wait
+   */
+  public void admitHandshake(Network network) {
+    refuse(
+        handshakes.take(network.text()),
+        "address " + network + " makes more than " + handshakesPerAddress + " handshakes a minute",
+        "limits.handshakesPerAddress");
   }
 
   /**

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class RatesTest {
 
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5); // it wraps: nanoTime may
-  private final Rates rates = new Rates(60, 3, now::get);
+  private final Rates rates = new Rates(new Rates.PerMinute(60, 3, 2), now::get);
 
   private void pass(Duration time) {
     now.addAndGet(time.toNanos());
@@ -63,7 +63,7 @@ class RatesTest {
 
   @Test
   void zeroIsNoLimit() {
-    Rates none = new Rates(0, 0, now::get);
+    Rates none = new Rates(new Rates.PerMinute(0, 0, 2), now::get);
     for (int i = 0; i < 100_000; i++) {
       none.admit("192.0.2.1");
       none.admit("d-1", "192.0.2.1");
@@ -84,5 +84,14 @@ class RatesTest {
     pass(Duration.ofMinutes(2));
     assertThat(rate.take("another")).isZero();
     assertThat(rate.keys()).as("who was quiet for long is forgotten").isEqualTo(1);
+  }
+
+  @Test
+  void handshakesAreCountedByAddress() {
+    rates.admitHandshake(Network.of("2001:db8::1"));
+    rates.admitHandshake(Network.of("2001:db8::2"));
+    assertThat(refusalOf(() -> rates.admitHandshake(Network.of("2001:db8::3"))).detail())
+        .contains("2001:db8:0:0:0:0:0:0/64");
+    rates.admitHandshake(Network.of("192.0.2.1"));
   }
 }

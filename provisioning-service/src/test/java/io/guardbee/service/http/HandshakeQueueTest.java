@@ -1,0 +1,43 @@
+package io.guardbee.service.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.guardbee.service.limit.Network;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class HandshakeQueueTest {
+
+  private final HandshakeQueue queue = new HandshakeQueue(2);
+  private final List<String> ran = new ArrayList<>();
+
+  private void begin(String address, String name) {
+    queue.run(Network.of(address), () -> ran.add(name));
+  }
+
+  private void end() {
+    queue.leave(Runnable::run);
+  }
+
+  @Test
+  void fewComputeAtOneTimeAndNetworksTakeTurns() {
+    for (int i = 1; i <= 5; i++) {
+      begin("192.0.2.1", "many-" + i);
+    }
+    begin("192.0.2.2", "one");
+    assertThat(ran).containsExactly("many-1", "many-2");
+
+    end();
+    end();
+    assertThat(ran).as("the other's turn, not the fifth").endsWith("many-3", "one");
+
+    end();
+    end();
+    assertThat(ran).endsWith("many-4", "many-5");
+    end();
+    end();
+    begin("192.0.2.3", "later");
+    assertThat(ran).endsWith("later");
+  }
+}

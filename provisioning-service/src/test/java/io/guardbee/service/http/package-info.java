@@ -1,0 +1,4 @@
+@NullMarked
+package io.guardbee.service.http;
+
+import org.jspecify.annotations.NullMarked;
