@@ -29,6 +29,7 @@ class LiveChangeIT {
 
   private static final int NOT_AUTHORIZED = MqttReturnCode.RETURN_CODE_NOT_AUTHORIZED;
   private static final int NOT_AUTHORIZED_311 = 5;
+  private static final int SERVER_UNAVAILABLE = 136;
   private static final int REFUSED_311 = 0x80;
 
   private static final String POLICY =
@@ -154,6 +155,23 @@ class LiveChangeIT {
       assertThat(slow.received())
           .containsExactly("devices/d-slow/commands/0", "devices/d-slow/orders/a");
     }
+  }
+
+  /** It cannot know whom the version in force keeps out; the service has told it to all others. */
+  @Test
+  void nodeThatCannotApplyTheVersionInForceTakesNoNewConnections() throws Exception {
+    try (Device device = door.connect(sensor("d-open"), "d-open")) {
+      long refused = door.enforceInVain(POLICY + "futureKey: 1\n");
+      assertThat(device.publish("devices/d-open/telemetry/x")).as("by the policy before").isZero();
+      try (MqttWire wire = door.wire(sensor("d-new"))) {
+        assertThat(wire.connect(V5, "d-new", true, 1)).isEqualTo(SERVER_UNAVAILABLE);
+      }
+      door.broker()
+          .awaitLine("refused CONNECT of d-new", "policy-not-applied", "policy version " + refused);
+      assertThat(device.isConnected()).isTrue();
+      door.enforce(POLICY);
+    }
+    door.connect(sensor("d-new"), "d-new").close();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.codahale.metrics.MetricRegistry;
 import io.guardbee.broker.config.BrokerConfig;
+import io.guardbee.broker.policy.RefusedVersion;
 import io.guardbee.broker.report.CloneAlarm;
 import io.guardbee.broker.report.Node;
 import io.guardbee.broker.report.Observation;
@@ -33,6 +34,7 @@ import java.util.Properties;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,7 +82,12 @@ class ReportTests {
   }
 
   /** A node that heard the service then. */
-  private record At(Instant contact) implements Vitals {
+  private record At(Instant contact, @Nullable RefusedVersion policyRefused) implements Vitals {
+
+    At(Instant contact) {
+      this(contact, null);
+    }
+
     @Override
     public boolean isKnown() {
       return !contact.equals(Instant.MIN);
@@ -295,6 +302,14 @@ class ReportTests {
       assertThat(get(post, "/health").statusCode()).isEqualTo(503);
       assertThat(get(post, "/health").body())
           .contains("\"status\":\"stale\"", "\"serving\":false", longAgo.toString());
+    }
+    RefusedVersion refused = new RefusedVersion(7, "unknown key");
+    try (Watchpost post = watch(new At(Instant.now(), refused), new MetricRegistry())) {
+      assertThat(get(post, "/health").statusCode()).isEqualTo(503);
+      assertThat(get(post, "/health").body())
+          .contains("\"status\":\"policy-refused\"", "\"serving\":false")
+          .contains("\"policyRefused\":{\"version\":7,\"reason\":\"unknown key\"}");
+      assertThat(get(post, "/metrics").body()).contains("guardbee_policy_refused 7.0");
     }
     try (Watchpost post = watch(new At(Instant.MIN), new MetricRegistry())) {
       assertThat(get(post, "/health").statusCode()).isEqualTo(503);

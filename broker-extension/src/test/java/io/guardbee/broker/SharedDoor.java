@@ -58,6 +58,14 @@ final class SharedDoor implements ParameterResolver {
       return order("enforce", policy, "applied");
     }
 
+    /** Orders a version that this broker cannot apply; waits until it has said so. */
+    long enforceInVain(String policy) {
+      long version = versions.incrementAndGet();
+      feed.policy(version, "enforce", policy);
+      broker.awaitLine("policy version " + version + " refused");
+      return version;
+    }
+
     long order(String mode, String policy, String outcome) {
       long version = versions.incrementAndGet();
       order(version, mode, policy, outcome);

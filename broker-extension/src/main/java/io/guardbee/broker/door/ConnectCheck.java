@@ -148,7 +148,7 @@ final class ConnectCheck implements SimpleAuthenticator {
   private static ConnackReasonCode codeOf(Reason reason) {
     return switch (reason) {
       case CLIENT_ID_MISMATCH -> ConnackReasonCode.CLIENT_IDENTIFIER_NOT_VALID;
-      case STATUS_STALE, INTERNAL -> ConnackReasonCode.SERVER_UNAVAILABLE;
+      case STATUS_STALE, POLICY_NOT_APPLIED, INTERNAL -> ConnackReasonCode.SERVER_UNAVAILABLE;
       case CONNECTIONS_EXHAUSTED -> ConnackReasonCode.QUOTA_EXCEEDED;
       case RATE_LIMITED -> ConnackReasonCode.CONNECTION_RATE_EXCEEDED;
       default -> ConnackReasonCode.NOT_AUTHORIZED;

@@ -1,9 +1,11 @@
 package io.guardbee.broker.door;
 
 import io.guardbee.broker.policy.PolicyInForce;
+import io.guardbee.broker.policy.RefusedVersion;
 import io.guardbee.broker.status.StatusIndex;
 import io.guardbee.broker.watch.Vitals;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** What this node is at, by those who know. */
 record DoorVitals(StatusIndex index, LiveConnections live, PolicyInForce policy) implements Vitals {
@@ -46,6 +48,11 @@ record DoorVitals(StatusIndex index, LiveConnections live, PolicyInForce policy)
   @Override
   public long policyVersion() {
     return policy.version();
+  }
+
+  @Override
+  public @Nullable RefusedVersion policyRefused() {
+    return policy.refused().orElse(null);
   }
 
   @Override

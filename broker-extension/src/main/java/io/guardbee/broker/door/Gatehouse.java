@@ -60,7 +60,8 @@ public final class Gatehouse implements AutoCloseable {
     this.around = around;
     this.executor = executor;
     PolicyInForce policy = around.policy();
-    Freshness freshness = new Freshness(config.maxStaleness(), config.allowStale());
+    Freshness freshness =
+        new Freshness(config.maxStaleness(), config.allowStale(), policy::refused);
     this.door =
         new Door(around.trust()::issuers, around.index(), policy::current, freshness, clock);
     HiveMqSessions sessions =

@@ -46,10 +46,17 @@ final class PolicyDesk {
       }
     } catch (RefusedException e) {
       LOG.error("policy version {} refused: {}", order.version(), e.line());
-      reports.answer(
-          new PolicyAnswer(
-              order.version(), mode(order), "refused", e.line(), live.size(), 0, List.of()));
+      refuse(order, e);
+    } catch (RuntimeException e) {
+      LOG.error("a defect of Guardbee refuses policy version {}", order.version(), e);
+      refuse(order, ConnectCheck.defect());
     }
+  }
+
+  private void refuse(PolicyOrder order, RefusedException why) {
+    reports.answer(
+        new PolicyAnswer(
+            order.version(), mode(order), "refused", why.line(), live.size(), 0, List.of()));
   }
 
   private static String mode(PolicyOrder order) {

@@ -1,5 +1,6 @@
 package io.guardbee.broker.policy;
 
+import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
@@ -22,7 +23,8 @@ public final class PolicyInForce {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyInForce.class);
 
   /** One picture of all, so that no reader sees half of a change. */
-  private record State(Version enforced, @Nullable Version observed) {}
+  private record State(
+      Version enforced, @Nullable Version observed, @Nullable RefusedVersion refused) {}
 
   private final Path file;
   private final PolicyStore store;
@@ -48,7 +50,7 @@ public final class PolicyInForce {
   public static PolicyInForce open(Path file, Path folder) {
     byte[] seen = bytes(file); // before it is read: what is written meanwhile is another
     PolicyStore store = new PolicyStore(folder);
-    PolicyStore.Kept kept = new PolicyStore.Kept(null, null);
+    PolicyStore.Kept kept = new PolicyStore.Kept(null, null, null);
     boolean lost = false;
     try {
       kept = store.exists() ? store.load() : kept;
@@ -60,7 +62,7 @@ public final class PolicyInForce {
           e.getMessage(),
           file);
     }
-    State state = new State(first(kept, file), kept.observed());
+    State state = new State(first(kept, file), kept.observed(), kept.refused());
     return new PolicyInForce(file, store, lost, state, seen);
   }
 
@@ -122,14 +124,48 @@ public final class PolicyInForce {
   }
 
   /**
-   * Puts a version of the service in force. It is on the disk when this returns; where that fails
-   * nothing has changed. Ends its own observation.
+   * Puts a version of the service in force. It is on the disk when this returns. Ends its own
+   * observation. When it fails the policy in force goes on to decide for open connections, and
+   * {@link #refused} tells it until some version of the service is in force, restarts included.
    *
    * @return whether another policy decides now: false when the same was told again
    * @throws RefusedException {@link Reason#POLICY_INVALID} when it is no good policy, {@link
    *     Reason#STORAGE_FAILED} when it cannot be kept
    */
   public synchronized boolean enforce(long version, String text) {
+    try {
+      return putInForce(version, text);
+    } catch (RuntimeException e) {
+      String reason = e instanceof RefusedException refused ? refused.line() : e.toString();
+      refuse(new RefusedVersion(version, Quoted.line(reason)));
+      throw e;
+    }
+  }
+
+  /** The memory first: it holds even when the disk is what is wrong. */
+  private void refuse(RefusedVersion refused) {
+    State next = new State(state.enforced(), state.observed(), refused);
+    boolean same = next.equals(state);
+    state = next;
+    LOG.error(
+        "no new connections: policy version {} is in force and cannot be applied here: {}",
+        refused.number(),
+        refused.reason());
+    if (!same) {
+      try {
+        save(next);
+      } catch (IOException e) {
+        LOG.error("that is not kept for a restart: {} cannot be written: {}", store, e.toString());
+      }
+    }
+  }
+
+  /** The version that the service has in force and this node does not take; empty for none. */
+  public Optional<RefusedVersion> refused() {
+    return Optional.ofNullable(state.refused());
+  }
+
+  private boolean putInForce(long version, String text) {
     State before = state;
     boolean same = before.enforced().is(version, text);
     Version told = same ? before.enforced() : read(version, text);
@@ -137,7 +173,7 @@ public final class PolicyInForce {
     if (observed != null && observed.number() == version) {
       observed = null;
     }
-    change(new State(told, observed));
+    change(new State(told, observed, null));
     if (!same) {
       LOG.info(
           "policy version {} is in force, {} tests passed", version, told.policy().statements());
@@ -156,7 +192,7 @@ public final class PolicyInForce {
     if (before != null && before.is(version, text)) {
       return false;
     }
-    change(new State(state.enforced(), read(version, text)));
+    change(new State(state.enforced(), read(version, text), state.refused()));
     LOG.info("policy version {} is observed, {} decides", version, version());
     return true;
   }
@@ -189,7 +225,7 @@ public final class PolicyInForce {
     if (observed == null || observed.number() != version) {
       return false;
     }
-    change(new State(state.enforced(), null));
+    change(new State(state.enforced(), null, state.refused()));
     LOG.info("policy version {} is no longer observed", version);
     return true;
   }
@@ -200,8 +236,7 @@ public final class PolicyInForce {
       return;
     }
     try {
-      Version enforced = next.enforced().number() > 0 ? next.enforced() : null;
-      store.save(new PolicyStore.Kept(enforced, next.observed()));
+      save(next);
     } catch (IOException e) {
       throw new RefusedException(
           Reason.STORAGE_FAILED,
@@ -209,6 +244,11 @@ public final class PolicyInForce {
           "make room there, then apply it again");
     }
     state = next;
+  }
+
+  private void save(State next) throws IOException {
+    Version enforced = next.enforced().number() > 0 ? next.enforced() : null;
+    store.save(new PolicyStore.Kept(enforced, next.observed(), next.refused()));
   }
 
   /**
@@ -232,7 +272,7 @@ public final class PolicyInForce {
     }
     try {
       Policy policy = Policy.read(file);
-      state = new State(new Version(0, policy), state.observed());
+      state = new State(new Version(0, policy), state.observed(), state.refused());
       LOG.info("policy {} changed and is in force, {} tests passed", file, policy.statements());
       return true;
     } catch (RefusedException e) {

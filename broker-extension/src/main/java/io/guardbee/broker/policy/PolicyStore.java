@@ -30,8 +30,10 @@ final class PolicyStore {
    *
    * @param enforced null while a file decides
    * @param observed null when none is
+   * @param refused null when none is
    */
-  record Kept(@Nullable Version enforced, @Nullable Version observed) {}
+  record Kept(
+      @Nullable Version enforced, @Nullable Version observed, @Nullable RefusedVersion refused) {}
 
   PolicyStore(Path folder) {
     this.file = folder.resolve("policy.json");
@@ -64,7 +66,10 @@ final class PolicyStore {
       if (node.path("format").asInt(0) != FORMAT) {
         throw new IOException("it is of another format");
       }
-      return new Kept(version(node.path("enforced")), version(node.path("observed")));
+      return new Kept(
+          version(node.path("enforced")),
+          version(node.path("observed")),
+          refused(node.path("refused")));
     } catch (JacksonException e) {
       throw new IOException("it does not parse", e);
     } catch (RefusedException e) {
@@ -78,12 +83,24 @@ final class PolicyStore {
         : null;
   }
 
+  private static @Nullable RefusedVersion refused(JsonNode node) {
+    return node.isObject()
+        ? new RefusedVersion(node.path("version").asLong(0), node.path("reason").asString(""))
+        : null;
+  }
+
   /** Replaces the file; when this returns it is on the disk. */
   void save(Kept kept) throws IOException {
     ObjectNode node = JSON.createObjectNode();
     node.put("format", FORMAT);
     node.set("enforced", json(kept.enforced()));
     node.set("observed", json(kept.observed()));
+    RefusedVersion refused = kept.refused();
+    if (refused != null) {
+      node.set(
+          "refused",
+          JSON.createObjectNode().put("version", refused.number()).put("reason", refused.reason()));
+    }
     node.put(CHECK, sumOf(node));
     SafeFiles.writePublic(file, JSON.writeValueAsString(node) + "\n");
   }

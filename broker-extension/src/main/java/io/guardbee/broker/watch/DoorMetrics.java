@@ -4,6 +4,7 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.LockFreeExponentiallyDecayingReservoir;
 import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
+import io.guardbee.broker.policy.RefusedVersion;
 import io.guardbee.pki.Reason;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -72,7 +73,17 @@ public final class DoorMetrics implements AutoCloseable {
     gauge("connections.live", "live_connections", "Connections in", vitals::connections);
     gauge("identities.live", "live_identities", "Identities of these", vitals::identities);
     gauge("policy.version", "policy_version", "In force; 0: the file's", vitals::policyVersion);
+    gauge(
+        "policy.refused",
+        "policy_refused",
+        "The version in force that this node does not take; 0: none",
+        () -> refused(vitals));
     lag(new Health(vitals, clock));
+  }
+
+  private static long refused(Vitals vitals) {
+    RefusedVersion refused = vitals.policyRefused();
+    return refused == null ? 0 : refused.number();
   }
 
   private void lag(Health health) {

@@ -1,6 +1,8 @@
 package io.guardbee.broker.watch;
 
+import io.guardbee.broker.policy.RefusedVersion;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** What this node is at, for whoever looks. Thread-safe; every answer is quick. */
 public interface Vitals {
@@ -28,6 +30,9 @@ public interface Vitals {
 
   /** The policy version in force; 0 for the file's. */
   long policyVersion();
+
+  /** The version in force that this node does not take, and so takes no connections; or null. */
+  @Nullable RefusedVersion policyRefused();
 
   /** The policy version under observation; 0 for none. */
   long policyObserved();

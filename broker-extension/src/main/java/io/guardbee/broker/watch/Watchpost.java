@@ -3,6 +3,7 @@ package io.guardbee.broker.watch;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.guardbee.broker.config.BrokerConfig;
+import io.guardbee.broker.policy.RefusedVersion;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
@@ -20,7 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A small HTTP listener: {@code /metrics} as Prometheus text, {@code /health} as JSON, 200 when new
- * devices may come in and 503 when the status is too old for that, or missing.
+ * devices may come in and 503 when the status is too old for that, or missing, or when the node
+ * does not take the policy version in force.
  */
 public final class Watchpost implements AutoCloseable {
 
@@ -91,12 +93,24 @@ public final class Watchpost implements AutoCloseable {
     }
 
     private boolean isServing() {
-      return vitals.isKnown() && (!isStale() || config.allowStale());
+      return vitals.isKnown()
+          && (!isStale() || config.allowStale())
+          && vitals.policyRefused() == null;
+    }
+
+    private String status() {
+      if (!vitals.isKnown()) {
+        return "unknown";
+      }
+      if (vitals.policyRefused() != null) {
+        return "policy-refused";
+      }
+      return isStale() ? "stale" : "current";
     }
 
     private String body() {
       ObjectNode node = JSON.createObjectNode();
-      node.put("status", !vitals.isKnown() ? "unknown" : isStale() ? "stale" : "current");
+      node.put("status", status());
       node.put("serving", isServing());
       node.put("node", config.node());
       if (vitals.isKnown()) {
@@ -106,6 +120,12 @@ public final class Watchpost implements AutoCloseable {
       node.put("maxStalenessSeconds", config.maxStaleness().toSeconds());
       node.put("feedEvent", vitals.feedEvent());
       node.put("policyVersion", vitals.policyVersion());
+      RefusedVersion refused = vitals.policyRefused();
+      if (refused != null) {
+        node.putObject("policyRefused")
+            .put("version", refused.number())
+            .put("reason", refused.reason());
+      }
       node.put("connections", vitals.connections());
       return node + "\n";
     }

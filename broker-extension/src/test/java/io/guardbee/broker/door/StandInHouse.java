@@ -45,7 +45,7 @@ final class StandInHouse {
     Clock clock = Clock.systemUTC();
     DoorMetrics metrics = new DoorMetrics(new MetricRegistry());
     SessionOwners owners = SessionOwners.in(folder, Runnable::run);
-    Freshness freshness = new Freshness(Duration.ofDays(1), false);
+    Freshness freshness = new Freshness(Duration.ofDays(1), false, Optional::empty);
     Door door = new Door(() -> ISSUERS, index, policy, freshness, clock);
     bouncer = new Bouncer(live, broker, owners, new Ledger(metrics, told, clock), executor);
     CloneDesk.Bells bells = new CloneDesk.Bells(told, metrics, clock);

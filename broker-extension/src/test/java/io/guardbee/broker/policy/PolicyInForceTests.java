@@ -134,6 +134,43 @@ class PolicyInForceTests {
     assertThat(open().version()).isEqualTo(1);
   }
 
+  /** Restarts included; and until some version of the service is in force. */
+  @Test
+  void versionInForceThatIsNotTakenIsRemembered() {
+    PolicyInForce policy = open();
+    assertThat(policy.refused()).isEmpty();
+    policy.enforce(1, SECOND);
+    policy.observe(9, FIRST);
+    assertRefused(
+        () -> policy.enforce(2, SECOND + "nonsense: true\n"), Reason.POLICY_INVALID, "nonsense");
+    assertRefused(() -> policy.foresee(3, "broken"), Reason.POLICY_INVALID);
+    PolicyInForce after = open();
+    for (PolicyInForce one : new PolicyInForce[] {policy, after}) {
+      assertThat(one.refused())
+          .hasValueSatisfying(
+              refused -> {
+                assertThat(refused.number()).isEqualTo(2);
+                assertThat(refused.reason()).contains("nonsense");
+              });
+      assertThat(rule1(one.current())).as("for open connections").isEqualTo("second");
+    }
+    after.withdraw(9);
+    assertThat(after.refused()).isPresent();
+    assertThat(after.enforce(1, SECOND)).as("rolled back").isFalse();
+    assertThat(after.refused()).isEmpty();
+    assertThat(open().refused()).isEmpty();
+  }
+
+  @Test
+  void fileGoesOnToDecideForOpenConnectionsWhereTheFirstVersionIsNotTaken() throws IOException {
+    PolicyInForce policy = open();
+    assertRefused(() -> policy.enforce(1, "broken"), Reason.POLICY_INVALID);
+    PolicyInForce after = open();
+    Files.writeString(file, SECOND);
+    assertThat(after.refresh()).isTrue();
+    assertThat(after.refused()).isPresent();
+  }
+
   /** After a restart it would decide otherwise. */
   @Test
   void whatCannotBeKeptDoesNotDecide() throws IOException {
@@ -141,8 +178,10 @@ class PolicyInForceTests {
     Files.writeString(data, "in the way of the folder");
     assertRefused(() -> policy.enforce(1, SECOND), Reason.STORAGE_FAILED, "policy.json");
     assertThat(rule1(policy.current())).isEqualTo("first");
+    assertThat(policy.refused()).as("held in memory").isPresent();
     Files.delete(data);
     assertThat(policy.enforce(1, SECOND)).isTrue();
+    assertThat(policy.refused()).isEmpty();
   }
 
   @ParameterizedTest

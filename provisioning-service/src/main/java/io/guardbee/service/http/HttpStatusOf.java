@@ -63,10 +63,10 @@ final class HttpStatusOf {
           CONFIGURATION_INVALID,
           POLICY_INVALID ->
           400;
-      case DEVICE_UNKNOWN, POLICY_UNKNOWN, NOT_FOUND -> 404;
+      case DEVICE_UNKNOWN, POLICY_UNKNOWN, BROKER_UNKNOWN, NOT_FOUND -> 404;
       case METHOD_NOT_ALLOWED -> 405;
       case REQUEST_TOO_SLOW -> 408;
-      case DEVICE_EXISTS, GRANT_EXISTS -> 409;
+      case DEVICE_EXISTS, GRANT_EXISTS, BROKER_CONNECTED -> 409;
       case REQUEST_TOO_LARGE -> 413;
       case MEDIA_TYPE_UNSUPPORTED -> 415;
       case RATE_LIMITED, CONNECTIONS_EXHAUSTED -> 429;
@@ -81,6 +81,7 @@ final class HttpStatusOf {
           PIN_WRONG,
           KEY_MISSING,
           STORAGE_FAILED,
+          POLICY_NOT_APPLIED,
           PORT_IN_USE,
           BROKER_NOT_ACKNOWLEDGED,
           SERVICE_UNREACHABLE ->
