@@ -165,7 +165,7 @@ public final class ProvisioningService implements AutoCloseable {
     Invitations invitations = new Invitations(grants, standing, profiles, clock);
     Devices devices = new Devices(database, clock);
     EventLog log = new EventLog(database, json, clock);
-    BrokerNodes brokers = new BrokerNodes(database, replica.id());
+    BrokerNodes brokers = new BrokerNodes(database, replica.id(), clock);
     replica.also(brokers::tidy);
     new TrustNotice(database, log, json)
         .tell(
@@ -211,7 +211,9 @@ public final class ProvisioningService implements AutoCloseable {
     Suspender suspender = (device, why, by) -> suspensions.suspendAtOnce(device, why, by);
     Brokers nodes =
         new Brokers(
-            new Brokers.Parts(database, brokers, log, attempts, observed), suspender, clock);
+            new Brokers.Parts(database, brokers, log, attempts, observed),
+            suspender,
+            clock);
     replica.also(nodes::tidy);
     Rates rates =
         new Rates(

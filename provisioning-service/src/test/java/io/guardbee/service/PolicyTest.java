@@ -199,8 +199,22 @@ class PolicyTest {
     assertThat(audit()).contains("\"action\":\"policy-refused\",\"actor\":\"broker:");
   }
 
+  private JsonNode despite(String text) {
+    Answer answer =
+        operator.post(
+            "/v1/policy",
+            "{\"mode\":\"enforce\",\"text\":%s,\"despite\":[\"%s\"]}"
+                .formatted(FeedClient.JSON.writeValueAsString(text), broker.node()));
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    return answer.json();
+  }
+
+  private JsonNode listed() {
+    return operator.get("/v1/brokers").json().path("brokers").get(0);
+  }
+
   @Test
-  void versionRefusedOnlyInEarnestIsTakenBackForAll() {
+  void refusalOfWhatIsInForceTakesNothingBackAndNamesTheBroker() {
     long before = apply(text(), "enforce").path("version").asLong();
     heard.clear();
     reply =
@@ -211,31 +225,62 @@ class PolicyTest {
                 : "";
     JsonNode told = apply(text(), "enforce");
     long version = told.path("version").asLong();
-    assertThat(told.path("outcome").asString()).isEqualTo("refused");
-    assertThat(told.path("inForce").asLong()).isEqualTo(before);
-    assertThat(stateOf(version)).isEqualTo("refused");
-    assertThat(stateOf(before)).isEqualTo("in-force");
-    Awaitility.await()
-        .untilAsserted(
-            () ->
-                assertThat(orders())
-                    .containsExactly(
-                        "foresee " + version, "enforce " + version, "enforce " + before));
-    assertThat(audit()).contains("\"action\":\"policy-rolled-back\",\"actor\":\"service\"");
-    assertThat(operator.post("/v1/policy/rollback", "{\"to\":" + version + "}").reason())
-        .isEqualTo(Reason.POLICY_UNKNOWN);
+    assertThat(told.path("outcome").asString()).isEqualTo("applied");
+    assertThat(told.path("inForce").asLong()).isEqualTo(version);
+    assertThat(told.path("nodes").get(0).path("outcome").asString()).isEqualTo("refused");
+    assertThat(told.path("nodes").get(0).path("detail").asString()).isEqualTo("no memory left");
+    assertThat(stateOf(version)).isEqualTo("in-force");
+    assertThat(orders()).containsExactly("foresee " + version, "enforce " + version);
+    assertThat(listed().path("policyRefused").asString())
+        .isEqualTo("version " + version + ": no memory left");
+    assertThat(audit())
+        .contains("\"action\":\"policy-refused\",\"actor\":\"broker:")
+        .doesNotContain("\"action\":\"policy-rolled-back\",\"actor\":\"service\"");
+    assertThat(order("rollback", "").path("version").asLong()).isEqualTo(before);
+    assertThat(listed().path("policyRefused").isNull()).isTrue();
   }
 
   @Test
-  void lateRefusalOfWhatIsInForceLongSinceChangesNothing() {
+  void operatorDecidesWhetherARefusalAtFirstSightHoldsTheOthersUp() {
+    long before = apply(text(), "enforce").path("version").asLong();
+    reply = order -> order.path("version").asLong() > before ? "no such key here" : "";
+    String text = text();
+    assertThat(apply(text, "enforce").path("outcome").asString()).isEqualTo("refused");
+    assertThat(inForce()).isEqualTo(before);
+    JsonNode told = despite(text);
+    long version = told.path("version").asLong();
+    assertThat(told.path("outcome").asString()).isEqualTo("applied");
+    assertThat(inForce()).isEqualTo(version);
+    assertThat(listed().path("policyRefused").asString()).contains("no such key here");
+    broker.answer(heard.get(heard.size() - 1), "applied", ""); // it was mended
+    assertThat(listed().path("policyRefused").isNull()).isTrue();
+  }
+
+  @Test
+  void promotionIsShownFirstToo() {
+    long before = apply(text(), "enforce").path("version").asLong();
+    long observed = apply(text(), "observe").path("version").asLong();
+    reply = order -> "not that one";
+    JsonNode told = order("promote", "");
+    assertThat(told.path("outcome").asString()).isEqualTo("refused");
+    assertThat(inForce()).isEqualTo(before);
+    assertThat(stateOf(observed)).as("the observation goes on").isEqualTo("observed");
+    JsonNode despite = order("promote", "{\"despite\":[\"" + broker.node() + "\"]}");
+    assertThat(despite.path("outcome").asString()).isEqualTo("applied");
+    assertThat(inForce()).isEqualTo(observed);
+  }
+
+  @Test
+  void lateRefusalOfWhatIsInForceLongSinceIsNamed() {
     apply(text(), "enforce");
     long version = apply(text(), "enforce").path("version").asLong();
-    clock.advance(Duration.ofMinutes(1)); // the trial is over
+    clock.advance(Duration.ofMinutes(2));
     broker.answer(heard.get(heard.size() - 1), "refused", "not by me");
     assertThat(inForce()).isEqualTo(version);
     JsonNode said = policy().path("nodes").get(0);
     assertThat(said.path("outcome").asString()).isEqualTo("refused");
     assertThat(said.path("detail").asString()).isEqualTo("not by me");
+    assertThat(listed().path("policyRefused").asString()).contains("not by me");
   }
 
   @Test
@@ -289,7 +334,11 @@ class PolicyTest {
     assertThat(order("rollback", "").path("version").asLong()).isEqualTo(before);
     assertThat(operator.post("/v1/policy/promote", "").reason()).isEqualTo(Reason.POLICY_UNKNOWN);
     assertThat(orders())
-        .endsWith("observe " + observed, "enforce " + observed, "enforce " + before);
+        .endsWith(
+            "observe " + observed,
+            "foresee " + observed,
+            "enforce " + observed,
+            "enforce " + before);
   }
 
   /** With what is of another version and comes too late. */
@@ -310,7 +359,7 @@ class PolicyTest {
   }
 
   @Test
-  void observationIsEndedByTheOperatorOrByABrokerThatRefuses() throws Exception {
+  void observationIsEndedByTheOperatorAndNotByABrokerThatRefuses() throws Exception {
     long first = apply(text(), "observe").path("version").asLong();
     JsonNode withdrawn = order("withdraw", "");
     assertThat(withdrawn.path("outcome").asString()).isEqualTo("withdrawn");
@@ -335,11 +384,10 @@ class PolicyTest {
 
     reply = order -> order.path("mode").asString().equals("observe") ? "tests fail" : "";
     JsonNode told = apply(text(), "observe");
-    assertThat(told.path("outcome").asString()).isEqualTo("refused");
-    assertThat(policy().path("observed").isNull()).isTrue();
-    Awaitility.await()
-        .untilAsserted(
-            () -> assertThat(orders()).endsWith("withdraw " + told.path("version").asLong()));
+    assertThat(told.path("outcome").asString()).isEqualTo("observed");
+    assertThat(told.path("nodes").get(0).path("outcome").asString()).isEqualTo("refused");
+    assertThat(policy().path("observed").path("version")).isEqualTo(told.path("version"));
+    order("withdraw", "");
     assertThat(operator.post("/v1/policy/withdraw", "").reason()).isEqualTo(Reason.POLICY_UNKNOWN);
   }
 

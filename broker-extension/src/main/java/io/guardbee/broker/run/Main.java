@@ -26,6 +26,6 @@ public final class Main {
       name = "broker",
       description = "The MQTT broker with Guardbee at its door.",
       mixinStandardHelpOptions = true,
-      subcommands = {RunCommand.class, StatusCommand.class})
+      subcommands = {RunCommand.class, StatusCommand.class, ForgetCommand.class})
   static final class Broker {}
 }

@@ -18,7 +18,10 @@ import tools.jackson.databind.JsonNode;
     description = {
       "Lists the broker nodes: versions, policy, position in the status feed, live",
       "connections. LAG is how many events a node has yet to apply; POLICY 0 is the",
-      "node's own file."
+      "node's own file. EVENT is the last that is in force there: compare it with a",
+      "receipt's event. LAST HEARD is when the node last reported; of one that is away,",
+      "since when it has not been reached. A node is listed until it is forgotten",
+      "(guardbee broker forget) or a year has gone by; receipts name it for 30 days."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -58,9 +61,37 @@ final class StatusCommand implements Callable<Integer> {
             "EVENT",
             "LAG",
             "CONNECTIONS",
-            "REPORTED"));
+            "LAST HEARD"));
     all.path("brokers").forEach(broker -> out.println(row(broker)));
+    all.path("brokers").forEach(broker -> warn(broker, spec.commandLine().getErr()));
     return 0;
+  }
+
+  private static void warn(JsonNode broker, PrintWriter err) {
+    String node = broker.path("node").asString();
+    if (broker.path("policyRefused").isString()) {
+      err.println(
+          "ALARM "
+              + node
+              + " takes no new connections: it refuses policy "
+              + broker.path("policyRefused").asString()
+              + "; repair it, or guardbee policy rollback");
+    }
+    JsonNode alarm = broker.path("alarm");
+    if (alarm.isObject()) {
+      err.println(
+          "ALARM "
+              + node
+              + ": "
+              + alarm.path("detail").asString()
+              + " ("
+              + alarm.path("times").asLong()
+              + " times since "
+              + alarm.path("first").asString()
+              + ", last at "
+              + alarm.path("last").asString()
+              + "); see guardbee audit export");
+    }
   }
 
   private static String row(JsonNode broker) {
@@ -77,6 +108,11 @@ final class StatusCommand implements Callable<Integer> {
         broker.path("feedEvent").asLong(),
         broker.path("lag").asLong(),
         broker.path("connections").asLong(),
-        broker.path("reportedAt").asString("-"));
+        lastHeard(broker));
+  }
+
+  private static String lastHeard(JsonNode broker) {
+    String away = broker.path("notReachedSince").asString("");
+    return away.isEmpty() ? broker.path("reportedAt").asString("-") : "not reached since " + away;
   }
 }

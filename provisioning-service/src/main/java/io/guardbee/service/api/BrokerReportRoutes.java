@@ -1,5 +1,7 @@
 package io.guardbee.service.api;
 
+import io.guardbee.pki.Quoted;
+import io.guardbee.service.audit.Actor;
 import io.guardbee.service.broker.Brokers;
 import io.guardbee.service.broker.NodeReport;
 import io.guardbee.service.http.Caller;
@@ -14,11 +16,14 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What brokers report, and, for operators, how they are. */
 public final class BrokerReportRoutes implements HttpServer.Routes {
 
+  private static final Logger LOG = LoggerFactory.getLogger(BrokerReportRoutes.class);
   private static final int LARGEST = 2_000_000;
 
   /** A thousand connections with all that they lose and gain. */
@@ -46,6 +51,7 @@ public final class BrokerReportRoutes implements HttpServer.Routes {
     routes.post("/v1/broker/report", this::report);
     routes.post("/v1/broker/policy", this::answer);
     routes.get("/v1/brokers", this::list);
+    routes.delete("/v1/brokers/{node}", this::forget);
   }
 
   private void report(Context context) throws IOException {
@@ -106,8 +112,19 @@ public final class BrokerReportRoutes implements HttpServer.Routes {
   private void answer(Context context) throws IOException {
     Caller.Broker broker = callers.requireBroker(context);
     Said said = json.readValue(BoundedBody.read(context, LARGEST_ANSWER), Said.class);
+    brokers.heard(NodeName.of(broker, said.node()));
     policies.answered(said.answer(NodeName.of(broker, said.node()), clock));
     context.status(NO_CONTENT);
+  }
+
+  private record Forgotten(String node) {}
+
+  private void forget(Context context) {
+    String operator = callers.requireOperator(context).name();
+    String node = context.pathParam("node");
+    brokers.forget(node, Actor.operator(operator));
+    LOG.info("{} has broker {} forgotten", operator, Quoted.of(node));
+    context.contentType("application/json").result(json.writeValueAsBytes(new Forgotten(node)));
   }
 
   private void list(Context context) {

@@ -19,6 +19,7 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,14 +99,21 @@ public final class PolicyRoutes implements HttpServer.Routes {
     answer(context, observed.seen());
   }
 
-  private record Wanted(@Nullable String text, @Nullable String mode, @Nullable String comment) {}
+  /**
+   * @param despite nodes whose refusal does not keep it from coming into force
+   */
+  private record Wanted(
+      @Nullable String text,
+      @Nullable String mode,
+      @Nullable String comment,
+      @Nullable Set<String> despite) {}
 
   private void apply(Context context) throws IOException, InterruptedException {
     Actor operator = operator(context);
     Wanted wanted = json.readValue(BoundedBody.read(context, LARGEST), Wanted.class);
     Draft draft = new Draft(text(wanted.text()), text(wanted.comment()));
     Mode mode = Mode.wanted(text(wanted.mode()));
-    answer(context, operator, policies.apply(draft, mode, operator));
+    answer(context, operator, policies.apply(draft, mode, nodes(wanted.despite()), operator));
   }
 
   private record Back(@Nullable Long to) {}
@@ -118,9 +126,17 @@ public final class PolicyRoutes implements HttpServer.Routes {
     answer(context, operator, policies.rollback(to, operator));
   }
 
+  private record Promotion(@Nullable Set<String> despite) {}
+
   private void promote(Context context) throws InterruptedException {
     Actor operator = operator(context);
-    answer(context, operator, policies.promote(operator));
+    String body = context.body();
+    Promotion wanted = body.isBlank() ? new Promotion(null) : json.readValue(body, Promotion.class);
+    answer(context, operator, policies.promote(nodes(wanted.despite()), operator));
+  }
+
+  private static Set<String> nodes(@Nullable Set<String> named) {
+    return named == null ? Set.of() : named;
   }
 
   private void withdraw(Context context) throws InterruptedException {

@@ -36,14 +36,16 @@ public enum Action {
   POLICY_OBSERVED,
   /** The version that was observed is in force. */
   POLICY_PROMOTED,
-  /** A version is in force again: an operator wanted it, or a broker refused its successor. */
+  /** A version is in force again. */
   POLICY_ROLLED_BACK,
   /** A version is observed no more. */
   POLICY_WITHDRAWN,
-  /** A broker does not take a version; it is in force nowhere. */
+  /** A broker does not take a version. */
   POLICY_REFUSED,
   /** A broker met one certificate in two places. */
   CLONE_SUSPECTED,
+  /** A broker that is gone is on record no more. */
+  BROKER_FORGOTTEN,
   /** The root has signed; its own record tells what. */
   CEREMONY_HELD,
   /** The service found that somebody else had changed this log. */

@@ -1,9 +1,17 @@
 package io.guardbee.service.broker;
 
+import io.guardbee.pki.Quoted;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
 import io.guardbee.service.attempt.Attempts;
+import io.guardbee.service.audit.Action;
+import io.guardbee.service.audit.Actor;
+import io.guardbee.service.audit.Audit;
+import io.guardbee.service.audit.Entry;
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.policy.ObservedRefusals;
+import io.guardbee.service.policy.PolicyRecords;
 import io.guardbee.service.store.Database;
 import java.time.Clock;
 import java.time.Instant;
@@ -11,18 +19,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** The broker nodes: what they report, and how they are. Thread-safe. */
 public final class Brokers {
 
+  private final Database database;
   private final NodeReports reports;
   private final BrokerNodes nodes;
   private final EventLog log;
   private final Attempts attempts;
   private final ObservedRefusals observed;
   private final CloneAlarms clones;
+  private final NodeAlarms alarms;
   private final Clock clock;
 
   /** What it works with. */
@@ -34,7 +44,9 @@ public final class Brokers {
       ObservedRefusals observed) {}
 
   public Brokers(Parts parts, Suspender suspender, Clock clock) {
+    this.database = parts.database();
     this.reports = new NodeReports(parts.database());
+    this.alarms = new NodeAlarms(parts.database());
     this.nodes = parts.nodes();
     this.log = parts.log();
     this.attempts = parts.attempts();
@@ -51,6 +63,7 @@ public final class Brokers {
    */
   public void reported(String node, NodeReport report) {
     Instant now = clock.instant();
+    nodes.heard(node);
     reports.write(node, report, now);
     report.eachClone().forEach(alarm -> clones.raise(node, alarm));
     report
@@ -69,30 +82,76 @@ public final class Brokers {
     byVersion.forEach(observed::add);
   }
 
+  /** A broker has said something else; to be called each time. */
+  public void heard(String node) {
+    nodes.heard(node);
+  }
+
   /**
    * All nodes.
    *
    * @param lastEvent the newest of the feed
    */
-  public record All(List<NodeStatus> brokers, long lastEvent) {
+  public record All(List<ListedNode> brokers, long lastEvent) {
     public All {
       brokers = List.copyOf(brokers);
     }
   }
 
-  /** Those that have reported within a month, and those whose feed is open. */
+  /** Those that were heard of within a year and are not forgotten. */
   public All all() {
     nodes.refresh();
     Set<String> connected = nodes.connected();
-    Set<String> silent = new TreeSet<>(connected);
+    Map<String, Instant> contacts = nodes.contacts();
+    Map<String, String> refusals = database.transact(PolicyRecords::refusals);
+    Map<String, NodeAlarm> alarmed = alarms.all();
+    Map<String, NodeStatus> said = new TreeMap<>();
+    contacts.keySet().forEach(node -> said.put(node, NodeStatus.silent(node)));
+    connected.forEach(node -> said.put(node, NodeStatus.silent(node)));
+    reports.all().forEach(status -> said.put(status.node(), status));
     long last = log.lastEvent();
-    List<NodeStatus> all = new ArrayList<>();
-    for (NodeStatus status : reports.all()) {
-      silent.remove(status.node());
-      all.add(following(status, connected, last));
-    }
-    silent.forEach(node -> all.add(following(NodeStatus.silent(node), connected, last)));
+    List<ListedNode> all = new ArrayList<>();
+    said.forEach(
+        (node, status) ->
+            all.add(
+                new ListedNode(
+                    following(status, connected, last),
+                    connected.contains(node) ? null : contacts.get(node),
+                    refusals.get(node),
+                    alarmed.get(node))));
     return new All(all, last);
+  }
+
+  /**
+   * Removes a node that is gone: neither receipts nor lists name it any more. One that comes back
+   * is heard of again.
+   *
+   * @throws RefusedException {@link Reason#BROKER_CONNECTED}, {@link Reason#BROKER_UNKNOWN}
+   */
+  public void forget(String node, Actor by) {
+    nodes.refresh();
+    if (nodes.connected().contains(node)) {
+      throw new RefusedException(
+          Reason.BROKER_CONNECTED,
+          "broker " + Quoted.of(node) + " is connected",
+          "stop it first; a connected broker is not forgotten");
+    }
+    database.transact(
+        tx -> {
+          boolean known = nodes.forget(tx, node) | NodeReports.forget(tx, node);
+          if (!known) {
+            throw new RefusedException(
+                Reason.BROKER_UNKNOWN,
+                "no broker " + Quoted.of(node) + " is on record",
+                "see which there are: guardbee broker status");
+          }
+          NodeAlarms.forget(tx, node);
+          PolicyRecords.forget(tx, node);
+          Audit.record(
+              tx,
+              Entry.of(clock.instant(), Action.BROKER_FORGOTTEN, by, "broker:" + node, Map.of()));
+          return true;
+        });
   }
 
   private NodeStatus following(NodeStatus status, Set<String> connected, long last) {
@@ -103,5 +162,6 @@ public final class Brokers {
   /** Forgets nodes that are gone; to be called now and then. */
   public void tidy() {
     reports.forget(clock.instant());
+    alarms.tidy(clock.instant());
   }
 }

@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
 /** The table {@code broker_report}: what each node has said last, whichever replica heard it. */
 final class NodeReports {
 
-  private static final Duration KEPT = Duration.ofDays(30);
+  private static final Duration KEPT = Duration.ofDays(365);
+
+  /** A clock may be wrong by so much. */
+  private static final Duration AHEAD = Duration.ofDays(30);
+
   private static final int LONGEST_VERSION = 64;
   private static final String SETTERS =
       "extension = :extension, hivemq = :hivemq, policy_version = :policy,"
@@ -75,7 +79,7 @@ final class NodeReports {
 
   /** A clock that is far off says nothing, and some times no database can hold. */
   private static @Nullable OffsetDateTime time(@Nullable Instant said, Instant now) {
-    return said == null || said.isBefore(Instant.EPOCH) || said.isAfter(now.plus(KEPT))
+    return said == null || said.isBefore(Instant.EPOCH) || said.isAfter(now.plus(AHEAD))
         ? null
         : Sql.utc(said);
   }
@@ -105,7 +109,12 @@ final class NodeReports {
         Sql.instantOrNull(row, "reported_at"));
   }
 
-  /** A node that has said nothing for a month is no more. */
+  /** Removes the node as part of the caller's transaction; whether it was known. */
+  static boolean forget(Handle tx, String node) {
+    return tx.execute("delete from broker_report where node = ?", node) > 0;
+  }
+
+  /** A node that has said nothing for a year is no more. */
   void forget(Instant now) {
     database.transact(
         tx ->

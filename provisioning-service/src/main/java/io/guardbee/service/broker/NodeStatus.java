@@ -30,7 +30,7 @@ public record NodeStatus(
     @Nullable Instant reportedAt) {
 
   static NodeStatus silent(String node) {
-    return new NodeStatus(node, true, null, null, 0, 0, 0, 0, 0, null, null, null);
+    return new NodeStatus(node, false, null, null, 0, 0, 0, 0, 0, null, null, null);
   }
 
   /** The same with what the feed knows of it. */

@@ -14,7 +14,12 @@ record ReceiptPage(String done, String effect, JsonNode receipt) {
 
   private static final int FAILED = 1;
 
-  /** Prints it; the exit code: 1 when a connected broker has not acknowledged. */
+  /** For {@code --help}. */
+  static final String EXIT_CODES =
+      "Exit codes: 0 done and acknowledged by every broker, 1 refused, or a broker that was heard"
+          + " of%nwithin 30 days has not acknowledged or was not reached, 2 misuse.";
+
+  /** Prints it; the exit code: 1 when a broker has not acknowledged or was not reached. */
   int show(CommandSpec spec, boolean json) {
     spec.commandLine().getOut().println(json ? receipt.toString() : text());
     return complain(spec.commandLine().getErr());
@@ -29,29 +34,55 @@ record ReceiptPage(String done, String effect, JsonNode receipt) {
     }
     for (JsonNode node : receipt.path("nodes")) {
       text.append("broker    ").append(node.path("node").asString());
-      text.append(
-          node.path("acknowledged").asBoolean() ? " acknowledged" : " has NOT acknowledged");
-      text.append(" event ").append(node.path("event").asLong()).append('\n');
+      text.append(' ').append(state(node)).append('\n');
     }
     text.append("sessions  ").append(receipt.path("sessionsEnded").asInt()).append(" ended\n");
     text.append("elapsed   ").append(receipt.path("elapsedMs").asLong()).append(" ms");
     return text.toString();
   }
 
+  private static String state(JsonNode node) {
+    String since = node.path("notReachedSince").asString("");
+    if (!since.isEmpty()) {
+      return "NOT reached since " + since;
+    }
+    return (node.path("acknowledged").asBoolean() ? "acknowledged" : "has NOT acknowledged")
+        + " event "
+        + node.path("event").asLong();
+  }
+
   private int complain(PrintWriter narration) {
     if (receipt.path("nodes").isEmpty()) {
       narration.println(
-          "no broker is connected: each " + effect + " as soon as it follows the feed again");
+          "no broker is known: each " + effect + " as soon as it follows the feed again");
     }
+    int code = 0;
     for (JsonNode node : receipt.path("nodes")) {
       if (!node.path("acknowledged").asBoolean()) {
-        narration.println(
-            "error: broker-not-acknowledged: "
-                + node.path("node").asString()
-                + " has not applied it; see its log, then run this command again");
-        return FAILED;
+        narration.println("error: broker-not-acknowledged: " + what(node));
+        code = FAILED;
       }
     }
-    return 0;
+    return code;
+  }
+
+  private String what(JsonNode node) {
+    String name = node.path("node").asString();
+    String since = node.path("notReachedSince").asString("");
+    String later =
+        "; it is done there once guardbee broker status shows event "
+            + node.path("event").asLong()
+            + " or a later one";
+    return since.isEmpty()
+        ? name + " has not applied it; see its log, then run this command again" + later
+        : name
+            + " has not been reached since "
+            + since
+            + "; it "
+            + effect
+            + " as soon as it follows the feed again"
+            + later
+            + "; if it is gone for good: guardbee broker forget "
+            + name;
   }
 }

@@ -19,13 +19,15 @@ import tools.jackson.databind.JsonNode;
     mixinStandardHelpOptions = true,
     description = {
       "Ends a suspension: the device comes in again with the certificates that it has.",
-      "Prints the receipt when every connected broker has acknowledged. Exit 1 when one has not."
+      "Prints the receipt when every connected broker has acknowledged, or after a time-out."
     },
     footer = {
       "",
       "Examples:",
       "  guardbee device reinstate d-1",
-      "  guardbee device reinstate d-1 --json"
+      "  guardbee device reinstate d-1 --json",
+      "",
+      ReceiptPage.EXIT_CODES
     })
 public final class ReinstateCommand implements Callable<Integer> {
 

@@ -19,13 +19,15 @@ import tools.jackson.databind.JsonNode;
     mixinStandardHelpOptions = true,
     description = {
       "Throws a device out for good: its certificates, its keys and its unused tokens.",
-      "Prints the receipt when every connected broker has acknowledged. Exit 1 when one has not."
+      "Prints the receipt when every connected broker has acknowledged, or after a time-out."
     },
     footer = {
       "",
       "Examples:",
       "  guardbee device revoke d-1 --reason keyCompromise",
-      "  guardbee device revoke d-1 --reason keyCompromise --json"
+      "  guardbee device revoke d-1 --reason keyCompromise --json",
+      "",
+      ReceiptPage.EXIT_CODES
     })
 public final class RevokeCommand implements Callable<Integer> {
 

@@ -22,13 +22,15 @@ import tools.jackson.databind.node.ObjectNode;
     description = {
       "Holds a device back for a time: it neither comes in nor enrols nor renews, its connections are",
       "ended and its sessions dropped. Nothing is lost for good: see guardbee device reinstate.",
-      "Prints the receipt when every connected broker has acknowledged. Exit 1 when one has not."
+      "Prints the receipt when every connected broker has acknowledged, or after a time-out."
     },
     footer = {
       "",
       "Examples:",
       "  guardbee device suspend d-1 --reason 'seen at two places'",
-      "  guardbee device suspend d-1 --json"
+      "  guardbee device suspend d-1 --json",
+      "",
+      ReceiptPage.EXIT_CODES
     })
 public final class SuspendCommand implements Callable<Integer> {
 

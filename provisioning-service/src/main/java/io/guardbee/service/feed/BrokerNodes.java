@@ -1,9 +1,12 @@
 package io.guardbee.service.feed;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.feed.NodeTable.Elsewhere;
 import io.guardbee.service.store.Database;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,13 +15,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The brokers whose feed is open, here or at another replica, and how far each has applied it.
- * Thread-safe.
+ * The brokers whose feed is open, here or at another replica, how far each has applied it, and
+ * those that are not connected but were heard of lately. Thread-safe.
  */
 public final class BrokerNodes {
 
@@ -27,6 +31,7 @@ public final class BrokerNodes {
 
   private final Map<String, Node> nodes = new TreeMap<>();
   private final @Nullable NodeTable table;
+  private final @Nullable NodeContacts contacts;
 
   /** What the other replicas' brokers have said, when it was last looked at. */
   private Map<String, Elsewhere> elsewhere = Map.of();
@@ -45,10 +50,19 @@ public final class BrokerNodes {
         };
   }
 
-  /** What one broker has said of an event. */
-  public record Acknowledgement(String node, long event, boolean acknowledged) {}
+  /**
+   * What one broker has said of an event.
+   *
+   * @param notReachedSince when it was last heard of, if it is not connected and has not
+   *     acknowledged; else null
+   */
+  public record Acknowledgement(
+      String node,
+      long event,
+      boolean acknowledged,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Instant notReachedSince) {}
 
-  /** What all connected brokers have said of an event. */
+  /** What all brokers that are connected, or were heard of lately, have said of an event. */
   public record Outcome(List<Acknowledgement> nodes, int sessionsEnded) {
     public Outcome {
       nodes = List.copyOf(nodes);
@@ -58,18 +72,24 @@ public final class BrokerNodes {
   /** All brokers are this process's. */
   public BrokerNodes() {
     this.table = null;
+    this.contacts = null;
   }
 
   /**
-   * Other replicas on that database have brokers too, where it is one that can be shared.
+   * Other replicas on that database have brokers too, where it is one that can be shared; when each
+   * was heard of is kept there.
    *
    * @param replica this process
    */
-  public BrokerNodes(Database database, UUID replica) {
+  public BrokerNodes(Database database, UUID replica, Clock clock) {
     this.table = database.isShared() ? new NodeTable(database, replica) : null;
+    this.contacts = new NodeContacts(database, clock);
   }
 
   void opened(String node) {
+    if (contacts != null) {
+      contacts.opened(node);
+    }
     synchronized (this) {
       nodes.computeIfAbsent(node, name -> new Node()).streams++;
       notifyAll();
@@ -87,8 +107,22 @@ public final class BrokerNodes {
     }
     try {
       share(node);
+      if (contacts != null) {
+        contacts.closed(node);
+      }
     } catch (RefusedException e) {
       LOG.debug("broker {} seems connected until the next renewal: {}", node, e.line());
+    }
+  }
+
+  /**
+   * A broker has said something, to be called each time: what is written is bounded.
+   *
+   * @throws RefusedException {@code STORAGE_FAILED}
+   */
+  public void heard(String node) {
+    if (contacts != null) {
+      contacts.heard(node);
     }
   }
 
@@ -104,6 +138,7 @@ public final class BrokerNodes {
       table.addEnded(node, event, sessionsEnded);
     }
     share(node);
+    heard(node);
   }
 
   /** Writes what the other replicas are to know of this broker. */
@@ -141,6 +176,9 @@ public final class BrokerNodes {
       mine.forEach(this::share);
       table.forget(REMEMBERED_EVENTS);
     }
+    if (contacts != null) {
+      contacts.tidy();
+    }
   }
 
   /** Names of the brokers whose feed is open. */
@@ -156,6 +194,24 @@ public final class BrokerNodes {
     return applied(node);
   }
 
+  /** By node, when it was last heard of: those of the last 30 days that are not connected. */
+  public Map<String, Instant> away() {
+    Map<String, Instant> found =
+        contacts == null ? new TreeMap<>() : new TreeMap<>(contacts.named());
+    connected().forEach(found::remove);
+    return found;
+  }
+
+  /** By node, when it was last heard of: all that are kept. */
+  public Map<String, Instant> contacts() {
+    return contacts == null ? Map.of() : contacts.all();
+  }
+
+  /** Removes the node as part of the caller's transaction; whether it was known. */
+  public boolean forget(Handle tx, String node) {
+    return contacts != null && contacts.forget(tx, node);
+  }
+
   private static void addIf(boolean so, Set<String> names, String name) {
     if (so) {
       names.add(name);
@@ -164,17 +220,23 @@ public final class BrokerNodes {
 
   /**
    * Waits until every broker that is connected now has applied the event. A broker that goes away
-   * meanwhile counts as not having acknowledged.
+   * meanwhile counts as not having acknowledged, as does one that is not connected but was heard of
+   * lately.
    */
   public Outcome await(long event, Duration longest) throws InterruptedException {
     refresh();
     Set<String> expected = awaitApplied(event, longest);
     Map<String, Integer> endedElsewhere = table == null ? Map.of() : table.ended(event);
+    Map<String, Instant> away = away();
+    Set<String> named = new TreeSet<>(expected);
+    named.addAll(away.keySet());
     synchronized (this) {
       List<Acknowledgement> answers = new ArrayList<>();
       int ended = 0;
-      for (String name : expected) {
-        answers.add(new Acknowledgement(name, event, applied(name) >= event));
+      for (String name : named) {
+        boolean applied = applied(name) >= event;
+        Instant since = applied ? null : away.get(name);
+        answers.add(new Acknowledgement(name, event, applied, since));
         Node node = nodes.get(name);
         ended += node == null ? 0 : node.ended.getOrDefault(event, 0);
         ended += endedElsewhere.getOrDefault(name, 0);

@@ -25,6 +25,7 @@ public record Answer(
 
   static final String SILENT = "silent";
   static final String REFUSED = "refused";
+  static final String NOT_REACHED = "not-reached";
 
   private static final int LONGEST_WORD = 16;
   private static final int LONGEST_DETAIL = 600;
@@ -76,10 +77,6 @@ public record Answer(
   private static String cut(String text, int longest) {
     String line = Quoted.line(text);
     return line.length() <= longest ? line : line.substring(0, longest);
-  }
-
-  boolean isOf(Mode order) {
-    return mode.equals(order.toString());
   }
 
   boolean isRefusal() {

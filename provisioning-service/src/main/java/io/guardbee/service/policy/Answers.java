@@ -71,10 +71,15 @@ final class Answers {
 
   /** By node, what was said of that order. */
   Map<String, Answer> of(Handle tx, long version, Mode mode) {
+    return of(tx, version, mode.toString());
+  }
+
+  /** The same for a mode as a broker wrote it. */
+  Map<String, Answer> of(Handle tx, long version, String mode) {
     Map<String, Answer> found = new TreeMap<>();
     tx.createQuery("select * from policy_answer where version = :version and mode = :mode")
         .bind("version", version)
-        .bind("mode", mode.toString())
+        .bind("mode", mode)
         .map((row, context) -> answer(row))
         .forEach(answer -> found.put(answer.node(), answer));
     return found;

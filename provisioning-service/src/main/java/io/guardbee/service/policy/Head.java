@@ -4,7 +4,6 @@ import io.guardbee.service.store.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param last the newest version's number, 0 for none
  * @param inForce 0 for none
- * @param trialUntil until when a broker's refusal takes it out of force
  * @param observed 0 for none
  */
 record Head(
@@ -22,7 +20,6 @@ record Head(
     long inForce,
     @Nullable Instant appliedAt,
     @Nullable String by,
-    @Nullable Instant trialUntil,
     long observed,
     @Nullable Instant since) {
 
@@ -44,14 +41,8 @@ record Head(
         row.getLong("in_force"),
         Sql.instantOrNull(row, "in_force_at"),
         row.getString("in_force_by"),
-        Sql.instantOrNull(row, "trial_until"),
         row.getLong("observed"),
         Sql.instantOrNull(row, "observed_at"));
-  }
-
-  /** Whether a broker may still take out of force what is in force. */
-  boolean isOnTrial(Instant now) {
-    return trialUntil != null && now.isBefore(trialUntil);
   }
 
   /** The next version's number, which is taken with it. */
@@ -63,18 +54,13 @@ record Head(
   /** Another version is in force from now on; if it was observed, that is over. */
   static void enforce(Handle tx, long version, String by, Instant now) {
     tx.execute(
-        "update policy_head set in_force = ?, in_force_at = ?, in_force_by = ?, trial_until = null"
-            + " where id = 1",
+        "update policy_head set in_force = ?, in_force_at = ?, in_force_by = ? where id = 1",
         version,
         Sql.utc(now),
         by);
     tx.execute(
         "update policy_head set observed = null, observed_at = null where id = 1 and observed = ?",
         version);
-  }
-
-  static void putOnTrial(Handle tx, Instant until) {
-    tx.execute("update policy_head set trial_until = ? where id = 1", Sql.utc(until));
   }
 
   static void observe(Handle tx, long version, Instant now) {
@@ -103,9 +89,5 @@ record Head(
       case Versions.OBSERVED -> "withdrawn";
       default -> state;
     };
-  }
-
-  Optional<Instant> sinceWhen() {
-    return Optional.ofNullable(since);
   }
 }

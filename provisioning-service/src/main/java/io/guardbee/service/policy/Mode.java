@@ -5,6 +5,7 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What brokers are to do with a version. */
 public enum Mode {
@@ -32,6 +33,11 @@ public enum Mode {
                     Reason.REQUEST_MALFORMED,
                     "mode " + Quoted.of(code) + " is not known",
                     "use enforce, observe or foresee"));
+  }
+
+  /** As a broker writes it; empty for what is none. */
+  static Optional<Mode> parse(String code) {
+    return Arrays.stream(values()).filter(mode -> mode.toString().equals(code)).findFirst();
   }
 
   /** As it goes over the wire. */

@@ -125,6 +125,30 @@ final class Orders {
         (tx, head) -> steps.enforce(tx, head, requireObserved(head), Action.POLICY_PROMOTED, by));
   }
 
+  /** The same for the version that brokers were asked about, unless it is observed no more. */
+  Order promote(long version, Actor by) {
+    return alone(
+        (tx, head) ->
+            requireObserved(head) == version
+                ? steps.enforce(tx, head, version, Action.POLICY_PROMOTED, by)
+                : new Order(
+                    version,
+                    Mode.ENFORCE,
+                    "overtaken",
+                    "version " + head.observed() + " is observed by now",
+                    0));
+  }
+
+  /** Brokers are asked whether they take the version that is observed. */
+  Order tryObserved() {
+    return alone(
+        (tx, head) -> {
+          long version = requireObserved(head);
+          long event = steps.tell(tx, version, Mode.FORESEE);
+          return Order.told(version, Mode.FORESEE, "foreseen", event);
+        });
+  }
+
   /** Observed no more. */
   Order withdraw(Actor by) {
     return alone(

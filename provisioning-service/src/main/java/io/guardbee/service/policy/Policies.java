@@ -7,16 +7,19 @@ import io.guardbee.service.feed.StatusFeed;
 import io.guardbee.service.store.Database;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Changes the policy of all brokers. A new version is first shown to every broker that is
- * connected, and comes into force nowhere if one of them refuses it; one that refuses it after all
- * has the version before put in force again everywhere. Thread-safe.
+ * connected. If one of them refuses it, nothing changes unless the operator has named that broker.
+ * What is in force stays in force whatever a broker says; a broker that refuses it takes no new
+ * connections. Thread-safe.
  */
 public final class Policies {
 
@@ -42,7 +45,7 @@ public final class Policies {
     this.feed = parts.feed();
     this.nodes = parts.nodes();
     Answers answers = new Answers(parts.json());
-    Steps steps = new Steps(parts.log(), answers, patience, clock);
+    Steps steps = new Steps(parts.log(), answers, clock);
     this.orders = new Orders(database, answers, steps);
     this.verdicts = new Verdicts(database, answers, steps);
     this.waiting = new Waiting(database, answers, nodes);
@@ -53,34 +56,39 @@ public final class Policies {
    * Hands in a new version. The text in force again changes nothing.
    *
    * @param mode not {@link Mode#WITHDRAW}
+   * @param despite nodes whose refusal does not keep it from coming into force
    */
-  public Receipt apply(Draft draft, Mode mode, Actor by) throws InterruptedException {
+  public Receipt apply(Draft draft, Mode mode, Set<String> despite, Actor by)
+      throws InterruptedException {
     Round round = new Round();
     return switch (mode) {
-      case ENFORCE -> enforce(draft, by, round);
+      case ENFORCE -> enforce(draft, despite, by, round);
       case OBSERVE -> round.receipt(orders.observe(draft, by));
       case FORESEE -> round.receipt(orders.foresee(draft, Mode.FORESEE, by));
       case WITHDRAW -> throw new IllegalArgumentException("withdraw is no way to hand in a policy");
     };
   }
 
-  private Receipt enforce(Draft draft, Actor by, Round round) throws InterruptedException {
+  private Receipt enforce(Draft draft, Set<String> despite, Actor by, Round round)
+      throws InterruptedException {
     nodes.refresh();
     if (nodes.connected().isEmpty()) {
       return round.receipt(orders.enforce(draft, by));
     }
-    Order foreseen = orders.foresee(draft, Mode.ENFORCE, by);
-    if (!foreseen.isTold()) {
-      return round.receipt(foreseen);
+    Order trial = orders.foresee(draft, Mode.ENFORCE, by);
+    if (!trial.isTold()) {
+      return round.receipt(trial);
     }
-    feed.published(foreseen.event());
-    List<Receipt.Node> views = waiting.await(foreseen, round.half());
-    Optional<Receipt.Node> refusal = views.stream().filter(Receipt.Node::isRefusal).findFirst();
-    if (refusal.isPresent()) {
-      verdicts.giveUp(foreseen.version(), refusal.get().node(), refusal.get().detail());
-      return round.refused(foreseen, views);
+    List<Receipt.Node> views = round.trial(trial);
+    if (isRefused(views, despite)) {
+      verdicts.giveUp(trial);
+      return round.refused(trial, views, despite);
     }
-    return round.receipt(orders.enforce(foreseen.version(), by));
+    return round.receipt(orders.enforce(trial.version(), by));
+  }
+
+  private static boolean isRefused(List<Receipt.Node> views, Set<String> despite) {
+    return views.stream().anyMatch(node -> node.isRefusal() && !despite.contains(node.node()));
   }
 
   /**
@@ -96,10 +104,20 @@ public final class Policies {
   /**
    * Puts in force what is observed.
    *
+   * @param despite as for {@link #apply}
    * @throws io.guardbee.pki.RefusedException {@code POLICY_UNKNOWN} when nothing is
    */
-  public Receipt promote(Actor by) throws InterruptedException {
-    return new Round().receipt(orders.promote(by));
+  public Receipt promote(Set<String> despite, Actor by) throws InterruptedException {
+    Round round = new Round();
+    nodes.refresh();
+    if (nodes.connected().isEmpty()) {
+      return round.receipt(orders.promote(by));
+    }
+    Order trial = orders.tryObserved();
+    List<Receipt.Node> views = round.trial(trial);
+    return isRefused(views, despite)
+        ? round.refused(trial, views, despite)
+        : round.receipt(orders.promote(trial.version(), by));
   }
 
   /**
@@ -116,10 +134,14 @@ public final class Policies {
             .map(
                 node ->
                     node.acknowledged()
-                        ? new Receipt.Node(node.node(), "applied", "", 0, 0, List.of())
-                        : Receipt.Node.silent(node.node()))
+                        ? Receipt.Node.applied(node.node())
+                        : unacknowledged(node.node(), node.notReachedSince()))
             .toList();
     return round.receipt(order, acknowledged);
+  }
+
+  private static Receipt.Node unacknowledged(String node, @Nullable Instant since) {
+    return since == null ? Receipt.Node.silent(node) : Receipt.Node.notReached(node, since);
   }
 
   /** One order from its beginning to its receipt. */
@@ -127,9 +149,10 @@ public final class Policies {
     private final long start = System.nanoTime();
     private final long deadline = start + patience.toNanos();
 
-    /** Of two questions the first has half of the time. */
-    long half() {
-      return start + patience.toNanos() / 2;
+    /** What brokers say to a version that is not in force yet. It has half of the time. */
+    List<Receipt.Node> trial(Order order) throws InterruptedException {
+      feed.published(order.event());
+      return waiting.await(order, start + patience.toNanos() / 2);
     }
 
     Duration left() {
@@ -141,20 +164,18 @@ public final class Policies {
         return receipt(order, List.of());
       }
       feed.published(order.event());
-      List<Receipt.Node> said = waiting.await(order, deadline);
-      return said.stream().anyMatch(Receipt.Node::isRefusal)
-          ? refused(order, said)
-          : receipt(order, said);
+      return receipt(order, waiting.await(order, deadline));
     }
 
-    Receipt refused(Order order, List<Receipt.Node> said) {
-      String who =
+    /** Nothing has changed: a broker that was asked first does not take it. */
+    Receipt refused(Order trial, List<Receipt.Node> said, Set<String> despite) {
+      String refusals =
           said.stream()
-              .filter(Receipt.Node::isRefusal)
+              .filter(node -> node.isRefusal() && !despite.contains(node.node()))
               .map(node -> node.node() + ": " + node.detail())
               .collect(Collectors.joining("; "));
       return receipt(
-          new Order(order.version(), order.mode(), Answer.REFUSED, who, order.event()), said);
+          new Order(trial.version(), trial.mode(), Answer.REFUSED, refusals, trial.event()), said);
     }
 
     Receipt receipt(Order order, List<Receipt.Node> said) {
@@ -177,7 +198,7 @@ public final class Policies {
 
   /** A broker has answered an order. */
   public void answered(Answer answer) {
-    verdicts.answered(answer).ifPresent(feed::published);
+    verdicts.answered(answer);
     waiting.wake();
   }
 

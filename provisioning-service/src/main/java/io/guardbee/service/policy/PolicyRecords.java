@@ -5,9 +5,12 @@ import io.guardbee.service.store.Database;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -98,6 +101,28 @@ public final class PolicyRecords {
     return since == null || text.isEmpty()
         ? null
         : new Observed(head.observed(), since, text.get());
+  }
+
+  /** By node, which version in force it refuses, and why; part of the caller's transaction. */
+  public static Map<String, String> refusals(Handle tx) {
+    Map<String, String> found = new TreeMap<>();
+    tx.createQuery(
+            "select a.node, a.version, a.detail from policy_head h join policy_answer a"
+                + " on a.version = h.in_force where a.mode = :mode and a.outcome = :refused")
+        .bind("mode", Mode.ENFORCE.toString())
+        .bind("refused", Answer.REFUSED)
+        .map(
+            (row, context) ->
+                Map.entry(
+                    row.getString("node"),
+                    "version " + row.getLong("version") + ": " + row.getString("detail")))
+        .forEach(entry -> found.put(entry.getKey(), entry.getValue()));
+    return found;
+  }
+
+  /** Removes what the node has said; part of the caller's transaction. */
+  public static void forget(Handle tx, String node) {
+    tx.execute("delete from policy_answer where node = ?", node);
   }
 
   /** The newest first, 1000 at most. */

@@ -7,7 +7,6 @@ import io.guardbee.service.audit.Entry;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.FeedMessage;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,26 +20,16 @@ final class Steps {
 
   private final EventLog log;
   private final Answers answers;
-  private final Duration trial;
   private final Clock clock;
 
-  /**
-   * @param trial for so long a broker's refusal takes a new version back
-   */
-  Steps(EventLog log, Answers answers, Duration trial, Clock clock) {
+  Steps(EventLog log, Answers answers, Clock clock) {
     this.log = log;
     this.answers = answers;
-    this.trial = trial;
     this.clock = clock;
   }
 
   Instant now() {
     return clock.instant();
-  }
-
-  /** Whether what is observed began so short a time ago that a refusal ends it. */
-  boolean isObservedOnTrial(Head head) {
-    return head.sinceWhen().filter(since -> now().isBefore(since.plus(trial))).isPresent();
   }
 
   /** The event that orders it of the brokers; their answers are awaited from now on. */
@@ -55,21 +44,22 @@ final class Steps {
     Audit.record(tx, Entry.of(now(), action, by, "policy:" + version, all));
   }
 
-  /** In force from now on; on trial unless it was in force before. */
+  /** In force from now on. */
   Order enforce(Handle tx, Head head, long version, Action action, Actor by) {
     Versions.applied(tx, version, head.inForce());
     Head.enforce(tx, version, by.toString(), now());
-    if (action != Action.POLICY_ROLLED_BACK) {
-      Head.putOnTrial(tx, now().plus(trial));
-    }
     long event = tell(tx, version, Mode.ENFORCE);
     record(tx, action, by, version, Map.of("before", String.valueOf(head.inForce())));
     return Order.told(version, Mode.ENFORCE, "applied", event);
   }
 
-  /** Never to be in force again. */
-  void refused(Handle tx, long version, String node, String why) {
-    Versions.refused(tx, version);
-    record(tx, Action.POLICY_REFUSED, Actor.broker(node), version, Map.of("detail", why));
+  /** A broker does not take that version. */
+  void refused(Handle tx, Mode mode, long version, String node, String why) {
+    record(
+        tx,
+        Action.POLICY_REFUSED,
+        Actor.broker(node),
+        version,
+        Map.of("mode", mode.toString(), "detail", why));
   }
 }

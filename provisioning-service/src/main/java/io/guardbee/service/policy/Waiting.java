@@ -2,10 +2,12 @@ package io.guardbee.service.policy;
 
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.store.Database;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Waits for what brokers answer, here or at another replica. Thread-safe. */
 final class Waiting {
@@ -35,7 +37,8 @@ final class Waiting {
 
   /**
    * What the brokers that are connected now answer to an order that is committed. One that goes
-   * away meanwhile counts as silent, unless it has answered.
+   * away meanwhile, or was away before but heard of lately, is told as not reached, unless it has
+   * answered.
    *
    * @param deadline by {@link System#nanoTime()}
    */
@@ -51,17 +54,25 @@ final class Waiting {
           expected.stream().anyMatch(node -> connected.contains(node) && !said.containsKey(node));
       long left = deadline - System.nanoTime();
       if (!pending || left <= 0) {
-        return receipt(expected, said);
+        return receipt(expected, nodes.away(), said);
       }
       rest(seen, Math.max(1, Math.min(LOOK_MILLIS, left / 1_000_000)));
     }
   }
 
-  private static List<Receipt.Node> receipt(Set<String> expected, Map<String, Answer> said) {
+  private static List<Receipt.Node> receipt(
+      Set<String> expected, Map<String, Instant> away, Map<String, Answer> said) {
+    Set<String> named = new TreeSet<>(expected);
+    named.addAll(away.keySet());
     List<Receipt.Node> all = new ArrayList<>();
-    for (String node : expected) {
+    for (String node : named) {
       Answer answer = said.get(node);
-      all.add(answer == null ? Receipt.Node.silent(node) : Receipt.Node.of(answer));
+      Instant since = away.get(node);
+      if (answer != null) {
+        all.add(Receipt.Node.of(answer));
+      } else {
+        all.add(since == null ? Receipt.Node.silent(node) : Receipt.Node.notReached(node, since));
+      }
     }
     return all;
   }

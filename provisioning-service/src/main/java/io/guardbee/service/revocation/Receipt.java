@@ -7,7 +7,8 @@ import java.util.List;
  * What a revocation, a suspension or its end did.
  *
  * @param serials the certificates that are now revoked, on hold, or good again
- * @param nodes every broker that was connected, and whether it has applied the change
+ * @param nodes every broker that is connected or was heard of within 30 days, and whether it has
+ *     applied the change
  * @param sessionsEnded live connections that the brokers closed for it
  * @param elapsedMs from the request to the last acknowledgement
  */

@@ -2,6 +2,7 @@ package io.guardbee.service.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.guardbee.service.Hand;
 import io.guardbee.service.feed.FeedMessage.CertificateStatus;
 import io.guardbee.service.feed.TrustNotice.Believed;
 import io.guardbee.service.store.Database;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -157,6 +159,58 @@ abstract class FeedContract {
                                   new CertificateStatus(
                                       "issuing", "0A", "d-1", "revoked", Instant.EPOCH))))));
     }
+  }
+
+  /** What is written of a node that talks on and on: at most twice a minute. */
+  @Test
+  void contactIsWrittenAtTheFirstWordThenEveryHalfMinuteAndAtTheEnd() {
+    Hand time = new Hand();
+    NodeContacts contacts = new NodeContacts(database, time);
+    contacts.opened("b");
+    Instant first = contacts.all().get("b");
+    for (int i = 0; i < 5; i++) {
+      time.advance(Duration.ofSeconds(4));
+      contacts.heard("b");
+      assertThat(contacts.all()).containsEntry("b", first);
+    }
+    time.advance(Duration.ofSeconds(11));
+    contacts.heard("b");
+    Instant second = contacts.all().get("b");
+    assertThat(second).isAfter(first.plusSeconds(30));
+    time.advance(Duration.ofSeconds(9));
+    contacts.heard("b");
+    contacts.closed("b");
+    assertThat(contacts.all().get("b")).isAfter(second.plusSeconds(8));
+
+    time.advance(NodeContacts.NAMED.minusHours(1));
+    assertThat(contacts.named()).containsOnlyKeys("b");
+    time.advance(Duration.ofHours(2));
+    assertThat(contacts.named()).isEmpty();
+    contacts.tidy();
+    assertThat(contacts.all()).containsOnlyKeys("b");
+    time.advance(NodeContacts.KEPT.minus(NodeContacts.NAMED));
+    contacts.tidy();
+    assertThat(contacts.all()).isEmpty();
+  }
+
+  /** Two replicas hear of a new node at the same moment; the later word stays. */
+  @Test
+  void contactsOfTwoReplicasMeetInOneRow() throws Exception {
+    NodeContacts one = new NodeContacts(database, clock);
+    NodeContacts other = new NodeContacts(database, clock);
+    for (int i = 0; i < 20; i++) {
+      String node = "b-" + i;
+      CompletableFuture<Void> first = CompletableFuture.runAsync(() -> one.opened(node), threads);
+      CompletableFuture<Void> second =
+          CompletableFuture.runAsync(() -> other.opened(node), threads);
+      CompletableFuture.allOf(first, second).get();
+    }
+    assertThat(one.all()).hasSize(20);
+    Hand slow = new Hand();
+    slow.advance(Duration.ofHours(-1));
+    Instant before = one.all().get("b-1");
+    new NodeContacts(database, slow).opened("b-1");
+    assertThat(one.all()).containsEntry("b-1", before);
   }
 
   @Test

@@ -13,6 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Hands a policy to the service, which hands it to every broker. */
 @Command(
@@ -20,7 +21,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Puts a policy in force at all brokers, on live connections.",
       "It is checked here first; the service keeps it as a version. Prints what each",
-      "connected broker did and who is affected."
+      "broker did and who is affected. Every connected broker reads it first: if one",
+      "refuses it, nothing changes. A broker that refuses what is in force takes no new",
+      "connections; what is in force stays so until you decide otherwise."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -29,8 +32,10 @@ import picocli.CommandLine.Spec;
       "  guardbee policy apply policy.yaml --dry-run",
       "  guardbee policy apply policy.yaml --comment \"meters may read their tariff\"",
       "  guardbee policy apply policy.yaml --observe",
+      "  guardbee policy apply policy.yaml --despite broker-0a1b2c3d",
       "",
-      "Exit codes: 0 done everywhere, 1 refused or a broker is silent, 2 misuse."
+      "Exit codes: 0 done everywhere, 1 refused, or a broker refused, did not answer or was not",
+      "reached (brokers heard of within 30 days count), 2 misuse."
     })
 final class ApplyCommand implements Callable<Integer> {
 
@@ -66,6 +71,8 @@ final class ApplyCommand implements Callable<Integer> {
       description = "why, one line; kept with the version")
   private String comment = "";
 
+  @Mixin private Despite despite = new Despite();
+
   @Option(names = "--json", description = "print the receipt as JSON")
   private boolean json;
 
@@ -76,15 +83,13 @@ final class ApplyCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Policy policy = Policy.read(file);
     spec.commandLine().getErr().println(file + " is good: " + CheckCommand.sizeOf(policy));
-    return new Receipt(
-            Api.of(home.directory())
-                .post(
-                    Paths.POLICY,
-                    Api.JSON
-                        .createObjectNode()
-                        .put("text", policy.text())
-                        .put("mode", how.mode())
-                        .put("comment", comment)))
-        .tell(spec, json);
+    ObjectNode order =
+        despite.addTo(
+            Api.JSON
+                .createObjectNode()
+                .put("text", policy.text())
+                .put("mode", how.mode())
+                .put("comment", comment));
+    return new Receipt(Api.of(home.directory()).post(Paths.POLICY, order)).tell(spec, json);
   }
 }

@@ -14,12 +14,21 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "promote",
     description = {
-      "Puts the policy that is observed in force at all brokers.",
-      "Exit 1 when one refused it or did not answer."
+      "Puts the policy that is observed in force at all brokers. Every connected broker is",
+      "asked first: if one refuses it, nothing changes."
     },
     mixinStandardHelpOptions = true,
-    footer = {"", "Example:", "  guardbee policy promote"})
+    footer = {
+      "",
+      "Example:",
+      "  guardbee policy promote",
+      "",
+      "Exit codes: 0 done everywhere, 1 refused, or a broker refused, did not answer or was not",
+      "reached (brokers heard of within 30 days count), 2 misuse."
+    })
 final class PromoteCommand implements Callable<Integer> {
+
+  @Mixin private Despite despite = new Despite();
 
   @Option(names = "--json", description = "print the receipt as JSON")
   private boolean json;
@@ -29,7 +38,9 @@ final class PromoteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    return new Receipt(Api.of(home.directory()).post(Paths.PROMOTE, Api.JSON.createObjectNode()))
+    return new Receipt(
+            Api.of(home.directory())
+                .post(Paths.PROMOTE, despite.addTo(Api.JSON.createObjectNode())))
         .tell(spec, json);
   }
 }

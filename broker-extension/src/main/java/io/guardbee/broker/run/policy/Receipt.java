@@ -81,7 +81,8 @@ record Receipt(JsonNode json) {
 
   private int complain(PrintWriter narration) {
     if (json.path("nodes").isEmpty() && json.path("event").asLong() > 0) {
-      narration.println("no broker is connected: each follows as soon as it reaches the service");
+      narration.println(
+          "no broker is connected, so none has read it: each follows as soon as it reaches the service");
     }
     int code = 0;
     for (JsonNode node : json.path("nodes")) {
@@ -92,7 +93,19 @@ record Receipt(JsonNode json) {
               "error: broker-not-acknowledged: "
                   + name
                   + " refused it: "
-                  + node.path("detail").asString());
+                  + node.path("detail").asString()
+                  + refusalMeans(name));
+          code = FAILED;
+        }
+        case "not-reached" -> {
+          narration.println(
+              "error: broker-not-acknowledged: "
+                  + name
+                  + " has not been reached since "
+                  + node.path("notReachedSince").asString()
+                  + "; it follows when it is back: see guardbee broker status; if it is gone for"
+                  + " good: guardbee broker forget "
+                  + name);
           code = FAILED;
         }
         case "silent" -> {
@@ -106,6 +119,18 @@ record Receipt(JsonNode json) {
       }
     }
     return isLost() ? FAILED : code;
+  }
+
+  /** What follows from a refusal, and what the operator can do. */
+  private String refusalMeans(String node) {
+    if (isLost()) {
+      return "; nothing has changed: repair the policy or that broker, or put it in force for the"
+          + " others: --despite "
+          + node;
+    }
+    return json.path("mode").asString().equals("enforce")
+        ? "; it takes no new connections until it can: repair it, or guardbee policy rollback"
+        : "";
   }
 
   /** Whether the service itself says that it is not as was asked for. */

@@ -16,10 +16,18 @@ import picocli.CommandLine.Spec;
     name = "rollback",
     description = {
       "Puts an earlier version in force again at all brokers: the one before, or",
-      "the one named. Exit 1 when a broker refused it or did not answer."
+      "the one named. No broker is asked first, and none can keep it from coming into force."
     },
     mixinStandardHelpOptions = true,
-    footer = {"", "Examples:", "  guardbee policy rollback", "  guardbee policy rollback --to 7"})
+    footer = {
+      "",
+      "Examples:",
+      "  guardbee policy rollback",
+      "  guardbee policy rollback --to 7",
+      "",
+      "Exit codes: 0 done everywhere, 1 refused, or a broker refused, did not answer or was not",
+      "reached (brokers heard of within 30 days count), 2 misuse."
+    })
 final class RollbackCommand implements Callable<Integer> {
 
   @Option(names = "--to", paramLabel = "N", description = "the version")

@@ -15,7 +15,14 @@ import picocli.CommandLine.Spec;
     name = "withdraw",
     description = {"Stops observing a policy; the one in force goes on to decide."},
     mixinStandardHelpOptions = true,
-    footer = {"", "Example:", "  guardbee policy withdraw"})
+    footer = {
+      "",
+      "Example:",
+      "  guardbee policy withdraw",
+      "",
+      "Exit codes: 0 done everywhere, 1 refused, or a broker refused, did not answer or was not",
+      "reached (brokers heard of within 30 days count), 2 misuse."
+    })
 final class WithdrawCommand implements Callable<Integer> {
 
   @Option(names = "--json", description = "print the receipt as JSON")
