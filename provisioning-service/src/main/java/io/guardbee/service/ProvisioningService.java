@@ -213,6 +213,7 @@ public final class ProvisioningService implements AutoCloseable {
         new Brokers(
             new Brokers.Parts(database, brokers, log, attempts, observed),
             suspender,
+            config.clones(),
             clock);
     replica.also(nodes::tidy);
     Rates rates =

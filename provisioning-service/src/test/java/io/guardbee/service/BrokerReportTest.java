@@ -160,29 +160,6 @@ class BrokerReportTest {
   }
 
   @Test
-  void cloneIsSuspendedWhereThePolicyWantsItAndStaysSoForNewcomers() throws Exception {
-    String token = operator.post("/v1/devices/twin-2/grants", "").json().path("token").asString();
-    assertThat(
-            Client.anonymous(service.endpoints())
-                .enrol("/simpleenroll", "twin-2", token, Csr.of(Csr.newKey()).base64())
-                .status())
-        .isEqualTo(200);
-    for (String device : new String[] {"twin-2", "nobody", "no/name"}) {
-      report(
-          "{\"clones\":[{\"deviceId\":\"%s\",\"serial\":\"0C\",\"addresses\":[\"192.0.2.1\"],\"action\":\"suspend\"}]}"
-              .formatted(device));
-    }
-    assertThat(operator.get("/v1/devices/twin-2").json().path("status").asString())
-        .isEqualTo("suspended");
-    assertThat(operator.get("/v1/explain?device=twin-2").body()).contains("is in two places");
-    try (FeedClient feed = new FeedClient(service)) {
-      JsonNode certificate = feed.next("snapshot").path("certificates").get(0);
-      assertThat(certificate.path("deviceId").asString()).isEqualTo("twin-2");
-      assertThat(certificate.path("status").asString()).isEqualTo("suspended");
-    }
-  }
-
-  @Test
   void reportIsForBrokersAndEachForItself() {
     String path = "/v1/broker/report";
     assertThat(operator.post(path, "{}").reason()).isEqualTo(Reason.ROLE_MISSING);

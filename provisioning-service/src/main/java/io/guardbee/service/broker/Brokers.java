@@ -8,6 +8,7 @@ import io.guardbee.service.audit.Action;
 import io.guardbee.service.audit.Actor;
 import io.guardbee.service.audit.Audit;
 import io.guardbee.service.audit.Entry;
+import io.guardbee.service.config.Config;
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.policy.ObservedRefusals;
@@ -43,7 +44,7 @@ public final class Brokers {
       Attempts attempts,
       ObservedRefusals observed) {}
 
-  public Brokers(Parts parts, Suspender suspender, Clock clock) {
+  public Brokers(Parts parts, Suspender suspender, Config.Clones settings, Clock clock) {
     this.database = parts.database();
     this.reports = new NodeReports(parts.database());
     this.alarms = new NodeAlarms(parts.database());
@@ -51,7 +52,12 @@ public final class Brokers {
     this.log = parts.log();
     this.attempts = parts.attempts();
     this.observed = parts.observed();
-    this.clones = new CloneAlarms(parts.database(), parts.attempts(), suspender, clock);
+    this.clones =
+        new CloneAlarms(
+            parts.database(),
+            parts.attempts(),
+            new CloneSuspensions(parts.database(), suspender, settings, clock),
+            clock);
     this.clock = clock;
   }
 
@@ -65,7 +71,7 @@ public final class Brokers {
     Instant now = clock.instant();
     nodes.heard(node);
     reports.write(node, report, now);
-    report.eachClone().forEach(alarm -> clones.raise(node, alarm));
+    clones.raise(node, report.eachClone().toList());
     report
         .eachRefusal()
         .forEach(

@@ -1,6 +1,5 @@
 package io.guardbee.service.broker;
 
-import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -15,26 +14,34 @@ import io.guardbee.service.store.Database;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What follows when a broker met one certificate in two places: an entry in the audit log, a line
- * for those who look at the device, and, if the policy wants it, the device's suspension. The same
- * again within a minute is on record already. Thread-safe.
+ * for those who look at the device, and, where {@link CloneSuspensions} allows it, the device's
+ * suspension. What is not acted upon is an alarm of the broker. The same again within a minute is
+ * on record already; of one broker a bounded number is recorded in a minute, more are counted.
+ * Thread-safe.
  */
 final class CloneAlarms {
 
   private static final Logger LOG = LoggerFactory.getLogger(CloneAlarms.class);
   private static final Duration ONCE = Duration.ofMinutes(1);
   private static final int REMEMBERED = 10_000;
+  private static final int RECORDED_A_MINUTE = 30;
   private static final String SUSPEND = "suspend";
 
   private final Database database;
   private final Attempts attempts;
-  private final Suspender suspender;
+  private final CloneSuspensions suspensions;
+  private final NodeAlarms alarms;
   private final Clock clock;
 
   /** When each was recorded last; the oldest are forgotten. */
@@ -46,16 +53,46 @@ final class CloneAlarms {
         }
       };
 
+  /** By node, how many were recorded since when. */
+  private final Map<String, Window> windows = new HashMap<>();
+
+  private record Window(Instant since, int recorded) {}
+
   private record Known(String node, String device, String serial, String action) {}
 
-  CloneAlarms(Database database, Attempts attempts, Suspender suspender, Clock clock) {
+  CloneAlarms(Database database, Attempts attempts, CloneSuspensions suspensions, Clock clock) {
     this.database = database;
     this.attempts = attempts;
-    this.suspender = suspender;
+    this.suspensions = suspensions;
+    this.alarms = new NodeAlarms(database);
     this.clock = clock;
   }
 
-  void raise(String node, NodeReport.Clone alarm) {
+  void raise(String node, List<NodeReport.Clone> reported) {
+    int counted = 0;
+    for (NodeReport.Clone alarm : reported) {
+      if (isFull(node)) {
+        counted++;
+      } else {
+        raise(node, alarm);
+      }
+    }
+    if (counted > 0) {
+      LOG.error("ALARM: broker {} reports more clones than are recorded: {} more", node, counted);
+      String detail =
+          "it reports more than " + RECORDED_A_MINUTE + " clones a minute, which are only counted";
+      alarms.raise(node, detail, counted, clock.instant());
+    }
+  }
+
+  private synchronized boolean isFull(String node) {
+    Window window = windows.get(node);
+    return window != null
+        && window.recorded() >= RECORDED_A_MINUTE
+        && clock.instant().isBefore(window.since().plus(ONCE));
+  }
+
+  private void raise(String node, NodeReport.Clone alarm) {
     String device = String.valueOf(alarm.deviceId());
     String action = String.valueOf(alarm.action());
     Known known = new Known(node, device, String.valueOf(alarm.serial()), action);
@@ -67,10 +104,8 @@ final class CloneAlarms {
     Instant now = clock.instant();
     Instant at = alarm.at() == null ? now : alarm.at();
     attempts.record(attempt(node, device, what, alarm), at);
-    if (action.equals(SUSPEND)) {
-      suspend(device, what, Actor.broker(node));
-    }
-    audit(node, known, alarm.places());
+    String suspension = action.equals(SUSPEND) ? suspend(known, what, now) : "";
+    audit(known, alarm.places(), suspension);
     LOG.warn("broker {}: device {}: {} ({})", node, Quoted.of(device), what, Quoted.line(action));
     remember(known, now);
   }
@@ -83,6 +118,11 @@ final class CloneAlarms {
   private synchronized void remember(Known known, Instant now) {
     recorded.remove(known);
     recorded.put(known, now);
+    Window window = windows.get(known.node());
+    boolean open = window != null && now.isBefore(window.since().plus(ONCE));
+    windows.put(
+        known.node(),
+        open ? new Window(window.since(), window.recorded() + 1) : new Window(now, 1));
   }
 
   private static Attempt attempt(String node, String device, String what, NodeReport.Clone alarm) {
@@ -102,34 +142,41 @@ final class CloneAlarms {
                 + Quoted.line(device)));
   }
 
-  private void suspend(String device, String what, Actor by) {
-    try {
-      suspender.suspend(new DeviceId(device), what, by);
-    } catch (RefusedException e) {
-      if (e.reason() == Reason.STORAGE_FAILED) {
-        throw e; // the broker tells it again
-      }
-      LOG.warn("device {} was not suspended: {}", Quoted.of(device), e.line());
-    }
+  /** What became of it, for the record. */
+  private String suspend(Known known, String what, Instant now) {
+    String device = known.device();
+    Optional<String> objection = suspensions.suspend(known.node(), device, known.serial(), what);
+    objection.ifPresent(
+        why -> {
+          LOG.error(
+              "ALARM: device {} was not suspended for broker {}: {}",
+              Quoted.of(device),
+              known.node(),
+              why);
+          String detail = "device " + Quoted.of(device) + " was not suspended at its word: " + why;
+          alarms.raise(known.node(), detail, 1, now);
+        });
+    return objection.map(why -> "not suspended: " + why).orElse("suspended");
   }
 
-  private void audit(String node, Known known, String places) {
+  private void audit(Known known, String places, String suspension) {
+    Map<String, String> values = new TreeMap<>();
+    values.put("serial", Quoted.line(known.serial()));
+    values.put("addresses", places);
+    values.put("action", Quoted.line(known.action()));
+    if (!suspension.isEmpty()) {
+      values.put("suspension", suspension);
+    }
+    Entry entry =
+        Entry.of(
+            clock.instant(),
+            Action.CLONE_SUSPECTED,
+            Actor.broker(known.node()),
+            "device:" + Quoted.line(known.device()),
+            values);
     database.transact(
         tx -> {
-          Audit.record(
-              tx,
-              Entry.of(
-                  clock.instant(),
-                  Action.CLONE_SUSPECTED,
-                  Actor.broker(node),
-                  "device:" + Quoted.line(known.device()),
-                  Map.of(
-                      "serial",
-                      Quoted.line(known.serial()),
-                      "addresses",
-                      places,
-                      "action",
-                      Quoted.line(known.action()))));
+          Audit.record(tx, entry);
           return true;
         });
   }

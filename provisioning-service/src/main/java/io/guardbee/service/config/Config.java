@@ -20,7 +20,8 @@ public record Config(
     Map<String, ProfileSettings> profiles,
     Approval approval,
     Limits limits,
-    Revocation revocation) {
+    Revocation revocation,
+    Clones clones) {
 
   public Config {
     profiles = Map.copyOf(profiles);
@@ -32,7 +33,7 @@ public record Config(
   /** The same, listening elsewhere. */
   public Config listeningOn(Listen other) {
     return new Config(
-        organization, other, hsm, tls, tokens, db, profiles, approval, limits, revocation);
+        organization, other, hsm, tls, tokens, db, profiles, approval, limits, revocation, clones);
   }
 
   /**
@@ -271,6 +272,20 @@ public record Config(
         throw invalid(
             "revocation.address", address, "write http://host[:port] (RFC 5280 §8 warns of https)");
       }
+    }
+  }
+
+  /**
+   * What follows when a broker reports one certificate in two places.
+   *
+   * @param suspend whether a device is suspended for it, where the policy in force says so
+   * @param perMinute devices that one broker can have suspended in a minute
+   * @param perDay devices that one broker can have suspended in a day
+   */
+  public record Clones(boolean suspend, int perMinute, int perDay) {
+    public Clones {
+      checkAtLeast("clones.perMinute", perMinute, 1);
+      checkAtLeast("clones.perDay", perDay, 1);
     }
   }
 
