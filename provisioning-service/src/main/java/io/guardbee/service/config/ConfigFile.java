@@ -56,6 +56,13 @@ public final class ConfigFile {
     return read(home.config());
   }
 
+  /** The settings of a home that changes none. */
+  public static Config shipped() throws IOException {
+    ObjectNode settings = (ObjectNode) YAML.readTree(defaults());
+    completeProfiles(settings);
+    return YAML.treeToValue(settings, Config.class);
+  }
+
   private static Config read(Path file) throws IOException {
     try {
       JsonNode settings = YAML.readTree(defaults());
