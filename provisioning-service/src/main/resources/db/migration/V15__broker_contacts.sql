@@ -23,5 +23,5 @@ create table broker_alarm (
   last_at    timestamp(6) with time zone not null
 );
 
--- A broker's refusal takes no version out of force any more: nothing is on trial.
-alter table policy_head drop column trial_until;
+-- policy_head.trial_until has no meaning any more: a broker's refusal takes no version out of force. The column stays, for replicas
+-- of earlier versions that work on the same database until they are upgraded.

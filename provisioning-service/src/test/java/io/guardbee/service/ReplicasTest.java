@@ -129,6 +129,17 @@ class ReplicasTest {
                     + ",\"acknowledged\":true}]");
         policiesOfBothComeInOneOrder(a, b, broker);
       }
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(
+                          revoke(a.endpoints(), "d-1")
+                              .json()
+                              .path("nodes")
+                              .get(0)
+                              .has("notReachedSince"))
+                      .as("it has left the other replica")
+                      .isTrue());
     }
   }
 
