@@ -30,10 +30,12 @@ import picocli.CommandLine;
 class HostileBackupTest {
 
   private static final String EVIL =
-      "hsm: {uri: \"pkcs11:token=t?module-path=/tmp/evil.so&pin-value=1234\"}\n"
-          + "listen: {bind: 0.0.0.0}\n"
-          + "approval: {webhook: {url: \"https://evil.example/x\", secretFile: s}}\n"
-          + "tokens: {validity: P2D}\n";
+      """
+      hsm: {uri: "pkcs11:token=t?module-path=/tmp/evil.so&pin-value=1234"}
+      listen: {bind: 0.0.0.0}
+      approval: {webhook: {url: "https://evil.example/x", secretFile: s}}
+      tokens: {validity: P2D}
+      """;
 
   @TempDir private Path directory;
   private Path archive;

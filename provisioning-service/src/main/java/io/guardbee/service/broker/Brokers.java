@@ -144,8 +144,9 @@ public final class Brokers {
     }
     database.transact(
         tx -> {
-          boolean known = nodes.forget(tx, node) | NodeReports.forget(tx, node);
-          if (!known) {
+          boolean heard = nodes.forget(tx, node);
+          boolean reported = NodeReports.forget(tx, node);
+          if (!heard && !reported) {
             throw new RefusedException(
                 Reason.BROKER_UNKNOWN,
                 "no broker " + Quoted.of(node) + " is on record",

@@ -119,10 +119,11 @@ final class CloneAlarms {
     recorded.remove(known);
     recorded.put(known, now);
     Window window = windows.get(known.node());
-    boolean open = window != null && now.isBefore(window.since().plus(ONCE));
     windows.put(
         known.node(),
-        open ? new Window(window.since(), window.recorded() + 1) : new Window(now, 1));
+        window != null && now.isBefore(window.since().plus(ONCE))
+            ? new Window(window.since(), window.recorded() + 1)
+            : new Window(now, 1));
   }
 
   private static Attempt attempt(String node, String device, String what, NodeReport.Clone alarm) {

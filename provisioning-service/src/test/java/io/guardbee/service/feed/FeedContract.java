@@ -22,6 +22,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -167,7 +168,7 @@ abstract class FeedContract {
     Hand time = new Hand();
     NodeContacts contacts = new NodeContacts(database, time);
     contacts.opened("b");
-    Instant first = contacts.all().get("b");
+    Instant first = Objects.requireNonNull(contacts.all().get("b"));
     for (int i = 0; i < 5; i++) {
       time.advance(Duration.ofSeconds(4));
       contacts.heard("b");
@@ -175,7 +176,7 @@ abstract class FeedContract {
     }
     time.advance(Duration.ofSeconds(11));
     contacts.heard("b");
-    Instant second = contacts.all().get("b");
+    Instant second = Objects.requireNonNull(contacts.all().get("b"));
     assertThat(second).isAfter(first.plusSeconds(30));
     time.advance(Duration.ofSeconds(9));
     contacts.heard("b");
@@ -208,7 +209,7 @@ abstract class FeedContract {
     assertThat(one.all()).hasSize(20);
     Hand slow = new Hand();
     slow.advance(Duration.ofHours(-1));
-    Instant before = one.all().get("b-1");
+    Instant before = Objects.requireNonNull(one.all().get("b-1"));
     new NodeContacts(database, slow).opened("b-1");
     assertThat(one.all()).containsEntry("b-1", before);
   }
