@@ -64,6 +64,7 @@ import io.guardbee.service.policy.Policies;
 import io.guardbee.service.policy.PolicyRecords;
 import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
+import io.guardbee.service.revocation.PredecessorAlarms;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.revocation.Successions;
 import io.guardbee.service.revocation.Suspensions;
@@ -207,11 +208,12 @@ public final class ProvisioningService implements AutoCloseable {
 
     Callers callers = new Callers(authorities.trusted(), devices, clock);
     Attempts attempts = opened(new Attempts(database, config.limits().refusals(), clock));
+    PredecessorAlarms predecessors = new PredecessorAlarms(database, attempts, clock);
     ObservedRefusals observed = new ObservedRefusals(database, clock);
     Suspender suspender = (device, why, by) -> suspensions.suspendAtOnce(device, why, by);
     Brokers nodes =
         new Brokers(
-            new Brokers.Parts(database, brokers, log, attempts, observed),
+            new Brokers.Parts(database, brokers, log, attempts, observed, devices, predecessors),
             suspender,
             config.clones(),
             clock);
@@ -249,10 +251,12 @@ public final class ProvisioningService implements AutoCloseable {
                         authorities,
                         profiles,
                         new EstEnrolment(
-                            invitations,
-                            approvals,
-                            issuance,
-                            new ServerKeys(token, https.key(), home.deviceKeys())),
+                            new EstEnrolment.Parts(
+                                invitations,
+                                approvals,
+                                issuance,
+                                new ServerKeys(token, https.key(), home.deviceKeys())),
+                            predecessors),
                         callers),
                     new GrantRoutes(standing, callers, json, clock),
                     new DeviceRoutes(devices, grants, revocations, callers, json),

@@ -102,6 +102,38 @@ class EndedCertificateTest {
   }
 
   @Test
+  void graceIsUsedOnceAndItsSecondUseEndsNothing() {
+    Client device = enrolled("d-6", "brief");
+    clock.ahead = VALIDITY.plusMinutes(30);
+    String request = request();
+    X509Certificate next = device.renew(request).certificates().get(0);
+    assertThat(device.renew(request).certificates()).as("a lost answer").containsExactly(next);
+    assertThat(device.renew(request()).reason()).isEqualTo(Reason.CERTIFICATE_SUPERSEDED);
+    clock.ahead = VALIDITY.plusMinutes(45); // the overlap is over
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(operator.get("/v1/devices/d-6").body())
+                    .as("the ended one is superseded like any other")
+                    .contains("\"reason\":\"superseded\""));
+    assertThat(device.renew(request()).reason()).isEqualTo(Reason.CERTIFICATE_SUPERSEDED);
+    assertThat(operator.get("/v1/devices/d-6").json().path("certificates").get(1).path("status"))
+        .hasToString("\"active\"");
+  }
+
+  @Test
+  void graceServesADeviceWhoseRenewalWasLostBeforeItEnded() {
+    Client device = enrolled("d-7", "brief");
+    clock.ahead = VALIDITY.minusMinutes(5);
+    assertThat(device.renew(request()).status()).isEqualTo(200);
+    clock.ahead = VALIDITY.plusMinutes(1);
+    String request = request();
+    X509Certificate next = device.renew(request).certificates().get(0);
+    assertThat(device.renew(request).certificates()).containsExactly(next);
+    assertThat(device.renew(request()).reason()).isEqualTo(Reason.CERTIFICATE_SUPERSEDED);
+  }
+
+  @Test
   void graceEnds() {
     Client device = enrolled("d-2", "brief");
     clock.ahead = VALIDITY.plusHours(2).plusMinutes(1);
@@ -133,8 +165,9 @@ class EndedCertificateTest {
     Awaitility.await()
         .untilAsserted(
             () ->
-                assertThat(device.renew(request()).reason()).isEqualTo(Reason.CERTIFICATE_REVOKED));
+                assertThat(device.renew(request()).reason())
+                    .isEqualTo(Reason.CERTIFICATE_SUPERSEDED));
     clock.ahead = VALIDITY.plusMinutes(1);
-    assertThat(device.renew(request()).reason()).isEqualTo(Reason.CERTIFICATE_REVOKED);
+    assertThat(device.renew(request()).reason()).isEqualTo(Reason.CERTIFICATE_SUPERSEDED);
   }
 }

@@ -269,6 +269,14 @@ class EstClausesTest {
             Csr.of(key).alternativeName("x.acme.example"))) {
       assertThat(device.renew(other.base64()).reason()).isEqualTo(Reason.CSR_NAME_MISMATCH);
     }
+    for (Csr other :
+        List.of(
+            Csr.of(key).subject("CN=" + id + ",OU=gateway,O=Guardbee"),
+            Csr.of(key).alternativeName("x.acme.example"))) {
+      assertThat(device.post(EST + "/serverkeygen", other.base64()).reason())
+          .as("whichever way the renewal takes")
+          .isEqualTo(Reason.CSR_NAME_MISMATCH);
+    }
     Csr same = Csr.of(key).subject(first.getSubjectX500Principal().getName());
     assertThat(device.renew(same.base64()).status()).isEqualTo(200);
   }

@@ -22,6 +22,8 @@ public enum Action {
   DEVICE_REINSTATED,
   /** A certificate's time was up because its successor is in use. */
   CERTIFICATE_SUPERSEDED,
+  /** A certificate that nobody had used ended because its predecessor obtained another one. */
+  SUCCESSOR_REPLACED,
   /** A request met with a decision against it. */
   REQUEST_REFUSED,
   /** How many refusals are not told one by one. */

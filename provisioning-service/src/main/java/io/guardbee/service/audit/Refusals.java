@@ -58,6 +58,7 @@ final class Refusals {
           Reason.CERTIFICATE_WEAK,
           Reason.CERTIFICATE_MALFORMED,
           Reason.CERTIFICATE_REVOKED,
+          Reason.CERTIFICATE_SUPERSEDED,
           Reason.CERTIFICATE_UNKNOWN,
           Reason.ROLE_MISSING,
           Reason.RATE_LIMITED);

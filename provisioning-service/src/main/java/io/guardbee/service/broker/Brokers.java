@@ -9,10 +9,12 @@ import io.guardbee.service.audit.Actor;
 import io.guardbee.service.audit.Audit;
 import io.guardbee.service.audit.Entry;
 import io.guardbee.service.config.Config;
+import io.guardbee.service.device.Devices;
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.policy.ObservedRefusals;
 import io.guardbee.service.policy.PolicyRecords;
+import io.guardbee.service.revocation.PredecessorAlarms;
 import io.guardbee.service.store.Database;
 import java.time.Clock;
 import java.time.Instant;
@@ -34,6 +36,7 @@ public final class Brokers {
   private final ObservedRefusals observed;
   private final CloneAlarms clones;
   private final NodeAlarms alarms;
+  private final FirstUses firstUses;
   private final Clock clock;
 
   /** What it works with. */
@@ -42,7 +45,9 @@ public final class Brokers {
       BrokerNodes nodes,
       EventLog log,
       Attempts attempts,
-      ObservedRefusals observed) {}
+      ObservedRefusals observed,
+      Devices devices,
+      PredecessorAlarms predecessors) {}
 
   public Brokers(Parts parts, Suspender suspender, Config.Clones settings, Clock clock) {
     this.database = parts.database();
@@ -58,6 +63,7 @@ public final class Brokers {
             parts.attempts(),
             new CloneSuspensions(parts.database(), suspender, settings, clock),
             clock);
+    this.firstUses = new FirstUses(parts.devices(), parts.predecessors());
     this.clock = clock;
   }
 
@@ -71,6 +77,7 @@ public final class Brokers {
     Instant now = clock.instant();
     nodes.heard(node);
     reports.write(node, report, now);
+    firstUses.record(node, report.eachFirstUse().toList());
     clones.raise(node, report.eachClone().toList());
     report
         .eachRefusal()

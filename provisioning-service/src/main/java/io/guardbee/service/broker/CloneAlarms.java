@@ -99,8 +99,7 @@ final class CloneAlarms {
     if (isRecorded(known)) {
       return;
     }
-    String what =
-        "certificate " + Quoted.line(known.serial()) + " is in two places: " + alarm.places();
+    String what = alarm.what();
     Instant now = clock.instant();
     Instant at = alarm.at() == null ? now : alarm.at();
     attempts.record(attempt(node, device, what, alarm), at);

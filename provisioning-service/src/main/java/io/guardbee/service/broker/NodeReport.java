@@ -32,11 +32,13 @@ public record NodeReport(
     @Nullable Instant contact,
     @Nullable List<Refusal> refusals,
     @Nullable List<Clone> clones,
-    @Nullable List<Observation> observed) {
+    @Nullable List<Observation> observed,
+    @Nullable List<FirstUse> firstUses) {
 
   private static final int MOST_REFUSALS = 2_000;
   private static final int MOST_CLONES = 100;
   private static final int MOST_OBSERVED = 2_000;
+  private static final int MOST_FIRST_USES = 2_000;
 
   /**
    * Somebody was not let in, or was ended.
@@ -55,16 +57,30 @@ public record NodeReport(
       @Nullable String clientId) {}
 
   /**
-   * One certificate seems to be in two places.
+   * One certificate seems to be in two places, or it and its successor are.
    *
+   * @param otherSerial of the other certificate of the same identity; null where it is the same one
    * @param action {@code alert}, {@code refuse-new} or {@code suspend}
    */
   public record Clone(
       @Nullable Instant at,
       @Nullable String deviceId,
       @Nullable String serial,
+      @Nullable String otherSerial,
       @Nullable List<String> addresses,
       @Nullable String action) {
+
+    /** For people. */
+    String what() {
+      String one = "certificate " + Quoted.line(String.valueOf(serial));
+      return otherSerial == null
+          ? one + " is in two places: " + places()
+          : one
+              + " and certificate "
+              + Quoted.line(otherSerial)
+              + " of the same device are in use at two places: "
+              + places();
+    }
 
     /** For people. */
     String places() {
@@ -73,6 +89,10 @@ public record NodeReport(
           : addresses.stream().limit(5).map(Quoted::line).collect(Collectors.joining(" and "));
     }
   }
+
+  /** A certificate was accepted at a CONNECT, for the first time as far as the broker knows. */
+  public record FirstUse(
+      @Nullable String issuer, @Nullable String serial, @Nullable String address) {}
 
   /** What a policy under observation would have refused. */
   public record Observation(
@@ -91,6 +111,7 @@ public record NodeReport(
     refusals = first(refusals, MOST_REFUSALS);
     clones = first(clones, MOST_CLONES);
     observed = first(observed, MOST_OBSERVED);
+    firstUses = first(firstUses, MOST_FIRST_USES);
   }
 
   private static <T> List<T> first(@Nullable List<T> all, int most) {
@@ -107,6 +128,10 @@ public record NodeReport(
 
   Stream<Clone> eachClone() {
     return each(clones);
+  }
+
+  Stream<FirstUse> eachFirstUse() {
+    return each(firstUses).filter(use -> use.issuer() != null && use.serial() != null);
   }
 
   Stream<Observation> eachObservation() {

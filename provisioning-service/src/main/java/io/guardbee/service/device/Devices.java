@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,10 +25,12 @@ public final class Devices {
 
   private final Database database;
   private final Clock clock;
+  private final PresentedCertificates presented;
 
   public Devices(Database database, Clock clock) {
     this.database = database;
     this.clock = clock;
+    this.presented = new PresentedCertificates(database, clock);
   }
 
   /**
@@ -145,48 +148,37 @@ public final class Devices {
         });
   }
 
+  /** A certificate that was accepted somewhere. */
+  public record Use(String issuer, String serial) {}
+
   /**
-   * Whether this certificate is on record and in force.
+   * Requires that this certificate is on record and in force; its first use is recorded.
    *
    * @throws RefusedException {@link Reason#CERTIFICATE_REVOKED}, {@link
-   *     Reason#CERTIFICATE_UNKNOWN}, {@link Reason#DEVICE_SUSPENDED}
+   *     Reason#CERTIFICATE_SUPERSEDED}, {@link Reason#CERTIFICATE_UNKNOWN}, {@link
+   *     Reason#DEVICE_SUSPENDED}
    */
   public void requireGood(String issuer, Serial serial) {
-    Row row =
-        row(issuer, serial)
-            .orElseThrow(
-                () ->
-                    new RefusedException(
-                        Reason.CERTIFICATE_UNKNOWN,
-                        "certificate " + serial + " is not on record here",
-                        "enrol again: ask the operator for a grant"));
-    if (!row.state().equals("issued")) {
-      throw new RefusedException(
-          Reason.CERTIFICATE_REVOKED,
-          "certificate " + serial + " is revoked",
-          "ask the operator for a new grant");
-    }
-    if (row.suspended() != null) {
-      throw suspended(new DeviceId(row.suspended()));
-    }
+    presented.requireGood(issuer, serial);
   }
 
   /**
-   * @param suspended the device's id if it is
+   * The same for a renewal, for which a predecessor that has ended may repeat its request.
+   *
+   * @return false for a certificate that ended because of its successor
+   * @throws RefusedException as {@link #requireGood}, without {@link Reason#CERTIFICATE_SUPERSEDED}
    */
-  private record Row(String state, @Nullable String suspended) {}
+  public boolean isGoodOrSuperseded(String issuer, Serial serial) {
+    return presented.isGoodOrSuperseded(issuer, serial);
+  }
 
-  private Optional<Row> row(String issuer, Serial serial) {
-    return database.transact(
-        tx ->
-            tx.createQuery(
-                    "select c.state, d.id from certificate c left join device d"
-                        + " on d.id = c.device_id and d.suspended_at is not null"
-                        + " where c.issuer = :issuer and c.serial = :serial")
-                .bind("issuer", issuer)
-                .bind("serial", serial.toString())
-                .map((row, context) -> new Row(row.getString("state"), row.getString("id")))
-                .findOne());
+  /**
+   * Records that these were accepted at a broker; again changes nothing.
+   *
+   * @return those that had ended before they were used for the first time
+   */
+  public List<Use> used(Collection<Use> uses) {
+    return presented.used(uses);
   }
 
   private List<Device> read(String which, String from, int limit) {

@@ -1,6 +1,8 @@
 package io.guardbee.service.est;
 
 import io.guardbee.pki.KeyClaim;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
 import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.grant.Admission;
 import io.guardbee.service.grant.Invitation;
@@ -10,6 +12,7 @@ import io.guardbee.service.issuance.Application;
 import io.guardbee.service.issuance.Issuance;
 import io.guardbee.service.profile.Profile;
 import io.guardbee.service.request.CertificateRequest;
+import io.guardbee.service.revocation.PredecessorAlarms;
 import io.guardbee.service.serverkey.PackedKey;
 import io.guardbee.service.serverkey.ServerKeys;
 import java.security.cert.X509Certificate;
@@ -24,13 +27,21 @@ public final class EstEnrolment {
   private final Approvals approvals;
   private final Issuance issuance;
   private final ServerKeys serverKeys;
+  private final PredecessorAlarms alarms;
 
-  public EstEnrolment(
-      Invitations invitations, Approvals approvals, Issuance issuance, ServerKeys serverKeys) {
-    this.visitors = new Visitors(invitations);
-    this.approvals = approvals;
-    this.issuance = issuance;
-    this.serverKeys = serverKeys;
+  /** What it works with. */
+  public record Parts(
+      Invitations invitations, Approvals approvals, Issuance issuance, ServerKeys serverKeys) {}
+
+  /**
+   * @param alarms told of predecessors that ask for more than they may
+   */
+  public EstEnrolment(Parts parts, PredecessorAlarms alarms) {
+    this.visitors = new Visitors(parts.invitations());
+    this.approvals = parts.approvals();
+    this.issuance = parts.issuance();
+    this.serverKeys = parts.serverKeys();
+    this.alarms = alarms;
   }
 
   /** The user name and password of HTTP Basic (RFC 7030 §3.2.3). */
@@ -87,10 +98,15 @@ public final class EstEnrolment {
 
   /** Renewal or new key (RFC 7030 §4.2.2). */
   Issued renew(Visitor visitor, Wish wish) {
-    Invitation invitation = visitors.toReenrol(visitor.caller().get(), wish.label());
-    CertificateRequest request = wish.request();
-    visitor.certificate().ifPresent(shown -> new SameNames(shown).require(request));
-    return issue(admitted(invitation, request, wish));
+    return watched(
+        visitor,
+        wish,
+        () ->
+            issue(
+                admitted(
+                    visitors.toReenrol(visitor.caller().get(), visitor.certificate(), wish.label()),
+                    wish.request(),
+                    wish)));
   }
 
   /**
@@ -99,8 +115,11 @@ public final class EstEnrolment {
    * signed the request.
    */
   IssuedWithKey enrolWithNewKey(Visitor visitor, Wish wish) {
-    Invitation invitation =
-        visitors.toHaveKeyMade(visitor.credentials(), visitor.caller(), wish.label());
+    return watched(visitor, wish, () -> issueWithNewKey(visitor, wish));
+  }
+
+  private IssuedWithKey issueWithNewKey(Visitor visitor, Wish wish) {
+    Invitation invitation = visitors.toHaveKeyMade(visitor, wish.label());
     Application asked = admitted(invitation, wish.request(), wish);
     PackedKey key =
         serverKeys.make(asked.request(), asked.profile(), visitor.certificate().orElse(null));
@@ -111,6 +130,20 @@ public final class EstEnrolment {
             asked.profile(),
             asked.entitlement());
     return new IssuedWithKey(issue(application), key);
+  }
+
+  /** A predecessor that is refused because of its successor may be a copy of the device's key. */
+  private <T> T watched(Visitor visitor, Wish wish, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (RefusedException e) {
+      if (e.reason() == Reason.CERTIFICATE_SUPERSEDED) {
+        visitor
+            .certificate()
+            .ifPresent(shown -> alarms.refused(shown, wish.connection().address()));
+      }
+      throw e;
+    }
   }
 
   private Application admitted(Invitation invitation, CertificateRequest request, Wish wish) {

@@ -84,6 +84,7 @@ public final class EstRoutes implements HttpServer.Routes {
 
   /** RFC 7030 §4.1. */
   private void caCertificates(Context context) {
+    callers.noteUse(context);
     byte[] der = EstMessage.certificates(authorities.certificates());
     int line = profile(context).est().lineLength();
     answer(context, CERTIFICATES, EstMessage.encode(der, line));

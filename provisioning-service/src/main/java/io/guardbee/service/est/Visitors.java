@@ -7,7 +7,9 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.service.est.EstEnrolment.Credentials;
 import io.guardbee.service.grant.Invitation;
 import io.guardbee.service.grant.Invitations;
+import io.guardbee.service.grant.PresentNames;
 import io.guardbee.service.http.Caller;
+import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -47,6 +49,9 @@ final class Visitors {
     if (shown instanceof Caller.Ended ended) {
       throw expired(ended);
     }
+    if (shown instanceof Caller.Superseded superseded) {
+      throw superseded(superseded);
+    }
     throw new RefusedException(
         Reason.GRANT_MISSING,
         "the certificate of " + Quoted.of(shown.name()) + " is no grant for a first enrolment",
@@ -60,11 +65,12 @@ final class Visitors {
    *     Reason#CERTIFICATE_UNTRUSTED}, {@link Reason#ROLE_MISSING} and what {@link Invitations}
    *     says
    */
-  Invitation toReenrol(Caller caller, Optional<String> label) {
-    if (caller instanceof Caller.Enrolled own) {
+  Invitation toReenrol(
+      Caller caller, Optional<X509Certificate> certificate, Optional<String> label) {
+    if (caller instanceof Caller.Enrolled own && certificate.isPresent()) {
       return invitations.byOwn(
           new Invitations.Own(
-              own.deviceId(), own.profile(), own.issuer(), own.serial(), own.until()),
+              own.deviceId(), own.issuer(), own.serial(), PresentNames.of(certificate.get())),
           label);
     }
     if (caller instanceof Caller.Anonymous) {
@@ -89,14 +95,15 @@ final class Visitors {
    * For a key made by the service, with its certificate (RFC 7030 §4.4): a first one or the next,
    * as the caller's grant is.
    */
-  Invitation toHaveKeyMade(
-      Optional<Credentials> credentials, Supplier<Caller> caller, Optional<String> label) {
-    if (credentials.isEmpty()) {
-      Caller shown = caller.get();
+  Invitation toHaveKeyMade(EstEnrolment.Visitor visitor, Optional<String> label) {
+    if (visitor.credentials().isEmpty()) {
+      Caller shown = visitor.caller().get();
       boolean own = shown instanceof Caller.Device || shown instanceof Caller.Server;
-      return own ? toReenrol(shown, label) : toEnrol(credentials, () -> shown, label);
+      return own
+          ? toReenrol(shown, visitor.certificate(), label)
+          : toEnrol(visitor.credentials(), () -> shown, label);
     }
-    return toEnrol(credentials, caller, label);
+    return toEnrol(visitor.credentials(), visitor.caller(), label);
   }
 
   static RefusedException tokenMissing() {
@@ -105,6 +112,17 @@ final class Visitors {
         "the request carries no one-time token and no client certificate",
         "send HTTP Basic: user = device id, password = the token of guardbee device grant; or"
             + " present a birth, claim or station certificate");
+  }
+
+  private static RefusedException superseded(Caller.Superseded superseded) {
+    return new RefusedException(
+        Reason.CERTIFICATE_SUPERSEDED,
+        "certificate "
+            + superseded.serial()
+            + " of "
+            + superseded.deviceId()
+            + " ended: its successor was issued",
+        "use the certificate that was issued after it");
   }
 
   private static RefusedException expired(Caller.Ended ended) {

@@ -43,10 +43,9 @@ public final class Invitations {
   /**
    * A certificate that was had before.
    *
-   * @param until its end
+   * @param names what a renewal may ask for
    */
-  public record Own(
-      DeviceId deviceId, String profile, String issuer, Serial serial, Instant until) {}
+  public record Own(DeviceId deviceId, String issuer, Serial serial, PresentNames names) {}
 
   /**
    * By a one-time token.
@@ -68,8 +67,8 @@ public final class Invitations {
    * @throws RefusedException {@link Reason#CERTIFICATE_EXPIRED}, {@link Reason#PROFILE_UNKNOWN}
    */
   public Invitation byOwn(Own own, Optional<String> label) {
-    Profile profile = profiles.device(own.profile());
-    boolean ended = clock.instant().isAfter(own.until());
+    Profile profile = profiles.device(own.names().profile());
+    boolean ended = clock.instant().isAfter(own.names().until());
     if (ended) {
       requireGrace(own, profile);
     }
@@ -77,11 +76,14 @@ public final class Invitations {
     Entitlement right =
         new Entitlement.PresentCertificate(
             ended ? Way.EXPIRED : Way.CURRENT, own.issuer(), own.serial());
-    return request -> new Admission(own.deviceId(), profile, right);
+    return request -> {
+      own.names().require(request);
+      return new Admission(own.deviceId(), profile, right);
+    };
   }
 
   private void requireGrace(Own own, Profile profile) {
-    Instant last = own.until().plus(profile.renewal().expiredGrace());
+    Instant last = own.names().until().plus(profile.renewal().expiredGrace());
     if (!profile.ways().contains(Way.EXPIRED) || clock.instant().isAfter(last)) {
       throw new RefusedException(
           Reason.CERTIFICATE_EXPIRED,
@@ -90,7 +92,7 @@ public final class Invitations {
               + " of "
               + own.deviceId()
               + " expired at "
-              + own.until()
+              + own.names().until()
               + ", too long ago to re-enrol with it",
           "ask the operator for a token: guardbee device grant " + own.deviceId());
     }

@@ -75,6 +75,10 @@ public sealed interface Caller {
   record Ended(DeviceId deviceId, String profile, String issuer, Serial serial, Instant until)
       implements Enrolled {}
 
+  /** Whose certificate ended because its successor was issued. */
+  record Superseded(DeviceId deviceId, String profile, String issuer, Serial serial, Instant until)
+      implements Enrolled {}
+
   /**
    * Whose certificate is not of this Guardbee; nothing of it has been checked, but that the caller
    * has its key.

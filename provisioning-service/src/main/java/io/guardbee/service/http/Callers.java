@@ -79,11 +79,26 @@ public final class Callers {
       }
       throw e;
     }
-    devices.requireGood(identity.issuer(), Serial.of(own));
+    if (!devices.isGoodOrSuperseded(identity.issuer(), Serial.of(own))) {
+      return new Caller.Superseded(
+          identity.deviceId(), identity.profile(), identity.issuer(), Serial.of(own), until);
+    }
     return ended
         ? new Caller.Ended(
             identity.deviceId(), identity.profile(), identity.issuer(), Serial.of(own), until)
         : known(identity, own);
+  }
+
+  /**
+   * Records the use of the certificate shown, if one is shown and good; decides nothing. For what
+   * anyone may read: a device that asks with its new certificate thereby confirms it.
+   */
+  public void noteUse(Context context) {
+    try {
+      Caller unused = identify(context);
+    } catch (RefusedException e) {
+      // anyone may read it all the same
+    }
   }
 
   /** The certificate that the caller has shown and holds the key of; nothing else is checked. */

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
@@ -34,6 +35,7 @@ final class Completion {
       return List.of();
     }
     lockDevices(signed);
+    abandonWhereReplacedIsInUse(signed);
     int[] updated = issue(signed);
     List<Outcome> outcomes = new ArrayList<>();
     List<Reserved> issued = new ArrayList<>();
@@ -45,6 +47,7 @@ final class Completion {
       } else {
         outcomes.add(new Outcome.Issued(one.certificate(), false));
         entries.add(Issue.entry(one, now));
+        entries.addAll(Issue.replaced(one, now));
         if (one.reserved().toBeSigned().isForDevice()) {
           issued.add(one.reserved());
         }
@@ -54,7 +57,7 @@ final class Completion {
     if (!issued.isEmpty()) {
       activate(issued);
       endPredecessors(issued);
-      endDisplaced(issued);
+      endAtOnce(issued);
     }
     return outcomes;
   }
@@ -76,10 +79,39 @@ final class Completion {
     }
   }
 
+  /** Of two successors of one certificate the one in use stays: nothing is issued in its place. */
+  private void abandonWhereReplacedIsInUse(List<Signed> signed) {
+    for (Signed one : signed) {
+      List<String> replaced = one.reserved().ending().replaced();
+      ToBeSigned request = one.reserved().toBeSigned();
+      if (!replaced.isEmpty() && isAnyInUse(request.issuer(), replaced)) {
+        tx.execute(
+            "update certificate set state = 'abandoned'"
+                + " where issuer = ? and serial = ? and state = 'reserved'",
+            request.issuer(),
+            request.serial().toString());
+      }
+    }
+  }
+
+  /** Locks the rows: a first use that comes later finds them ended. */
+  private boolean isAnyInUse(String issuer, List<String> serials) {
+    return tx.createQuery(
+            "select first_used_at from certificate where issuer = :issuer"
+                + " and serial in (<serials>) order by serial for update")
+        .bind("issuer", issuer)
+        .bindList("serials", serials)
+        .map((row, context) -> row.getObject("first_used_at") != null)
+        .list()
+        .contains(true);
+  }
+
   private int[] issue(List<Signed> signed) {
     PreparedBatch rows =
         tx.prepareBatch(
-            "update certificate set state = 'issued', der = ?, issued_at = ?"
+            "update certificate set state = 'issued', der = ?, issued_at = ?, issue_number ="
+                + " (select coalesce(max(o.issue_number), 0) + 1 from certificate o"
+                + " where o.device_id = certificate.device_id)"
                 + " where issuer = ? and serial = ? and state = 'reserved'");
     for (Signed one : signed) {
       ToBeSigned request = one.reserved().toBeSigned();
@@ -98,12 +130,15 @@ final class Completion {
     rows.execute();
   }
 
-  /** Those before stay good for the overlap: a device may lose power before it has the new one. */
+  /**
+   * Those before stay good for the overlap: a device may lose power before it has the new one.
+   * Those past their own end are ended too: else one could be used again within its grace.
+   */
   private void endPredecessors(List<Reserved> issued) {
     PreparedBatch rows =
         tx.prepareBatch(
             "update certificate set ends_at = :end where device_id = :device and issuer = :issuer"
-                + " and state = 'issued' and serial <> :serial and not_after > :end"
+                + " and state = 'issued' and serial <> :serial"
                 + " and (ends_at is null or ends_at > :end)");
     for (Reserved one : issued) {
       ToBeSigned request = one.toBeSigned();
@@ -116,13 +151,14 @@ final class Completion {
     rows.execute();
   }
 
-  private void endDisplaced(List<Reserved> issued) {
+  private void endAtOnce(List<Reserved> issued) {
     PreparedBatch rows =
         tx.prepareBatch(
             "update certificate set ends_at = ?"
                 + " where issuer = ? and serial = ? and state = 'issued'");
     for (Reserved one : issued) {
-      one.displaced().forEach(serial -> rows.add(Sql.utc(now), one.toBeSigned().issuer(), serial));
+      Stream.concat(one.ending().displaced().stream(), one.ending().replaced().stream())
+          .forEach(serial -> rows.add(Sql.utc(now), one.toBeSigned().issuer(), serial));
     }
     if (rows.size() > 0) {
       rows.execute();
@@ -143,8 +179,9 @@ final class Completion {
           Reason.STORAGE_FAILED,
           "the request for "
               + request.deviceId()
-              + " was given up: this process was out of touch with the database for long, or the"
-              + " device was suspended for a moment",
+              + " was given up: this process was out of touch with the database for long, the"
+              + " device was suspended for a moment, or a certificate that was to be replaced is in"
+              + " use",
           "send it again: nothing was issued",
           ASK_AGAIN);
     }

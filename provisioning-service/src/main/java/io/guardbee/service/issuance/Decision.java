@@ -58,7 +58,7 @@ final class Decision {
     List<Known> same =
         facts.certificates(deviceId).stream()
             .filter(known -> known.keyHash().equals(request.keyHash()))
-            .filter(known -> known.way().equals(right.way().toString()))
+            .filter(this::isByThisWay)
             .filter(known -> right.way() == Way.OPERATOR || isByThisRight(known))
             .filter(known -> known.isLive(now))
             .toList();
@@ -73,11 +73,23 @@ final class Decision {
   }
 
   private boolean isByThisRight(Known known) {
-    return right.reference().equals(known.reference());
+    return right.reference().equals(known.right().reference());
+  }
+
+  /** A certificate that ends between two requests still makes them the same. */
+  private boolean isByThisWay(Known known) {
+    return right instanceof Entitlement.PresentCertificate
+        ? Succession.isRenewal(known)
+        : known.right().way().equals(right.way().toString());
   }
 
   private boolean isFresh(Known known) {
-    Instant due = request.approved().profile().renewal().due(known.notBefore(), known.notAfter());
+    Instant due =
+        request
+            .approved()
+            .profile()
+            .renewal()
+            .due(known.life().notBefore(), known.life().notAfter());
     return right.way() == Way.TOKEN || now.isBefore(due);
   }
 
@@ -135,16 +147,9 @@ final class Decision {
   }
 
   private void refuseShown(Entitlement.PresentCertificate shown) {
-    Known known =
-        facts
-            .certificate(shown, deviceId)
-            .filter(Known::isIssued)
-            .orElseThrow(
-                () ->
-                    new RefusedException(
-                        Reason.CERTIFICATE_REVOKED,
-                        "certificate " + shown.serial() + " of " + deviceId + " is no longer good",
-                        "ask the operator for a new grant"));
+    Succession succession = new Succession(facts, request, shown);
+    Known known = succession.own();
+    succession.requireRenewable(now);
     boolean sameKey = known.keyHash().equals(request.keyHash());
     RenewalKey wanted = request.approved().profile().renewal().key();
     if (wanted == RenewalKey.NEW && sameKey) {

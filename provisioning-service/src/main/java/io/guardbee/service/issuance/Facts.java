@@ -1,6 +1,9 @@
 package io.guardbee.service.issuance;
 
+import io.guardbee.pki.Subject;
 import io.guardbee.service.store.Sql;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,10 +30,8 @@ final class Facts {
       String serial,
       String keyHash,
       String state,
-      String way,
-      @Nullable String reference,
-      Instant notBefore,
-      Instant notAfter) {
+      Right right,
+      Life life) {
 
     boolean isIssued() {
       return state.equals("issued");
@@ -41,7 +42,36 @@ final class Facts {
     }
 
     boolean isLive(Instant now) {
-      return (isIssued() || isUnderWay()) && now.isBefore(notAfter);
+      return (isIssued() || isUnderWay()) && now.isBefore(life.notAfter()) && !life.isOver(now);
+    }
+  }
+
+  /** By what right a certificate was issued, and with which subject. */
+  record Right(String way, @Nullable String reference, String subject) {
+
+    boolean isOfProfile(String profile) {
+      return Subject.parse(subject).values("OU").equals(List.of(profile));
+    }
+  }
+
+  /**
+   * The time in which a certificate is good.
+   *
+   * @param ends when it ends because a successor was issued; null while there is none
+   * @param number its place among the certificates issued to the device; 0 before its issue
+   * @param used whether it was accepted anywhere
+   * @param superseded whether it is revoked because of its successor
+   */
+  record Life(
+      Instant notBefore,
+      Instant notAfter,
+      @Nullable Instant ends,
+      int number,
+      boolean used,
+      boolean superseded) {
+
+    boolean isOver(Instant now) {
+      return superseded || (ends != null && !now.isBefore(ends));
     }
   }
 
@@ -91,26 +121,33 @@ final class Facts {
   private void readCertificates(
       Handle tx, Set<String> devices, Set<String> references, Instant now) {
     tx.createQuery(
-            "select device_id, issuer, serial, key_hash, state, way, right_ref, not_before,"
-                + " not_after from certificate where device_id in (<devices>)"
+            "select device_id, issuer, serial, subject, key_hash, state, way, right_ref,"
+                + " not_before, not_after, ends_at, issue_number, first_used_at,"
+                + " revocation_reason from certificate where device_id in (<devices>)"
                 + " and state <> 'abandoned' and (not_after > :now or right_ref in (<refs>)"
                 + " or serial in (<refs>)) order by reserved_at")
         .bindList("devices", List.copyOf(devices))
         .bindList("refs", List.copyOf(references))
         .bind("now", Sql.utc(now))
-        .map(
-            (row, context) ->
-                new Known(
-                    row.getString("device_id"),
-                    row.getString("issuer"),
-                    row.getString("serial"),
-                    row.getString("key_hash"),
-                    row.getString("state"),
-                    row.getString("way"),
-                    row.getString("right_ref"),
-                    Sql.instant(row, "not_before"),
-                    Sql.instant(row, "not_after")))
+        .map((row, context) -> known(row))
         .forEach(this::add);
+  }
+
+  private static Known known(ResultSet row) throws SQLException {
+    return new Known(
+        row.getString("device_id"),
+        row.getString("issuer"),
+        row.getString("serial"),
+        row.getString("key_hash"),
+        row.getString("state"),
+        new Right(row.getString("way"), row.getString("right_ref"), row.getString("subject")),
+        new Life(
+            Sql.instant(row, "not_before"),
+            Sql.instant(row, "not_after"),
+            Sql.instantOrNull(row, "ends_at"),
+            row.getInt("issue_number"),
+            row.getObject("first_used_at") != null,
+            "superseded".equals(row.getString("revocation_reason"))));
   }
 
   private void readKeys(Handle tx, Set<String> hashes) {
@@ -188,10 +225,11 @@ final class Facts {
             reserved.serial().toString(),
             reserved.keyHash(),
             "reserved",
-            reserved.approved().entitlement().way().toString(),
-            reserved.approved().entitlement().reference(),
-            reserved.notBefore(),
-            reserved.notAfter()));
+            new Right(
+                reserved.approved().entitlement().way().toString(),
+                reserved.approved().entitlement().reference(),
+                reserved.approved().identity().subject().toString()),
+            new Life(reserved.notBefore(), reserved.notAfter(), null, 0, false, false)));
   }
 
   private void add(Known known) {

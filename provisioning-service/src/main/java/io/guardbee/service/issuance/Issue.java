@@ -4,6 +4,7 @@ import io.guardbee.service.audit.Action;
 import io.guardbee.service.audit.Actor;
 import io.guardbee.service.audit.Entry;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /** What the audit log is told of an issued certificate. */
@@ -37,6 +38,27 @@ final class Issue {
             right.reference(),
             "until",
             request.notAfter().toString()));
+  }
+
+  /** The successors that it takes the place of. */
+  static List<Entry> replaced(Signed signed, Instant now) {
+    ToBeSigned request = signed.reserved().toBeSigned();
+    return signed.reserved().ending().replaced().stream()
+        .map(
+            serial ->
+                Entry.of(
+                    now,
+                    Action.SUCCESSOR_REPLACED,
+                    Actor.device(request.deviceId()),
+                    "device:" + request.deviceId(),
+                    Map.of(
+                        "serial",
+                        serial,
+                        "by",
+                        request.serial().toString(),
+                        "right",
+                        request.approved().entitlement().reference())))
+        .toList();
   }
 
   private static Actor by(ToBeSigned request, Entitlement right) {

@@ -47,18 +47,19 @@ final class Reservation {
 
   private Verdict decide(ToBeSigned request) {
     try {
-      List<String> displaced = List.of();
+      Reserved.Ending ending = Reserved.Ending.NOTHING;
       if (request.isForDevice()) {
         Optional<Known> before = Decision.on(facts, request, now);
         if (before.isPresent()) {
           return new Verdict.Before(certificate(before.get()));
         }
         request.approved().entitlement().take(tx, request.deviceId());
-        displaced = displaced(request);
+        List<String> replaced = replaced(request);
+        ending = new Reserved.Ending(displaced(request, replaced), replaced);
         note(request);
       }
       accepted.add(request);
-      return new Verdict.Go(new Reserved(request, displaced));
+      return new Verdict.Go(new Reserved(request, ending));
     } catch (RefusedException e) {
       return new Verdict.No(e);
     }
@@ -72,12 +73,19 @@ final class Reservation {
         .one();
   }
 
+  private List<String> replaced(ToBeSigned request) {
+    return request.approved().entitlement() instanceof Entitlement.PresentCertificate shown
+        ? new Succession(facts, request, shown).replaced(now)
+        : List.of();
+  }
+
   /** Serials of the oldest certificates that are one too many beside a new one. */
-  private List<String> displaced(ToBeSigned request) {
+  private List<String> displaced(ToBeSigned request, List<String> replaced) {
     List<Known> live =
         facts.certificates(request.deviceId().value()).stream()
             .filter(Known::isIssued)
             .filter(known -> known.isLive(now) && known.issuer().equals(request.issuer()))
+            .filter(known -> !replaced.contains(known.serial()))
             .toList();
     int excess = live.size() + 1 - request.approved().profile().most();
     return live.stream().limit(Math.max(0, excess)).map(Known::serial).toList();

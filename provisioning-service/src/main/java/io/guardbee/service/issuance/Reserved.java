@@ -9,21 +9,33 @@ import java.util.List;
 final class Reserved {
 
   private final ToBeSigned toBeSigned;
-  private final List<String> displaced;
+  private final Ending ending;
 
   /**
-   * @param displaced serials of the device's certificates that end with this one's issue
+   * Serials of the device's certificates that end with this one's issue.
+   *
+   * @param displaced the oldest, where there would be too many
+   * @param replaced successors of the same certificate that nobody had used
    */
-  Reserved(ToBeSigned toBeSigned, List<String> displaced) {
+  record Ending(List<String> displaced, List<String> replaced) {
+    static final Ending NOTHING = new Ending(List.of(), List.of());
+
+    Ending {
+      displaced = List.copyOf(displaced);
+      replaced = List.copyOf(replaced);
+    }
+  }
+
+  Reserved(ToBeSigned toBeSigned, Ending ending) {
     this.toBeSigned = toBeSigned;
-    this.displaced = List.copyOf(displaced);
+    this.ending = ending;
   }
 
   ToBeSigned toBeSigned() {
     return toBeSigned;
   }
 
-  List<String> displaced() {
-    return displaced;
+  Ending ending() {
+    return ending;
   }
 }

@@ -14,6 +14,7 @@ import io.guardbee.service.feed.StatusFeed;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Sql;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,9 @@ public final class Successions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Successions.class);
   private static final long EVERY_MILLIS = 1000;
   private static final int DEVICES_AT_ONCE = 500;
+
+  /** Brokers refuse what is past its own end; their clocks may be behind. */
+  private static final Duration CLOCKS = Duration.ofDays(1);
 
   private final Database database;
   private final EventLog log;
@@ -122,16 +126,25 @@ public final class Successions implements AutoCloseable {
             Actor.SERVICE,
             "device:" + device,
             Map.of("serials", serials)));
-    return OptionalLong.of(
-        log.append(
-            tx,
-            number ->
-                new FeedMessage.Status(
-                    number,
-                    device.value(),
-                    FeedMessage.SUPERSEDED,
-                    RevocationReason.SUPERSEDED.toString(),
-                    ended)));
+    return tell(tx, device, ended, now);
+  }
+
+  private OptionalLong tell(
+      Handle tx, DeviceId device, List<CertificateStatus> ended, Instant now) {
+    List<CertificateStatus> told =
+        ended.stream().filter(one -> one.until().isAfter(now.minus(CLOCKS))).toList();
+    return told.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(
+            log.append(
+                tx,
+                number ->
+                    new FeedMessage.Status(
+                        number,
+                        device.value(),
+                        FeedMessage.SUPERSEDED,
+                        RevocationReason.SUPERSEDED.toString(),
+                        told)));
   }
 
   @Override

@@ -22,6 +22,7 @@ import io.guardbee.service.grant.Grants;
 import io.guardbee.service.grant.Grants.Wanted;
 import io.guardbee.service.profile.Profile;
 import io.guardbee.service.profile.Profiles;
+import io.guardbee.service.profile.Way;
 import io.guardbee.service.request.CertificateRequest;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Replica;
@@ -187,6 +188,61 @@ abstract class StoreContract {
     ledger.complete(List.of(signed));
     Verdict again = ledger.reserve(List.of(request("d-1", key, token))).get(0);
     assertThat(((Verdict.Before) again).certificate()).isEqualTo(signed.certificate());
+  }
+
+  private Entitlement renewalOf(Signed signed) {
+    return new Entitlement.PresentCertificate(
+        Way.CURRENT, "issuing", Serial.of(signed.certificate()));
+  }
+
+  private Signed issued(CertificateLedger ledger, Entitlement right) {
+    Signed signed = sign(ledger.reserve(List.of(request("d-1", Csr.newKey(), right))).get(0));
+    assertThat(ledger.complete(List.of(signed)).get(0)).isInstanceOf(Outcome.Issued.class);
+    return signed;
+  }
+
+  private static Reason reason(Verdict verdict) {
+    return ((Verdict.No) verdict).cause().reason();
+  }
+
+  @Test
+  void renewalWaitsForTheOneThatAnotherReplicaHasUnderWay() {
+    CertificateLedger here = ledger(UUID.randomUUID());
+    CertificateLedger there = ledger(UUID.randomUUID());
+    Entitlement right = renewalOf(issued(here, token("d-1")));
+    Signed first = sign(here.reserve(List.of(request("d-1", Csr.newKey(), right))).get(0));
+    ToBeSigned second = request("d-1", Csr.newKey(), right);
+    assertThat(reason(there.reserve(List.of(second)).get(0))).isEqualTo(Reason.REQUEST_UNDER_WAY);
+    here.complete(List.of(first));
+    assertThat(there.reserve(List.of(second)).get(0)).isInstanceOf(Verdict.Go.class);
+  }
+
+  @Test
+  void successorThatComesIntoUseMeanwhileIsNotReplaced() {
+    CertificateLedger here = ledger(UUID.randomUUID());
+    CertificateLedger there = ledger(UUID.randomUUID());
+    Entitlement right = renewalOf(issued(here, token("d-1")));
+    Signed used = issued(here, right);
+    Signed other = sign(there.reserve(List.of(request("d-1", Csr.newKey(), right))).get(0));
+    Devices.Use use = new Devices.Use("issuing", Serial.of(used.certificate()).toString());
+    assertThat(devices.used(List.of(use))).isEmpty();
+    assertThat(reason(there.complete(List.of(other)).get(0))).isEqualTo(Reason.STORAGE_FAILED);
+    assertThat(reason(there.reserve(List.of(request("d-1", Csr.newKey(), right))).get(0)))
+        .isEqualTo(Reason.CERTIFICATE_SUPERSEDED);
+    devices.requireGood("issuing", Serial.of(used.certificate()));
+  }
+
+  @Test
+  void replacedSuccessorIsNeverInUse() {
+    CertificateLedger ledger = ledger(UUID.randomUUID());
+    Entitlement right = renewalOf(issued(ledger, token("d-1")));
+    Signed replaced = issued(ledger, right);
+    Signed kept = issued(ledger, right);
+    Devices.Use use = new Devices.Use("issuing", Serial.of(replaced.certificate()).toString());
+    assertThat(devices.used(List.of(use))).containsExactly(use);
+    assertThatThrownBy(() -> devices.requireGood("issuing", Serial.of(replaced.certificate())))
+        .hasMessageContaining("ended: its successor was issued");
+    devices.requireGood("issuing", Serial.of(kept.certificate()));
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.guardbee.service.est;
+package io.guardbee.service.grant;
 
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
@@ -8,6 +8,7 @@ import io.guardbee.service.profile.Name;
 import io.guardbee.service.request.CertificateRequest;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -17,20 +18,39 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The names of the certificate that is to be renewed: a renewal may leave names out, since the
- * service knows them, but must not bring others (RFC 7030 §4.2.2).
+ * service knows them, but must not bring others (RFC 7030 §4.2.2). A renewal is admitted by these
+ * alone, so that each of its ways compares them.
  */
-final class SameNames {
+public final class PresentNames {
 
   private final Subject subject;
   private final Set<Name> names;
 
-  SameNames(X509Certificate present) {
+  private final Instant until;
+
+  private PresentNames(X509Certificate present) {
     this.subject = Subject.of(present.getSubjectX500Principal());
     this.names = names(present);
+    this.until = present.getNotAfter().toInstant();
+  }
+
+  /** Those of the certificate that the caller has shown, found good for a renewal. */
+  public static PresentNames of(X509Certificate present) {
+    return new PresentNames(present);
+  }
+
+  /** The profile that the certificate names; blank where it names none. */
+  String profile() {
+    return String.join(" ", subject.values("OU"));
+  }
+
+  /** The certificate's end. */
+  Instant until() {
+    return until;
   }
 
   /**
-   * Compares.
+   * Compares: a request passes here on every way to a renewal.
    *
    * @throws RefusedException {@link Reason#CSR_NAME_MISMATCH}
    */
