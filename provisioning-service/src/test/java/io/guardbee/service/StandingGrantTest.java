@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,7 +44,9 @@ class StandingGrantTest {
 
   @BeforeAll
   void start(@TempDir Path temporary) throws IOException {
-    service = RunningService.start(temporary.resolve("grants"));
+    service =
+        RunningService.start(
+            temporary.resolve("grants"), "profiles:", "  moment: {validity: PT3S}");
     operator = Client.operator(service.endpoints());
   }
 
@@ -529,6 +532,36 @@ class StandingGrantTest {
     assertRefused(station.post(path("gateway"), request("s-2")), 403, Reason.PROFILE_NOT_GRANTED);
     assertEnrolled(station.enrol(request("s-2")), "s-2");
     assertRefused(station.enrol(request("s-3")), 403, Reason.GRANT_EXHAUSTED);
+  }
+
+  @Test
+  void stationReplacesADeviceOnlyWhereItsGrantSaysSo() {
+    String id = fresh("line");
+    KeyPair key = Csr.newKey();
+    Client station = Client.with(service.endpoints(), key, enrolByToken(id, "station", key));
+    make(stationGrant(id, 10));
+    String device = id + ".old";
+    expire(enrolByToken(device, "moment", Csr.newKey()));
+    Answer refused = station.enrol(request(device));
+    assertRefused(refused, 409, Reason.DEVICE_EXISTS);
+    assertThat(refused.body()).contains("--may-replace", "guardbee device grant " + device);
+    assertThat(station.enrol(request(id + ".new")).status()).isEqualTo(200);
+    operator.post("/v1/grants/" + id + "/withdrawal", "{}");
+    make(stationGrant(id, 10).put("mayReplace", true));
+    assertThat(operator.get("/v1/grants/" + id).json().path("mayReplace").asBoolean()).isTrue();
+    assertEnrolled(station.enrol(request(device)), device);
+    assertRefused(station.enrol(request(device)), 409, Reason.DEVICE_EXISTS); // it has a good one
+    assertThat(
+            operator
+                .post(
+                    "/v1/grants",
+                    wanted("manufacturer", fresh("maker")).put("mayReplace", true).toString())
+                .reason())
+        .isEqualTo(Reason.REQUEST_MALFORMED);
+  }
+
+  private static void expire(X509Certificate certificate) {
+    Awaitility.await().until(() -> Instant.now().isAfter(certificate.getNotAfter().toInstant()));
   }
 
   @Test

@@ -72,6 +72,7 @@ public final class GrantRoutes implements HttpServer.Routes {
    * @param kind {@code manufacturer}, {@code claim} or {@code station}
    * @param certificates PEM: a manufacturer's authorities, or the claim certificate
    * @param anyName for a manufacturer or a station: whether names need not be on the list
+   * @param mayReplace for a station: whether it may enrol devices again that had a certificate
    */
   private record Wanted(
       @Nullable String name,
@@ -80,6 +81,7 @@ public final class GrantRoutes implements HttpServer.Routes {
       @Nullable Integer budget,
       @Nullable Instant until,
       @Nullable Boolean anyName,
+      @Nullable Boolean mayReplace,
       @Nullable List<String> names,
       @Nullable String certificates,
       @Nullable String idFrom,
@@ -116,7 +118,8 @@ public final class GrantRoutes implements HttpServer.Routes {
               profiles == null ? List.of() : profiles,
               budget,
               until,
-              Objects.requireNonNullElse(anyName, false)),
+              Objects.requireNonNullElse(anyName, false),
+              Objects.requireNonNullElse(mayReplace, false)),
           ids(names),
           operator);
     }

@@ -30,7 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
       "",
       "Examples:",
       "  guardbee grant station line-1 --budget 5000 --until P1D > line-1.token",
-      "  guardbee grant station line-1 --budget 5000 --until P1D --no-token"
+      "  guardbee grant station line-1 --budget 5000 --until P1D --no-token",
+      "  guardbee grant station repair --budget 20 --until P1D --may-replace > repair.token"
     })
 final class GrantStationCommand implements Callable<Integer> {
 
@@ -39,6 +40,14 @@ final class GrantStationCommand implements Callable<Integer> {
 
   @Option(names = "--no-token", description = "the station has its certificate")
   private boolean noToken;
+
+  @Option(
+      names = "--may-replace",
+      description = {
+        "it may also enrol a device again that had a certificate, when none of them is good;",
+        "without this only devices that never had one"
+      })
+  private boolean mayReplace;
 
   @Option(
       names = "--station-profile",
@@ -61,7 +70,11 @@ final class GrantStationCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     DeviceId station = new DeviceId(id);
     Api api = Api.of(home.directory());
-    ObjectNode request = Api.JSON.createObjectNode().put("anyName", !terms.hasAllowList());
+    ObjectNode request =
+        Api.JSON
+            .createObjectNode()
+            .put("anyName", !terms.hasAllowList())
+            .put("mayReplace", mayReplace);
     ObjectNode grant = (ObjectNode) terms.make(api, "station", station.value(), request);
     String token = "";
     if (!noToken) {

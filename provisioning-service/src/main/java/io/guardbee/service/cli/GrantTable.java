@@ -40,6 +40,9 @@ final class GrantTable {
         grant.path("anyName").asBoolean()
             ? "any"
             : grant.path("names").asInt() + " on its list, no other");
+    if (grant.path("mayReplace").asBoolean()) {
+      page.append("\nreplaces  devices whose certificates have ended");
+    }
     page.append("\nuntil     ").append(until(grant));
     if (grant.path("idFrom").isString()) {
       page.append("\nid        ").append(grant.path("idTemplate").asString());

@@ -53,7 +53,8 @@ final class GrantRows {
             List.of(row.getString("profiles").split(",")),
             number(row, "budget"),
             Sql.instantOrNull(row, "expires_at"),
-            row.getBoolean("any_name")),
+            row.getBoolean("any_name"),
+            row.getBoolean("may_replace")),
         new StandingGrant.Course(
             row.getString("created_by"),
             Sql.instant(row, "created_at"),
@@ -86,9 +87,9 @@ final class GrantRows {
     Update update =
         tx.createUpdate(
                 "insert into standing_grant (id, name, open_name, kind, profiles, budget, used,"
-                    + " any_name, id_from, id_pattern, id_template, per_minute, created_by,"
+                    + " any_name, may_replace, id_from, id_pattern, id_template, per_minute, created_by,"
                     + " created_at, expires_at) values (:id, :name, :name, :kind, :profiles,"
-                    + " :budget, 0, :anyName, :idFrom, :idPattern, :idTemplate, :perMinute, :by,"
+                    + " :budget, 0, :anyName, :mayReplace, :idFrom, :idPattern, :idTemplate, :perMinute, :by,"
                     + " :created, :until)")
             .bind("id", grant.id())
             .bind("name", grant.name())
@@ -96,6 +97,7 @@ final class GrantRows {
             .bind("profiles", String.join(",", grant.terms().profiles()))
             .bind("budget", grant.terms().budget())
             .bind("anyName", grant.terms().anyName())
+            .bind("mayReplace", grant.terms().mayReplace())
             .bind("by", grant.course().by())
             .bind("created", Sql.utc(grant.course().created()))
             .bind("until", grant.terms().until() == null ? null : Sql.utc(grant.terms().until()));

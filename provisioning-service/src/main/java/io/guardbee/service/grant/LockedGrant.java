@@ -29,6 +29,7 @@ final class LockedGrant {
       String name,
       String kind,
       boolean anyName,
+      boolean mayReplace,
       @Nullable Integer budget,
       @Nullable Instant withdrawn,
       @Nullable Instant until) {}
@@ -48,7 +49,7 @@ final class LockedGrant {
   static LockedGrant open(Handle tx, UUID id, Instant now) {
     Row row =
         tx.createQuery(
-                "select name, kind, any_name, budget, withdrawn_at, expires_at"
+                "select name, kind, any_name, may_replace, budget, withdrawn_at, expires_at"
                     + " from standing_grant where id = :id for update")
             .bind("id", id)
             .map(
@@ -57,6 +58,7 @@ final class LockedGrant {
                         found.getString("name"),
                         found.getString("kind"),
                         found.getBoolean("any_name"),
+                        found.getBoolean("may_replace"),
                         GrantRows.number(found, "budget"),
                         Sql.instantOrNull(found, "withdrawn_at"),
                         Sql.instantOrNull(found, "expires_at")))
@@ -84,6 +86,23 @@ final class LockedGrant {
   void requireName(DeviceId name) {
     if (!row.anyName() && !isOnList(tx, id, name)) {
       throw notOnList(row.name(), name);
+    }
+  }
+
+  /**
+   * Refuses a device that had a certificate, whether it has ended or not, unless the grant says
+   * that such a device may be enrolled again.
+   *
+   * @throws RefusedException {@link Reason#DEVICE_EXISTS}
+   */
+  void requireNewDevice(DeviceId device) {
+    if (!row.mayReplace() && Birth.hasCertificate(tx, device)) {
+      throw new RefusedException(
+          Reason.DEVICE_EXISTS,
+          "device " + device + " had a certificate, and grant " + row.name() + " is for new ones",
+          "ask the operator for a token: guardbee device grant "
+              + device
+              + "; or for a grant made with --may-replace");
     }
   }
 

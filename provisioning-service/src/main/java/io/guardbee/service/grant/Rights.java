@@ -77,6 +77,7 @@ final class Rights {
     public void take(Handle tx, DeviceId deviceId) {
       LockedGrant locked = LockedGrant.open(tx, grant, now);
       locked.requireName(deviceId);
+      locked.requireNewDevice(deviceId);
       locked.requireRoom(deviceId);
       locked.use(deviceId);
     }

@@ -22,9 +22,14 @@ public record StandingGrant(
    * @param budget devices that it may let in; null for any number
    * @param until when it ends; null for never
    * @param anyName whether names need not be on its list
+   * @param mayReplace whether a station may enrol a device again that had a certificate
    */
   public record Terms(
-      List<String> profiles, @Nullable Integer budget, @Nullable Instant until, boolean anyName) {
+      List<String> profiles,
+      @Nullable Integer budget,
+      @Nullable Instant until,
+      boolean anyName,
+      boolean mayReplace) {
     public Terms {
       profiles = List.copyOf(profiles);
       if (profiles.isEmpty()) {

@@ -109,12 +109,19 @@ public final class StandingGrants {
             String.valueOf(terms.until()),
             "anyName",
             String.valueOf(terms.anyName()),
+            "mayReplace",
+            String.valueOf(terms.mayReplace()),
             "names",
             String.valueOf(names.size())));
   }
 
   /** What many share, or what vouches for others, has an end and a number. */
   private static void refuseBoundless(Wanted wanted) {
+    if (wanted.terms().mayReplace() && !(wanted.holder() instanceof Holder.Station)) {
+      throw malformed(
+          "grant " + wanted.name() + " is no station's: it cannot have mayReplace",
+          "leave mayReplace out");
+    }
     if (wanted.holder() instanceof Holder.Manufacturer) {
       return;
     }
