@@ -3,6 +3,7 @@ package io.guardbee.broker;
 import static io.guardbee.broker.MqttWire.V5;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.guardbee.pki.Serial;
 import io.guardbee.testing.TestCa;
 import java.io.IOException;
 import java.time.Duration;
@@ -103,6 +104,61 @@ class CloneIT {
               return door.broker().has("ALARM", "of " + name + " is in two places") || !heard;
             });
     door.broker().awaitLine("ALARM", "of " + name + " is in two places");
+  }
+
+  @Test
+  void deviceThatRenewsAndConnectsAgainRaisesNoAlarm() throws IOException {
+    TestCa before = door.pki().device("app-renews", "several");
+    TestCa after = door.pki().device("app-renews", "several");
+    try (MqttWire old = door.wire(before, HERE);
+        MqttWire renewed = door.wire(after, HERE)) {
+      assertThat(old.connect(V5, "app-renews/1", true)).isZero();
+      assertThat(renewed.connect(V5, "app-renews/2", true)).isZero();
+      assertThat(old.ping()).as("its old connection goes on for a moment").isTrue();
+    }
+    takeOver(after, "app-renews/1", HERE);
+    takeOver(before, "app-renews/1", THERE); // rolled back, at another address
+    assertThat(door.broker().has("ALARM", "of app-renews ")).isFalse();
+  }
+
+  @Test
+  void predecessorAndSuccessorInTwoPlacesRaiseTheAlarm() throws IOException {
+    TestCa before = door.pki().device("app-stolen", "several");
+    TestCa after = door.pki().device("app-stolen", "several");
+    try (MqttWire renewed = door.wire(after, HERE);
+        MqttWire stolen = door.wire(before, THERE)) {
+      assertThat(renewed.connect(V5, "app-stolen/1", true)).isZero();
+      assertThat(stolen.connect(V5, "app-stolen/2", true)).isZero();
+      pingUntilTheAlarm(renewed, "app-stolen");
+      door.broker()
+          .awaitLine("ALARM", " or ", "of app-stolen is in two places", HERE, THERE, "refuse-new");
+    }
+    TestCa fights = door.pki().device("d-fights", "alerted");
+    TestCa other = door.pki().device("d-fights", "alerted");
+    for (int i = 0; i < 3; i++) {
+      takeOver(fights, "d-fights", HERE);
+      takeOver(other, "d-fights", THERE);
+    }
+    door.broker().awaitLine("ALARM", "of d-fights is in two places", HERE, THERE);
+  }
+
+  @Test
+  void firstUseOfACertificateIsReportedOnce() throws IOException {
+    TestCa own = door.pki().device("d-first", "alerted");
+    takeOver(own, "d-first", HERE, HERE);
+    String serial = Serial.of(own.certificate()).toString();
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(door.feed().reports())
+                    .anyMatch(report -> report.contains("\"serial\":\"" + serial + "\"")));
+    takeOver(own, "d-first", HERE);
+    TestCa last = door.pki().device("d-last", "alerted");
+    takeOver(last, "d-last", HERE);
+    String end = Serial.of(last.certificate()).toString();
+    Awaitility.await()
+        .until(() -> door.feed().reports().stream().anyMatch(report -> report.contains(end)));
+    assertThat(door.feed().reports().stream().filter(report -> report.contains(serial))).hasSize(1);
   }
 
   @Test

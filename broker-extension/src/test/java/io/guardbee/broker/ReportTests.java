@@ -6,16 +6,19 @@ import com.codahale.metrics.MetricRegistry;
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.policy.RefusedVersion;
 import io.guardbee.broker.report.CloneAlarm;
+import io.guardbee.broker.report.FirstUse;
 import io.guardbee.broker.report.Node;
 import io.guardbee.broker.report.Observation;
 import io.guardbee.broker.report.PolicyAnswer;
 import io.guardbee.broker.report.Refusal;
 import io.guardbee.broker.report.ReportSender;
 import io.guardbee.broker.service.ServiceClient;
+import io.guardbee.broker.status.CertificateKey;
 import io.guardbee.broker.watch.DoorMetrics;
 import io.guardbee.broker.watch.Vitals;
 import io.guardbee.broker.watch.Watchpost;
 import io.guardbee.pki.Reason;
+import io.guardbee.pki.Serial;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -47,6 +50,9 @@ class ReportTests {
 
   private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
   private static final Node NODE = new Node("broker-1", "1.2", "2025.5", NOW);
+
+  private static final FirstUse FIRST_USE =
+      new FirstUse(new CertificateKey("issuing", Serial.parse("0D")), "192.0.2.7");
 
   @TempDir Path home = Path.of("");
   private final Pki pki = Pki.make();
@@ -148,7 +154,10 @@ class ReportTests {
   @Test
   void reportHoldsWhatTheServiceExpects() {
     sender.refused(refusal(1));
-    sender.cloned(new CloneAlarm(NOW, "d-2", "0B", List.of("192.0.2.1", "192.0.2.2"), "alert"));
+    sender.cloned(
+        new CloneAlarm(NOW, "d-2", "0B", "0C", List.of("192.0.2.1", "192.0.2.2"), "alert"));
+    sender.accepted(FIRST_USE);
+    sender.accepted(FIRST_USE);
     sender.observed(new Observation(6, "sensors", "d-3", "publish a/b", 2));
     sender.observed(new Observation(6, "sensors", "d-3", "publish a/b", 3));
     sender.start(new At(NOW));
@@ -164,9 +173,10 @@ class ReportTests {
                    "reason":"certificate-untrusted","detail":"because","deviceId":"d-1",
                    "serial":"0A","address":"192.0.2.1","clientId":null}],
                  "clones":[{"at":"2026-06-01T12:00:00Z","deviceId":"d-2","serial":"0B",
-                   "addresses":["192.0.2.1","192.0.2.2"],"action":"alert"}],
+                   "otherSerial":"0C","addresses":["192.0.2.1","192.0.2.2"],"action":"alert"}],
                  "observed":[{"version":6,"rule":"sensors","deviceId":"d-3",
-                   "request":"publish a/b","count":5}]}
+                   "request":"publish a/b","count":5}],
+                 "firstUses":[{"issuer":"issuing","serial":"0D","address":"192.0.2.7"}]}
                 """));
   }
 

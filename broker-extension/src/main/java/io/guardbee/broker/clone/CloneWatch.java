@@ -1,7 +1,6 @@
 package io.guardbee.broker.clone;
 
 import io.guardbee.broker.policy.Limits.OnClone;
-import io.guardbee.broker.status.CertificateKey;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,9 +9,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Decides when one certificate is in two places at once: when its connections take each other over
- * from different places again and again, or when a connection still speaks some time after the
- * certificate came in from another place. A device whose address changes does neither. Thread-safe.
+ * Decides when one identity is in two places at once, by one certificate or by a certificate and
+ * its successor: when its connections take each other over from different places again and again,
+ * or when a connection still speaks some time after the identity came in from another place. A
+ * device whose address changes does neither, nor does one that renews and connects again.
+ * Thread-safe.
  */
 public final class CloneWatch {
 
@@ -28,7 +29,7 @@ public final class CloneWatch {
   private static final int MOST = 10_000;
 
   /**
-   * A certificate that seems to be in two places.
+   * An identity that seems to be in two places.
    *
    * @param isNew false when it was known already: nobody needs to be told again
    */
@@ -40,57 +41,59 @@ public final class CloneWatch {
 
   private record Suspicion(OnClone action, long since) {}
 
-  private final Map<CertificateKey, Fight> fights = new ConcurrentHashMap<>();
-  private final Map<CertificateKey, Suspicion> suspicions = new ConcurrentHashMap<>();
+  private final Map<String, Fight> fights = new ConcurrentHashMap<>();
+  private final Map<String, Suspicion> suspicions = new ConcurrentHashMap<>();
 
   /**
-   * A connection takes over another one of the same certificate.
+   * A connection takes over another one of the same identity.
    *
+   * @param identity issuer and name, whichever certificate it came with
    * @param now by {@link System#nanoTime}, as in all methods
    * @return what that shows, with no addresses when nothing
    */
-  public Finding tookOver(CertificateKey key, Place from, Place to, OnClone action, long now) {
-    if (!from.isApartFrom(to) || (fights.size() >= MOST && !fights.containsKey(key))) {
+  public Finding tookOver(String identity, Place from, Place to, OnClone action, long now) {
+    if (!from.isApartFrom(to) || (fights.size() >= MOST && !fights.containsKey(identity))) {
       return new Finding(List.of(), false);
     }
     Set<String> places = new LinkedHashSet<>();
     fights.compute(
-        key,
+        identity,
         (same, before) -> {
           Fight fight = before == null ? new Fight() : before;
           places.addAll(fight.move(from, to, now));
           return fight;
         });
-    return places.isEmpty() ? new Finding(List.of(), false) : suspect(key, places, action, now);
+    return places.isEmpty()
+        ? new Finding(List.of(), false)
+        : suspect(identity, places, action, now);
   }
 
-  /** A connection was heard after the same certificate had come in from another place. */
-  public Finding heardInBoth(CertificateKey key, Place one, Place other, OnClone action, long now) {
-    return suspect(key, List.of(one.address(), other.address()), action, now);
+  /** A connection was heard after the same identity had come in from another place. */
+  public Finding heardInBoth(String identity, Place one, Place other, OnClone action, long now) {
+    return suspect(identity, List.of(one.address(), other.address()), action, now);
   }
 
-  private Finding suspect(
-      CertificateKey key, Collection<String> addresses, OnClone action, long now) {
+  private Finding suspect(String identity, Collection<String> addresses, OnClone action, long now) {
     Suspicion before =
-        suspicions.size() >= MOST && !suspicions.containsKey(key)
+        suspicions.size() >= MOST && !suspicions.containsKey(identity)
             ? null
-            : suspicions.put(key, new Suspicion(action, now));
+            : suspicions.put(identity, new Suspicion(action, now));
     boolean known = before != null && now - before.since() <= SUSPICION;
     return new Finding(List.copyOf(addresses), !known);
   }
 
   /** What a suspicion asks for; {@code ALERT}, which asks for nothing, where there is none. */
-  public OnClone against(CertificateKey key, long now) {
-    Suspicion suspicion = suspicions.get(key);
+  public OnClone against(String identity, long now) {
+    Suspicion suspicion = suspicions.get(identity);
     return suspicion == null || now - suspicion.since() > SUSPICION
         ? OnClone.ALERT
         : suspicion.action();
   }
 
-  /** The service has decided on the certificate: what was suspected here no longer counts. */
-  public void forget(CertificateKey key) {
-    suspicions.remove(key);
-    fights.remove(key);
+  /** The service has decided on the device: what was suspected here no longer counts. */
+  public void forget(String identity) {
+    suspicions.remove(identity);
+    fights.remove(identity);
   }
 
   /** Forgets what is past; to be called now and then. */
@@ -98,6 +101,6 @@ public final class CloneWatch {
     suspicions.values().removeIf(suspicion -> now - suspicion.since() > SUSPICION);
     fights
         .keySet()
-        .forEach(key -> fights.computeIfPresent(key, (same, f) -> f.isOver(now) ? null : f));
+        .forEach(one -> fights.computeIfPresent(one, (same, f) -> f.isOver(now) ? null : f));
   }
 }

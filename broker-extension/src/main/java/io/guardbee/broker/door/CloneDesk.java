@@ -6,6 +6,7 @@ import io.guardbee.broker.policy.Limits.OnClone;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.report.CloneAlarm;
 import io.guardbee.broker.report.Reports;
+import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.CertificateKey;
 import io.guardbee.broker.watch.DoorMetrics;
 import io.guardbee.pki.Reason;
@@ -38,34 +39,33 @@ final class CloneDesk {
   }
 
   /**
-   * Somebody comes to whom the policy gives rights: compares with who is in by the same
-   * certificate.
+   * Somebody comes to whom the policy gives rights: compares with the connections of the same
+   * identity, by the same certificate or by another one.
    *
    * @throws RefusedException {@link Reason#CLONE_SUSPECTED} when the policy wants it kept out
    */
   void meet(LiveConnection newcomer, Rights rights) {
-    CertificateKey key = newcomer.visitor().key();
-    List<LiveConnection> same = live.with(key);
+    String owner = newcomer.visitor().owner();
     long now = nanos.getAsLong();
-    if (same.size() > 1) {
-      for (LiveConnection other : same) {
-        if (other.isSeated() && other.place().isApartFrom(newcomer.place())) {
-          refuseIf(watch.against(key, now) == OnClone.REFUSE_NEW, newcomer);
-          meet(newcomer, other, rights.limits().clones());
-        }
+    for (LiveConnection other : live.ownedBy(owner)) {
+      if (other.place().isApartFrom(newcomer.place())) {
+        refuseIf(watch.against(owner, now) == OnClone.REFUSE_NEW, newcomer);
+        meet(newcomer, other, rights.limits().clones());
       }
     }
-    refuseIf(watch.against(key, now) == OnClone.SUSPEND, newcomer);
+    refuseIf(watch.against(owner, now) == OnClone.SUSPEND, newcomer);
   }
 
   private void meet(LiveConnection newcomer, LiveConnection other, OnClone action) {
     long now = nanos.getAsLong();
     if (other.clientId().equals(newcomer.clientId())) {
-      CertificateKey key = newcomer.visitor().key();
-      act(newcomer, watch.tookOver(key, other.place(), newcomer.place(), action, now), action);
-      refuseIf(watch.against(key, now) == OnClone.REFUSE_NEW, newcomer);
+      String owner = newcomer.visitor().owner();
+      CloneWatch.Finding finding =
+          watch.tookOver(owner, other.place(), newcomer.place(), action, now);
+      act(newcomer, other.visitor().key(), finding, action);
+      refuseIf(watch.against(owner, now) == OnClone.REFUSE_NEW, newcomer);
     } else if (other.doubt() == null) {
-      other.doubt(new LiveConnection.Doubt(newcomer.place(), now));
+      other.doubt(new LiveConnection.Doubt(newcomer.place(), newcomer.visitor().key(), now));
       other.grip().listen();
     }
   }
@@ -79,7 +79,7 @@ final class CloneDesk {
   private static RefusedException refusal(Visitor visitor) {
     return new RefusedException(
         Reason.CLONE_SUSPECTED,
-        "certificate " + visitor.key().serial() + " seems to be in two places",
+        "the identity of certificate " + visitor.key().serial() + " seems to be in two places",
         "have the operator look at the device: its key may have been copied");
   }
 
@@ -101,42 +101,49 @@ final class CloneDesk {
     connection.forgetDoubt();
     OnClone action = rights.limits().clones();
     Place elsewhere = doubt.elsewhere();
-    CertificateKey key = connection.visitor().key();
-    act(connection, watch.heardInBoth(key, connection.place(), elsewhere, action, now), action);
+    String owner = connection.visitor().owner();
+    CloneWatch.Finding finding =
+        watch.heardInBoth(owner, connection.place(), elsewhere, action, now);
+    act(connection, doubt.by(), finding, action);
     return true;
   }
 
-  private void act(LiveConnection connection, CloneWatch.Finding finding, OnClone action) {
+  private void act(
+      LiveConnection connection, CertificateKey other, CloneWatch.Finding finding, OnClone action) {
     if (finding.addresses().isEmpty()) {
       return;
     }
     Visitor visitor = connection.visitor();
     if (finding.isNew()) {
-      String word = action.toString();
-      String serial = visitor.key().serial().toString();
-      LOG.error(
-          "ALARM: certificate {} of {} is in two places: {} (clones: {})",
-          serial,
-          visitor.name(),
-          String.join(", ", finding.addresses()),
-          word);
-      bells.metrics().cloned();
-      bells
-          .reports()
-          .cloned(
-              new CloneAlarm(
-                  bells.clock().instant(), visitor.name(), serial, finding.addresses(), word));
+      tell(visitor, other, finding.addresses(), action.toString());
     }
     if (action == OnClone.SUSPEND) {
-      live.with(visitor.key()).stream()
-          .filter(LiveConnection::isSeated)
-          .forEach(one -> bouncer.sendAway(one, refusal(visitor), false));
+      live.ownedBy(visitor.owner())
+          .forEach(one -> bouncer.sendAway(one, refusal(one.visitor()), false));
     }
   }
 
-  /** The service has decided on those certificates. */
-  void forget(CertificateKey key) {
-    watch.forget(key);
+  private void tell(Visitor visitor, CertificateKey other, List<String> places, String word) {
+    String serial = visitor.key().serial().toString();
+    String second = other.equals(visitor.key()) ? null : other.serial().toString();
+    LOG.error(
+        "ALARM: certificate {}{} of {} is in two places: {} (clones: {})",
+        serial,
+        second == null ? "" : " or " + second,
+        visitor.name(),
+        String.join(", ", places),
+        word);
+    bells.metrics().cloned();
+    CloneAlarm alarm =
+        new CloneAlarm(bells.clock().instant(), visitor.name(), serial, second, places, word);
+    bells.reports().cloned(alarm);
+  }
+
+  /** The service has decided on that device, not only ended a predecessor. */
+  void forget(BlockedCertificate blocked) {
+    if (!blocked.isSuperseded()) {
+      watch.forget(Visitor.owner(blocked.key().issuer(), blocked.deviceId()));
+    }
   }
 
   void tidy() {

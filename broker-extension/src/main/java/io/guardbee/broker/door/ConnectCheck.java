@@ -122,8 +122,7 @@ final class ConnectCheck implements SimpleAuthenticator {
     try {
       changes.settle(connection);
       output.authenticateSuccessfully();
-      ledger.metrics().accepted();
-      LOG.debug("accepted {}", connection.visitor().name());
+      ledger.accepted(connection);
     } catch (RefusedException e) {
       refuse(output, connection, e, Ledger.Who.of(connection));
     } catch (RuntimeException e) {

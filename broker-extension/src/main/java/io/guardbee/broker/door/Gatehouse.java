@@ -108,7 +108,7 @@ public final class Gatehouse implements AutoCloseable {
     return new Evictor() {
       @Override
       public CompletableFuture<Integer> evict(Collection<BlockedCertificate> blocked) {
-        blocked.forEach(certificate -> watchmen.clones().forget(certificate.key()));
+        blocked.forEach(watchmen.clones()::forget);
         return bouncer.evict(blocked);
       }
 

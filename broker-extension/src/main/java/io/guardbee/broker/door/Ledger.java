@@ -1,5 +1,6 @@
 package io.guardbee.broker.door;
 
+import io.guardbee.broker.report.FirstUse;
 import io.guardbee.broker.report.Refusal;
 import io.guardbee.broker.report.Reports;
 import io.guardbee.broker.watch.DoorMetrics;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells log, metrics and service who was not let in, and who was ended. */
+/** Tells log, metrics and service who was let in, who was not, and who was ended. */
 record Ledger(DoorMetrics metrics, Reports reports, Clock clock) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
@@ -42,6 +43,12 @@ record Ledger(DoorMetrics metrics, Reports reports, Clock clock) {
           + " from "
           + (address == null ? "an unknown address" : address);
     }
+  }
+
+  void accepted(LiveConnection connection) {
+    metrics.accepted();
+    LOG.debug("accepted {}", connection.visitor().name());
+    reports.accepted(new FirstUse(connection.visitor().key(), connection.place().address()));
   }
 
   void refusedConnect(Who who, RefusedException why) {

@@ -2,6 +2,7 @@ package io.guardbee.broker.door;
 
 import io.guardbee.broker.clone.Place;
 import io.guardbee.broker.policy.Rights;
+import io.guardbee.broker.status.CertificateKey;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +10,12 @@ import org.jspecify.annotations.Nullable;
 /** One connection from its CONNECT to its end. Two are never equal. */
 final class LiveConnection {
 
-  /** That the same certificate came in from another place. */
-  record Doubt(Place elsewhere, long since) {}
+  /**
+   * That the same identity came in from another place.
+   *
+   * @param by its certificate there
+   */
+  record Doubt(Place elsewhere, CertificateKey by, long since) {}
 
   /**
    * What it might do by a policy under observation.

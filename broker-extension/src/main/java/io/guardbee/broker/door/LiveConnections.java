@@ -142,6 +142,11 @@ final class LiveConnections {
     return byCertificate.of(certificate);
   }
 
+  /** The connections of that identity that count, whichever certificate each came with. */
+  List<LiveConnection> ownedBy(String owner) {
+    return byOwner.of(owner);
+  }
+
   /** Whether somebody who was let in uses that client id. */
   boolean isUsed(String clientId) {
     return byClientId.of(clientId).stream().anyMatch(LiveConnection::isSeated);

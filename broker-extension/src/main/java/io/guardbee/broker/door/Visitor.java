@@ -28,11 +28,16 @@ record Visitor(
     String name = nameOf(certificate, identity);
     return new Visitor(
         name,
-        identity.issuer() + " " + name,
+        owner(identity.issuer(), name),
         CertificateKey.of(certificate, identity),
         Attributes.of(certificate, identity),
         certificate,
         by);
+  }
+
+  /** The identity of that name, of an authority's role. */
+  static String owner(String issuer, String name) {
+    return issuer + " " + name;
   }
 
   /** The certificate's end. */

@@ -20,13 +20,14 @@ final class Outbox<T> {
     this.dropped = dropped;
   }
 
-  void add(T one) {
+  /** Whether there was room for it. */
+  boolean add(T one) {
     if (size.incrementAndGet() > most) {
       size.decrementAndGet();
       dropped.increment();
-      return;
+      return false;
     }
-    queue.add(one);
+    return queue.add(one);
   }
 
   boolean isEmpty() {

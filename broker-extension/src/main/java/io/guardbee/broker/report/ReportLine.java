@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What is posted, as JSON. */
@@ -14,9 +15,13 @@ final class ReportLine {
       JsonMapper.builder().enable(EnumFeature.WRITE_ENUMS_USING_TO_STRING).build();
 
   /** What there is to tell. */
-  record Batch(List<Refusal> refusals, List<CloneAlarm> clones, List<Observation> observed) {
+  record Batch(
+      List<Refusal> refusals,
+      List<CloneAlarm> clones,
+      List<Observation> observed,
+      List<FirstUse> firstUses) {
     boolean isEmpty() {
-      return refusals.isEmpty() && clones.isEmpty() && observed.isEmpty();
+      return refusals.isEmpty() && clones.isEmpty() && observed.isEmpty() && firstUses.isEmpty();
     }
   }
 
@@ -38,6 +43,14 @@ final class ReportLine {
     report.set("refusals", JSON.valueToTree(batch.refusals()));
     report.set("clones", JSON.valueToTree(batch.clones()));
     report.set("observed", JSON.valueToTree(batch.observed()));
+    ArrayNode firstUses = report.putArray("firstUses");
+    for (FirstUse use : batch.firstUses()) {
+      firstUses
+          .addObject()
+          .put("issuer", use.certificate().issuer())
+          .put("serial", use.certificate().serial().toString())
+          .put("address", use.address());
+    }
     return JSON.writeValueAsString(report);
   }
 

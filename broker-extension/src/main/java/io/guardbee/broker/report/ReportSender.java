@@ -32,6 +32,7 @@ public final class ReportSender implements Reports, AutoCloseable {
   private static final int MOST_WAITING = 1000;
   private static final int MOST_ANSWERS = 64;
   private static final int AT_ONCE = 200;
+  private static final int FIRST_USES_AT_ONCE = 1000;
   private static final int SUCCESS = 2;
   private static final int CALLERS_FAULT = 4;
   private static final int HUNDRED = 100;
@@ -41,6 +42,7 @@ public final class ReportSender implements Reports, AutoCloseable {
   private final Outbox<Refusal> refusals = new Outbox<>(MOST_WAITING, dropped);
   private final Outbox<CloneAlarm> clones = new Outbox<>(MOST_WAITING, dropped);
   private final Outbox<PolicyAnswer> answers = new Outbox<>(MOST_ANSWERS, dropped);
+  private final FirstUses firstUses = new FirstUses(dropped);
   private final Observations observations = new Observations();
   private final Backoff backoff =
       new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10), RandomGenerator.getDefault());
@@ -77,6 +79,11 @@ public final class ReportSender implements Reports, AutoCloseable {
   @Override
   public void cloned(CloneAlarm alarm) {
     clones.add(alarm);
+  }
+
+  @Override
+  public void accepted(FirstUse use) {
+    firstUses.add(use);
   }
 
   @Override
@@ -141,7 +148,10 @@ public final class ReportSender implements Reports, AutoCloseable {
 
   private ReportLine.Batch next() {
     return new ReportLine.Batch(
-        refusals.take(AT_ONCE), clones.take(AT_ONCE / 2), observations.take(AT_ONCE));
+        refusals.take(AT_ONCE),
+        clones.take(AT_ONCE / 2),
+        observations.take(AT_ONCE),
+        firstUses.take(FIRST_USES_AT_ONCE));
   }
 
   /** What the service refuses would be refused again: it is dropped. */

@@ -9,6 +9,9 @@ public interface Reports {
 
   void cloned(CloneAlarm alarm);
 
+  /** Told once for a certificate, however often it is accepted. */
+  void accepted(FirstUse use);
+
   void observed(Observation observation);
 
   void answer(PolicyAnswer answer);

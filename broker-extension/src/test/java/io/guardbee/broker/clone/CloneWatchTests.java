@@ -3,9 +3,6 @@ package io.guardbee.broker.clone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.guardbee.broker.policy.Limits.OnClone;
-import io.guardbee.broker.status.CertificateKey;
-import io.guardbee.pki.Serial;
-import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.TimeUnit;
@@ -15,8 +12,7 @@ import org.junit.jupiter.api.Test;
 class CloneWatchTests {
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-  private static final CertificateKey KEY =
-      new CertificateKey("issuing", new Serial(BigInteger.TEN));
+  private static final String KEY = "issuing d-1";
 
   private final CloneWatch watch = new CloneWatch();
   private final Place a = place("192.0.2.1");

@@ -1,6 +1,7 @@
 package io.guardbee.broker.door;
 
 import io.guardbee.broker.report.CloneAlarm;
+import io.guardbee.broker.report.FirstUse;
 import io.guardbee.broker.report.Observation;
 import io.guardbee.broker.report.PolicyAnswer;
 import io.guardbee.broker.report.Refusal;
@@ -13,11 +14,13 @@ record Told(
     List<Refusal> refusals,
     List<CloneAlarm> clones,
     List<Observation> observations,
-    List<PolicyAnswer> answers)
+    List<PolicyAnswer> answers,
+    List<FirstUse> firstUses)
     implements Reports {
 
   Told() {
     this(
+        new CopyOnWriteArrayList<>(),
         new CopyOnWriteArrayList<>(),
         new CopyOnWriteArrayList<>(),
         new CopyOnWriteArrayList<>(),
@@ -32,6 +35,11 @@ record Told(
   @Override
   public void cloned(CloneAlarm alarm) {
     clones.add(alarm);
+  }
+
+  @Override
+  public void accepted(FirstUse use) {
+    firstUses.add(use);
   }
 
   @Override
