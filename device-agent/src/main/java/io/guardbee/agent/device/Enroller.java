@@ -17,9 +17,13 @@ import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
 import javax.security.auth.x500.X500Principal;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Gets a device its certificate, the first and the following ones. */
 final class Enroller {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Enroller.class);
 
   private final StateStore store;
   private final InstantSource clock;
@@ -64,7 +68,22 @@ final class Enroller {
         SigningRequest.sign(subject, key.publicKey(), key.privateKey()).claiming(key.claim());
     List<X509Certificate> chain = checked(current.deviceId(), trust, est, est.reenroll(csr));
     store.renew(chain);
-    return current.renewed(chain);
+    Enrolment renewed = current.renewed(chain);
+    confirm(renewed, trust, key);
+    return renewed;
+  }
+
+  /**
+   * Shows the new certificate to the service: once it was seen in use, the old one can no longer
+   * obtain another certificate in its place. What fails here the next connection makes good.
+   */
+  private static void confirm(Enrolment renewed, ServerTrust trust, DeviceKey key) {
+    ClientIdentity self = new ClientIdentity(key.privateKey(), renewed.chain());
+    try {
+      List<X509Certificate> unused = new EstClient(renewed.server(), trust.as(self)).authorities();
+    } catch (RefusedException e) {
+      LOG.debug("the new certificate is not confirmed yet: {}", e.line());
+    }
   }
 
   /** Nothing is stored that the broker or we ourselves would not accept. */
