@@ -219,6 +219,22 @@ class SuccessionTest {
     assertThat(device.isActive(third)).isTrue();
   }
 
+  @Test
+  void replacedCertificateThatABrokerRefusesRaisesTheAlarm() {
+    Device device = new Device("sensor");
+    X509Certificate second = device.renew(Csr.newKey()).certificates().get(0);
+    assertThat(device.renew(Csr.newKey()).status()).isEqualTo(200);
+    for (X509Certificate refused : List.of(device.first, second)) {
+      String refusal =
+          "{\"refusals\":[{\"stage\":\"handshake\",\"reason\":\"certificate-revoked\",\"serial\":\"%s\",\"address\":\"192.0.2.8\"}]}"
+              .formatted(Serial.of(refused));
+      assertThat(Client.broker(service).post("/v1/broker/report", refusal).status()).isEqualTo(204);
+    }
+    Awaitility.await().untilAsserted(() -> assertThat(device.alarms()).hasSize(1));
+    assertThat(device.alarms().get(0).path("detail").asString())
+        .contains(Serial.of(second).toString());
+  }
+
   private void report(X509Certificate certificate) {
     String use =
         "{\"firstUses\":[{\"issuer\":\"issuing\",\"serial\":\"%s\",\"address\":\"192.0.2.9\"},{}]}"

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -26,7 +25,7 @@ final class FirstUses {
   }
 
   private final Outbox<FirstUse> waiting;
-  private final AtomicReference<Memory> memory = new AtomicReference<>(Memory.after(Set.of()));
+  private volatile Memory memory = Memory.after(Set.of());
 
   FirstUses(LongAdder dropped) {
     this.waiting = new Outbox<>(MOST_WAITING, dropped);
@@ -34,14 +33,14 @@ final class FirstUses {
 
   void add(FirstUse use) {
     CertificateKey key = use.certificate();
-    Memory now = memory.get();
+    Memory now = memory;
     if (now.older().contains(key) || !now.newer().add(key)) {
       return;
     }
     if (!waiting.add(use)) {
       now.newer().remove(key); // there is a next CONNECT
     } else if (now.size().incrementAndGet() >= HALF) {
-      memory.compareAndSet(now, Memory.after(now.newer()));
+      memory = Memory.after(now.newer()); // by two threads at once: the same, but for a few
     }
   }
 

@@ -78,6 +78,7 @@ public final class Brokers {
     nodes.heard(node);
     reports.write(node, report, now);
     firstUses.record(node, report.eachFirstUse().toList());
+    firstUses.refused(node, report.eachRefusal().toList());
     clones.raise(node, report.eachClone().toList());
     report
         .eachRefusal()

@@ -181,6 +181,11 @@ public final class Devices {
     return presented.used(uses);
   }
 
+  /** Those of them that ended because of a successor before they were used anywhere. */
+  public List<Use> endedUnused(Collection<Use> presentedAtBrokers) {
+    return presented.endedUnused(presentedAtBrokers);
+  }
+
   private List<Device> read(String which, String from, int limit) {
     return database.transact(
         tx -> {

@@ -170,6 +170,21 @@ final class PresentedCertificates {
     return late;
   }
 
+  /** As {@link Devices#endedUnused}. */
+  List<Devices.Use> endedUnused(Collection<Devices.Use> uses) {
+    List<Devices.Use> ended = new ArrayList<>();
+    uses.stream()
+        .collect(
+            Collectors.groupingBy(
+                Devices.Use::issuer, Collectors.mapping(Devices.Use::serial, Collectors.toList())))
+        .forEach(
+            (issuer, serials) ->
+                database.transact(tx -> unused(tx, issuer, serials)).stream()
+                    .filter(row -> row.isSuperseded(clock.instant()))
+                    .forEach(row -> ended.add(new Devices.Use(issuer, row.serial()))));
+    return ended;
+  }
+
   /** Devices first, in the order in which everyone locks them. */
   private List<Devices.Use> use(Handle tx, String issuer, List<Devices.Use> uses) {
     List<Row> unused = unused(tx, issuer, uses.stream().map(Devices.Use::serial).toList());

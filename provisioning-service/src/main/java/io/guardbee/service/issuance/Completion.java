@@ -13,6 +13,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -142,13 +144,24 @@ final class Completion {
                 + " and (ends_at is null or ends_at > :end)");
     for (Reserved one : issued) {
       ToBeSigned request = one.toBeSigned();
-      rows.bind("end", Sql.utc(now.plus(request.approved().profile().renewal().overlap())))
-          .bind("device", request.deviceId().value())
-          .bind("issuer", request.issuer())
-          .bind("serial", request.serial().toString())
-          .add();
+      for (String issuer : issuersOfPredecessors(request)) {
+        rows.bind("end", Sql.utc(now.plus(request.approved().profile().renewal().overlap())))
+            .bind("device", request.deviceId().value())
+            .bind("issuer", issuer)
+            .bind("serial", request.serial().toString())
+            .add();
+      }
     }
     rows.execute();
+  }
+
+  /** The profile of a renewal may have changed its authority since. */
+  private static Set<String> issuersOfPredecessors(ToBeSigned request) {
+    Set<String> issuers = new TreeSet<>(Set.of(request.issuer()));
+    if (request.approved().entitlement() instanceof Entitlement.PresentCertificate shown) {
+      issuers.add(shown.issuer());
+    }
+    return issuers;
   }
 
   private void endAtOnce(List<Reserved> issued) {

@@ -79,18 +79,21 @@ record Succession(Facts facts, ToBeSigned request, Entitlement.PresentCertificat
         .toList();
   }
 
-  /** Issued after it, in the order of their issue. */
+  /** Issued after it, in the order of their issue; a profile may have changed its authority. */
   private List<Known> later(Known own) {
     return facts.certificates(device()).stream()
-        .filter(known -> known.issuer().equals(own.issuer()))
+        .filter(known -> known.issuer().equals(own.issuer()) || isByOwn(known))
         .filter(known -> known.life().number() > own.life().number())
         .sorted(Comparator.comparingInt(known -> known.life().number()))
         .toList();
   }
 
+  private boolean isByOwn(Known known) {
+    return isRenewal(known) && shown.reference().equals(known.right().reference());
+  }
+
   private boolean isByGrace(Known known) {
-    return known.right().way().equals(Way.EXPIRED.toString())
-        && shown.reference().equals(known.right().reference());
+    return known.right().way().equals(Way.EXPIRED.toString()) && isByOwn(known);
   }
 
   /** The profile of the newest certificate is the device's: an older one does not come back. */

@@ -23,6 +23,7 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.UUID;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
@@ -112,6 +113,7 @@ class MigrationTest {
           .extracting(e -> ((RefusedException) e).reason())
           .isEqualTo(Reason.TOKEN_EXPIRED);
       assertThat(usedRights(database)).isEqualTo(USED.toString());
+      assertThat(succession(database)).containsExactly("A1 1 used", "A2 2 used");
     }
   }
 
@@ -122,6 +124,24 @@ class MigrationTest {
         Duration.ofHours(1),
         new SecureRandom(),
         clock);
+  }
+
+  /**
+   * Nothing is known of the use of old certificates: they count as used, and are never replaced.
+   */
+  private static List<String> succession(Database database) {
+    return database.transact(
+        tx ->
+            tx.createQuery(
+                    "select serial, issue_number, first_used_at from certificate"
+                        + " where device_id = 'used-1' order by serial")
+                .map(
+                    (row, context) ->
+                        row.getString("serial")
+                            + " "
+                            + row.getInt("issue_number")
+                            + (row.getObject("first_used_at") == null ? " unused" : " used"))
+                .list());
   }
 
   private static String usedRights(Database database) {
