@@ -71,6 +71,19 @@ public final class FeedClient implements AutoCloseable {
                 .toString()));
   }
 
+  /** Of sessions that are still being deleted, or with 0 are gone. */
+  void acknowledge(long event, int sessionsEnded, int sessionsPending) {
+    accepted(
+        client.post(
+            "/v1/feed/ack",
+            JSON.createObjectNode()
+                .put("node", node)
+                .put("event", event)
+                .put("sessionsEnded", sessionsEnded)
+                .put("sessionsPending", sessionsPending)
+                .toString()));
+  }
+
   private static void accepted(Client.Answer answer) {
     if (answer.status() != 204) {
       throw new AssertionError(answer.status() + " " + answer.body());

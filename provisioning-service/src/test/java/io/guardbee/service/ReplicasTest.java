@@ -117,8 +117,12 @@ class ReplicasTest {
         JsonNode event = broker.next("status");
         assertThat(event.path("deviceId").asString()).isEqualTo("d-1");
         assertThat(receipt).as("not before the acknowledgement").isNotDone();
-        broker.acknowledge(event.path("event").asLong(), 2);
+        broker.acknowledge(event.path("event").asLong(), 2, 3);
         JsonNode told = receipt.get().json();
+        assertThat(told.path("sessionsPending").asInt()).isEqualTo(3);
+        assertThat(pending(a).path(broker.node()).asInt()).isEqualTo(3);
+        broker.acknowledge(event.path("event").asLong(), 0, 0);
+        assertThat(pending(a).isEmpty()).isTrue();
         assertThat(told.path("sessionsEnded").asInt()).isEqualTo(2);
         assertThat(told.path("nodes").toString())
             .isEqualTo(
@@ -141,6 +145,10 @@ class ReplicasTest {
                       .as("it has left the other replica")
                       .isTrue());
     }
+  }
+
+  private static JsonNode pending(RunningService replica) {
+    return Client.operator(replica.endpoints()).get("/v1/brokers").json().path("sessionsPending");
   }
 
   /** Of one replica's orders, another's broker is asked. */

@@ -103,6 +103,27 @@ class RevocationTest {
   }
 
   @Test
+  void sessionsThatAreStillBeingDeletedAreToldUntilTheyAreGone() throws Exception {
+    String id = enrolled("rev-p1");
+    try (FeedClient feed = new FeedClient(service)) {
+      feed.next("snapshot");
+      CompletableFuture<Answer> receipt = CompletableFuture.supplyAsync(() -> revoke(id));
+      long event = feed.next("status").path("event").asLong();
+      feed.acknowledge(event, 1, 2);
+      JsonNode told = receipt.get().json();
+      assertThat(told.path("nodes").get(0).path("acknowledged").asBoolean()).isTrue();
+      assertThat(told.path("sessionsEnded").asInt()).isEqualTo(1);
+      assertThat(told.path("sessionsPending").asInt()).isEqualTo(2);
+      assertThat(operator.get("/v1/brokers").json().at("/sessionsPending/" + feed.node()).asInt())
+          .isEqualTo(2);
+      feed.acknowledge(event, 0, 0);
+      assertThat(operator.get("/v1/brokers").json().path("sessionsPending").isEmpty()).isTrue();
+      JsonNode again = revoke(id).json();
+      assertThat(again.path("sessionsPending").asInt()).isZero();
+    }
+  }
+
+  @Test
   void brokerThatDoesNotAnswerIsNamed() throws Exception {
     String id = enrolled("rev-2");
     try (FeedClient feed = new FeedClient(service)) {

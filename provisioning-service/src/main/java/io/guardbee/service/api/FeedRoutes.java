@@ -3,6 +3,7 @@ package io.guardbee.service.api;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.feed.Ended;
 import io.guardbee.service.feed.StatusFeed;
 import io.guardbee.service.feed.StatusFeed.Position;
 import io.guardbee.service.http.Callers;
@@ -78,8 +79,17 @@ public final class FeedRoutes implements HttpServer.Routes {
     return Long.parseLong(text);
   }
 
-  /** What one event has ended. */
-  private record Ended(long event, int sessionsEnded) {}
+  /**
+   * What one event has ended.
+   *
+   * @param sessionsPending that are still being deleted; earlier brokers do not tell it
+   */
+  private record One(long event, int sessionsEnded, @Nullable Integer sessionsPending) {
+    Ended ended() {
+      int pending = sessionsPending == null ? 0 : Math.max(0, sessionsPending);
+      return new Ended(event, sessionsEnded, pending);
+    }
+  }
 
   /**
    * That everything up to an event is in force.
@@ -87,15 +97,20 @@ public final class FeedRoutes implements HttpServer.Routes {
    * @param before what events before it have ended, where they are told together
    */
   private record Acknowledgement(
-      String node, long event, int sessionsEnded, @Nullable List<Ended> before) {}
+      String node,
+      long event,
+      int sessionsEnded,
+      @Nullable Integer sessionsPending,
+      @Nullable List<One> before) {}
 
   private void acknowledge(Context context) {
     Acknowledgement said = json.readValue(context.body(), Acknowledgement.class);
     String node = node(context, said.node());
     if (said.before() != null) {
-      said.before().forEach(one -> feed.acknowledge(node, one.event(), one.sessionsEnded()));
+      said.before().forEach(one -> feed.acknowledge(node, one.ended()));
     }
-    feed.acknowledge(node, said.event(), said.sessionsEnded());
+    One last = new One(said.event(), said.sessionsEnded(), said.sessionsPending());
+    feed.acknowledge(node, last.ended());
     context.status(NO_CONTENT);
   }
 

@@ -105,10 +105,13 @@ public final class Brokers {
    * All nodes.
    *
    * @param lastEvent the newest of the feed
+   * @param sessionsPending by node, how many sessions of revoked devices it is still deleting
    */
-  public record All(List<ListedNode> brokers, long lastEvent) {
+  public record All(
+      List<ListedNode> brokers, long lastEvent, Map<String, Integer> sessionsPending) {
     public All {
       brokers = List.copyOf(brokers);
+      sessionsPending = Map.copyOf(sessionsPending);
     }
   }
 
@@ -133,7 +136,7 @@ public final class Brokers {
                     connected.contains(node) ? null : contacts.get(node),
                     refusals.get(node),
                     alarmed.get(node))));
-    return new All(all, last);
+    return new All(all, last, nodes.sessionsPending());
   }
 
   /**

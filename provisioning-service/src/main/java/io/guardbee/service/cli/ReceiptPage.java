@@ -36,7 +36,9 @@ record ReceiptPage(String done, String effect, JsonNode receipt) {
       text.append("broker    ").append(node.path("node").asString());
       text.append(' ').append(state(node)).append('\n');
     }
-    text.append("sessions  ").append(receipt.path("sessionsEnded").asInt()).append(" ended\n");
+    text.append("sessions  ").append(receipt.path("sessionsEnded").asInt()).append(" ended");
+    int pending = receipt.path("sessionsPending").asInt();
+    text.append(pending == 0 ? "" : ", still deleting " + pending).append('\n');
     text.append("elapsed   ").append(receipt.path("elapsedMs").asLong()).append(" ms");
     return text.toString();
   }

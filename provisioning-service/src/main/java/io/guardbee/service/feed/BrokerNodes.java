@@ -41,13 +41,19 @@ public final class BrokerNodes {
     private long applied;
 
     /** Sessions ended by event; the oldest are forgotten. */
-    private final Map<Long, Integer> ended =
-        new LinkedHashMap<>() {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<Long, Integer> eldest) {
-            return size() > REMEMBERED_EVENTS;
-          }
-        };
+    private final Map<Long, Integer> ended = bounded();
+
+    /** Sessions that are still being deleted, by event; of those that have some. */
+    private final Map<Long, Integer> pending = bounded();
+
+    private static Map<Long, Integer> bounded() {
+      return new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Integer> eldest) {
+          return size() > REMEMBERED_EVENTS;
+        }
+      };
+    }
   }
 
   /**
@@ -62,8 +68,13 @@ public final class BrokerNodes {
       boolean acknowledged,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Instant notReachedSince) {}
 
-  /** What all brokers that are connected, or were heard of lately, have said of an event. */
-  public record Outcome(List<Acknowledgement> nodes, int sessionsEnded) {
+  /**
+   * What all brokers that are connected, or were heard of lately, have said of an event.
+   *
+   * @param sessionsEnded live connections that were closed
+   * @param sessionsPending sessions that are still being deleted, which nobody can use any more
+   */
+  public record Outcome(List<Acknowledgement> nodes, int sessionsEnded, int sessionsPending) {
     public Outcome {
       nodes = List.copyOf(nodes);
     }
@@ -126,16 +137,21 @@ public final class BrokerNodes {
     }
   }
 
-  /** A broker has applied everything up to that event. */
-  void acknowledge(String node, long event, int sessionsEnded) {
+  /** A broker has applied everything up to that event; said again when its sessions are gone. */
+  void acknowledge(String node, Ended ended) {
     synchronized (this) {
       Node known = nodes.computeIfAbsent(node, name -> new Node());
-      known.applied = Math.max(known.applied, event);
-      known.ended.merge(event, sessionsEnded, Integer::sum);
+      known.applied = Math.max(known.applied, ended.event());
+      known.ended.merge(ended.event(), ended.sessionsEnded(), Integer::sum);
+      if (ended.sessionsPending() > 0) {
+        known.pending.put(ended.event(), ended.sessionsPending());
+      } else if (known.pending.remove(ended.event()) != null) {
+        LOG.info("broker {} has deleted the sessions of event {}", node, ended.event());
+      }
       notifyAll();
     }
-    if (table != null && sessionsEnded > 0) {
-      table.addEnded(node, event, sessionsEnded);
+    if (table != null) {
+      table.add(node, ended);
     }
     share(node);
     heard(node);
@@ -189,6 +205,20 @@ public final class BrokerNodes {
     return names;
   }
 
+  /** By node, how many sessions it is still deleting; without those that delete none. */
+  public Map<String, Integer> sessionsPending() {
+    if (table != null) {
+      return table.allPending();
+    }
+    Map<String, Integer> pending = new TreeMap<>();
+    synchronized (this) {
+      nodes.forEach(
+          (name, node) ->
+              node.pending.values().forEach(one -> pending.merge(name, one, Integer::sum)));
+    }
+    return pending;
+  }
+
   /** The last event that a broker has acknowledged, to whichever replica; 0 for none. */
   public synchronized long position(String node) {
     return applied(node);
@@ -227,12 +257,14 @@ public final class BrokerNodes {
     refresh();
     Set<String> expected = awaitApplied(event, longest);
     Map<String, Integer> endedElsewhere = table == null ? Map.of() : table.ended(event);
+    Map<String, Integer> pendingAnywhere = table == null ? Map.of() : table.pending(event);
     Map<String, Instant> away = away();
     Set<String> named = new TreeSet<>(expected);
     named.addAll(away.keySet());
     synchronized (this) {
       List<Acknowledgement> answers = new ArrayList<>();
       int ended = 0;
+      int pending = 0;
       for (String name : named) {
         boolean applied = applied(name) >= event;
         Instant since = applied ? null : away.get(name);
@@ -240,8 +272,12 @@ public final class BrokerNodes {
         Node node = nodes.get(name);
         ended += node == null ? 0 : node.ended.getOrDefault(event, 0);
         ended += endedElsewhere.getOrDefault(name, 0);
+        pending +=
+            node == null || table != null
+                ? pendingAnywhere.getOrDefault(name, 0)
+                : node.pending.getOrDefault(event, 0);
       }
-      return new Outcome(answers, ended);
+      return new Outcome(answers, ended, pending);
     }
   }
 

@@ -58,7 +58,57 @@ final class NodeTable {
         });
   }
 
-  synchronized void addEnded(String node, long event, int sessions) {
+  /** Notes what a broker has ended for an event; nothing where there is nothing to note. */
+  void add(String node, Ended ended) {
+    if (ended.sessionsEnded() > 0) {
+      addEnded(node, ended.event(), ended.sessionsEnded());
+    }
+    if (ended.sessionsPending() > 0) {
+      forgetPending(node, ended.event());
+      addEnded(node, pendingKey(ended.event()), ended.sessionsPending());
+    } else if (ended.sessionsEnded() == 0) {
+      forgetPending(node, ended.event()); // to whichever replica it told them
+    }
+  }
+
+  /** Sessions that are still being deleted stand beside those that were ended, below zero. */
+  private static long pendingKey(long event) {
+    return -event;
+  }
+
+  private void forgetPending(String node, long event) {
+    database.transact(
+        tx ->
+            tx.execute(
+                "delete from broker_sessions where event = ? and node = ?",
+                pendingKey(event),
+                node));
+  }
+
+  /**
+   * By node, how many sessions of that event it is still deleting, to whichever replica it said so.
+   */
+  Map<String, Integer> pending(long event) {
+    return pending("event = " + pendingKey(event));
+  }
+
+  /** The same of all events. */
+  Map<String, Integer> allPending() {
+    return pending("event < 0");
+  }
+
+  private Map<String, Integer> pending(String which) {
+    return database.transact(
+        tx -> {
+          Map<String, Integer> found = new HashMap<>();
+          tx.createQuery("select node, ended from broker_sessions where " + which)
+              .map((row, context) -> Map.entry(row.getString("node"), row.getInt("ended")))
+              .forEach(entry -> found.merge(entry.getKey(), entry.getValue(), Integer::sum));
+          return found;
+        });
+  }
+
+  private synchronized void addEnded(String node, long event, int sessions) {
     database.transact(
         tx -> {
           int known =
@@ -127,7 +177,10 @@ final class NodeTable {
 
   private static int deleteSessionsBefore(Handle tx, int events) {
     return tx.execute(
-        "delete from broker_sessions where event < (select max(last_event) from feed_counter) - ?",
+        "delete from broker_sessions"
+            + " where event < (select max(last_event) from feed_counter) - ?"
+            + " and event > ? - (select max(last_event) from feed_counter)",
+        events,
         events);
   }
 }

@@ -77,8 +77,8 @@ public final class StatusFeed implements AutoCloseable {
   }
 
   /** A broker has applied everything up to that event. */
-  public void acknowledge(String node, long event, int sessionsEnded) {
-    nodes.acknowledge(node, event, sessionsEnded);
+  public void acknowledge(String node, Ended ended) {
+    nodes.acknowledge(node, ended);
   }
 
   private long start(String node, Position position, OutputStream out) throws IOException {

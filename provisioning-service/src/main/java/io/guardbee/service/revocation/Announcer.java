@@ -30,6 +30,7 @@ record Announcer(StatusFeed feed, BrokerNodes nodes, Duration patience) {
         change.serials(),
         outcome.nodes(),
         outcome.sessionsEnded(),
+        outcome.sessionsPending(),
         Duration.ofNanos(System.nanoTime() - start).toMillis());
   }
 }

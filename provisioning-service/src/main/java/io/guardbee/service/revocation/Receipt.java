@@ -10,6 +10,7 @@ import java.util.List;
  * @param nodes every broker that is connected or was heard of within 30 days, and whether it has
  *     applied the change
  * @param sessionsEnded live connections that the brokers closed for it
+ * @param sessionsPending sessions that brokers are still deleting; nobody can use them any more
  * @param elapsedMs from the request to the last acknowledgement
  */
 public record Receipt(
@@ -17,6 +18,7 @@ public record Receipt(
     List<String> serials,
     List<Acknowledgement> nodes,
     int sessionsEnded,
+    int sessionsPending,
     long elapsedMs) {
 
   public Receipt {
