@@ -44,7 +44,8 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 /** A status feed over real HTTPS with client certificates, as the contract describes it. */
 final class FeedServer implements AutoCloseable {
 
-  private static final Pattern ACK = Pattern.compile("\"event\":(\\d+),\"sessionsEnded\":(\\d+)");
+  private static final Pattern ACK =
+      Pattern.compile("\"event\":(\\d+),\"sessionsEnded\":(\\d+),\"sessionsPending\":(\\d+)");
 
   private static final int NO_CONTENT = 204;
 
@@ -57,6 +58,7 @@ final class FeedServer implements AutoCloseable {
   private final List<String> events = new ArrayList<>();
   private final List<String> certificates = new ArrayList<>();
   private final Map<Long, Integer> acknowledged = new ConcurrentHashMap<>();
+  private final Map<Long, Integer> pending = new ConcurrentHashMap<>();
   private final AtomicLong acknowledgedUpTo = new AtomicLong();
   private final AtomicInteger acknowledgements = new AtomicInteger();
   private final Queue<Answer> otherAnswers = new ConcurrentLinkedQueue<>();
@@ -196,6 +198,11 @@ final class FeedServer implements AutoCloseable {
         .pollInterval(java.time.Duration.ofMillis(1))
         .until(() -> acknowledgedUpTo.get() >= event);
     return acknowledged.getOrDefault(event, 0);
+  }
+
+  /** By event, how many sessions the broker last said to be deleting still. */
+  Map<Long, Integer> pending() {
+    return pending;
   }
 
   /** How many requests told of acknowledgements. */
@@ -338,6 +345,7 @@ final class FeedServer implements AutoCloseable {
     while (matcher.find()) {
       long event = Long.parseLong(matcher.group(1));
       acknowledged.merge(event, Integer.parseInt(matcher.group(2)), Math::max);
+      pending.put(event, Integer.parseInt(matcher.group(3)));
       upTo = Math.max(upTo, event);
     }
     acknowledgedUpTo.accumulateAndGet(upTo, Math::max);

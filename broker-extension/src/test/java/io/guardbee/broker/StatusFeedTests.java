@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.CertificateKey;
+import io.guardbee.broker.status.Deletion;
 import io.guardbee.broker.status.Evictor;
 import io.guardbee.broker.status.Instructions;
 import io.guardbee.broker.status.StatusFeed;
@@ -18,6 +19,7 @@ import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,15 +65,20 @@ class StatusFeedTests {
   /** Ends what an evictor is asked to end, which is nothing here. */
   private final class Noting implements Evictor {
     @Override
-    public CompletableFuture<Integer> evict(Collection<BlockedCertificate> blocked) {
+    public Begun evict(Collection<BlockedCertificate> blocked) {
       blocked.forEach(one -> evicted.add(one.deviceId()));
-      return CompletableFuture.completedFuture(blocked.size());
+      return new Begun(CompletableFuture.completedFuture(blocked.size()));
     }
 
     @Override
-    public CompletableFuture<Integer> reconsider(StatusIndex index, Predicate<String> unwelcome) {
+    public Begun reconsider(StatusIndex index, Predicate<String> unwelcome) {
       reconsidered.incrementAndGet();
-      return CompletableFuture.completedFuture(0);
+      return new Begun(CompletableFuture.completedFuture(0));
+    }
+
+    @Override
+    public Deletion delete(Set<String> devices) {
+      return Deletion.nothing();
     }
   }
 

@@ -5,6 +5,7 @@ import io.guardbee.broker.session.SessionOwners;
 import io.guardbee.broker.session.Sessions;
 import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.CertificateKey;
+import io.guardbee.broker.status.Deletion;
 import io.guardbee.broker.status.Evictor;
 import io.guardbee.broker.status.StatusIndex;
 import io.guardbee.pki.RefusedException;
@@ -15,8 +16,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -25,12 +24,9 @@ import java.util.stream.Collectors;
 final class Bouncer implements Evictor {
 
   private final LiveConnections live;
-  private final SessionDrops drops;
+  private final SessionDeletions deletions;
   private final Ledger ledger;
   private final Closing closing;
-  private final ScheduledExecutorService executor;
-  private final Map<String, Integer> dropping = new ConcurrentHashMap<>();
-  private final List<Predicate<String>> droppingMany = new CopyOnWriteArrayList<>();
 
   Bouncer(
       LiveConnections live,
@@ -39,34 +35,31 @@ final class Bouncer implements Evictor {
       Ledger ledger,
       ScheduledExecutorService executor) {
     this.live = live;
-    this.drops = new SessionDrops(live, sessions, owners, executor);
+    SessionDrops drops = new SessionDrops(live, sessions, owners, executor);
+    this.deletions = new SessionDeletions(drops, owners, executor);
     this.ledger = ledger;
     this.closing = new Closing(sessions, executor);
-    this.executor = executor;
   }
 
   @Override
-  public CompletableFuture<Integer> evict(Collection<BlockedCertificate> blocked) {
-    if (blocked.isEmpty()) {
-      return CompletableFuture.completedFuture(0);
-    }
+  public Begun evict(Collection<BlockedCertificate> blocked) {
     Map<CertificateKey, BlockedCertificate> byKey =
         blocked.stream()
             .collect(Collectors.toMap(BlockedCertificate::key, one -> one, (one, same) -> same));
     Set<String> unwelcome = unwelcome(blocked);
-    unwelcome.forEach(device -> dropping.merge(device, 1, Integer::sum));
+    deletions.announce(unwelcome);
     List<LiveConnection> found = live.with(byKey.keySet());
     CompletableFuture<?>[] endings =
         found.stream().map(one -> end(one, block(byKey, one))).toArray(CompletableFuture<?>[]::new);
-    return CompletableFuture.allOf(endings)
-        .thenComposeAsync(nothing -> drops.drop(unwelcome, lastWills(found, byKey)), executor)
-        .whenComplete((done, failure) -> unwelcome.forEach(this::dropped))
-        .thenApply(nothing -> found.size());
+    CompletableFuture<Void> closed = CompletableFuture.allOf(endings);
+    return new Begun(
+        closed.thenApply(nothing -> found.size()),
+        deletions.begin(unwelcome, closed, () -> lastWills(found, byKey)));
   }
 
   @Override
-  public CompletableFuture<Integer> reconsider(StatusIndex index, Predicate<String> unwelcome) {
-    droppingMany.add(unwelcome);
+  public Begun reconsider(StatusIndex index, Predicate<String> unwelcome) {
+    deletions.announce(unwelcome);
     List<CompletableFuture<Void>> endings = new ArrayList<>();
     for (LiveConnection connection : live.all()) {
       CertificateKey key = connection.visitor().key();
@@ -80,10 +73,16 @@ final class Bouncer implements Evictor {
                           block.refusal(key, connection.visitor().name()),
                           !block.dropsSessions() || hasLastWill(connection))));
     }
-    return CompletableFuture.allOf(endings.toArray(CompletableFuture<?>[]::new))
-        .thenComposeAsync(nothing -> drops.drop(unwelcome), executor)
-        .whenComplete((done, failure) -> droppingMany.remove(unwelcome))
-        .thenApply(nothing -> endings.size());
+    CompletableFuture<Void> closed =
+        CompletableFuture.allOf(endings.toArray(CompletableFuture<?>[]::new));
+    return new Begun(
+        closed.thenApply(nothing -> endings.size()), deletions.begin(unwelcome, closed));
+  }
+
+  @Override
+  public Deletion delete(Set<String> devices) {
+    deletions.announce(devices);
+    return deletions.begin(devices, CompletableFuture.completedFuture(null), Set::of);
   }
 
   private static BlockedCertificate block(
@@ -116,17 +115,14 @@ final class Bouncer implements Evictor {
         .collect(Collectors.toSet());
   }
 
-  private void dropped(String device) {
-    dropping.computeIfPresent(device, (same, count) -> count == 1 ? null : count - 1);
+  /** Whether that device's sessions are on their way out, so that nobody may get them. */
+  boolean isDropping(String device) {
+    return deletions.isDeleting(device);
   }
 
-  /**
-   * Whether that device's sessions are on their way out: whoever comes in with its next certificate
-   * before they are gone must not find them.
-   */
-  boolean isDropping(String device) {
-    return dropping.containsKey(device)
-        || droppingMany.stream().anyMatch(unwelcome -> unwelcome.test(device));
+  /** Whether somebody who was let in uses that client id. */
+  boolean isUsed(String clientId) {
+    return live.isUsed(clientId);
   }
 
   /** Ends one connection without waiting for it. */

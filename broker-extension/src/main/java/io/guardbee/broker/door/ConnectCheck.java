@@ -17,7 +17,9 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,7 +94,10 @@ final class ConnectCheck implements SimpleAuthenticator {
 
   private void letIn(
       SimpleAuthInput input, SimpleAuthOutput output, LiveConnection connection, Rights rights) {
-    if (input.getConnectPacket().getCleanStart()) {
+    ConnectPacket connect = input.getConnectPacket();
+    connection.keepSession(connect.getSessionExpiryInterval());
+    boolean counted = connect.getSessionExpiryInterval() > 0 && rights.clientIds().anySuffix();
+    if (connect.getCleanStart() && !counted) {
       sessions.begin(connection);
       welcome(output, connection);
       return;
@@ -100,27 +105,47 @@ final class ConnectCheck implements SimpleAuthenticator {
     Async<SimpleAuthOutput> later =
         output.async(PATIENCE, TimeoutFallback.FAILURE, ConnackReasonCode.SERVER_BUSY);
     CompletableFuture<Void> unused =
-        sessions
-            .resume(connection, rights)
+        session(connection, rights, counted, connect.getCleanStart())
             .whenComplete(
                 (nothing, failure) -> {
                   if (failure == null) {
                     welcome(later.getOutput(), connection);
                   } else {
-                    LOG.error(
-                        "session of {} cannot be checked",
-                        Quoted.of(connection.clientId()),
-                        failure);
-                    refuse(later.getOutput(), connection, defect(), Ledger.Who.of(connection));
+                    RefusedException why = refusal(connection, failure);
+                    refuse(later.getOutput(), connection, why, Ledger.Who.of(connection));
                   }
                   later.resume();
                 });
+  }
+
+  private CompletableFuture<Void> session(
+      LiveConnection connection, Rights rights, boolean counted, boolean clean) {
+    CompletableFuture<Void> room =
+        counted
+            ? sessions.count(connection, rights.limits().sessions().maxSessions())
+            : CompletableFuture.completedFuture(null);
+    return clean
+        ? room.thenRun(() -> sessions.begin(connection))
+        : room.thenCompose(nothing -> sessions.resume(connection, rights));
+  }
+
+  private static RefusedException refusal(LiveConnection connection, Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause instanceof RefusedException refused) {
+      return refused;
+    }
+    LOG.error("session of {} cannot be checked", Quoted.of(connection.clientId()), failure);
+    return defect();
   }
 
   /** What changed since the rights were asked for is in force before the client is in. */
   private void welcome(SimpleAuthOutput output, LiveConnection connection) {
     try {
       changes.settle(connection);
+      Rights rights = Objects.requireNonNull(connection.rights(), "settled without rights");
+      output
+          .getClientSettings()
+          .setClientQueueSizeMaximum(rights.limits().sessions().maxQueuedMessages());
       output.authenticateSuccessfully();
       ledger.accepted(connection);
     } catch (RefusedException e) {
@@ -148,13 +173,13 @@ final class ConnectCheck implements SimpleAuthenticator {
     return switch (reason) {
       case CLIENT_ID_MISMATCH -> ConnackReasonCode.CLIENT_IDENTIFIER_NOT_VALID;
       case STATUS_STALE, POLICY_NOT_APPLIED, INTERNAL -> ConnackReasonCode.SERVER_UNAVAILABLE;
-      case CONNECTIONS_EXHAUSTED -> ConnackReasonCode.QUOTA_EXCEEDED;
+      case CONNECTIONS_EXHAUSTED, SESSIONS_EXHAUSTED -> ConnackReasonCode.QUOTA_EXCEEDED;
       case RATE_LIMITED -> ConnackReasonCode.CONNECTION_RATE_EXCEEDED;
       default -> ConnackReasonCode.NOT_AUTHORIZED;
     };
   }
 
-  private static @Nullable X509Certificate certificateOf(ConnectionInformation information) {
+  static @Nullable X509Certificate certificateOf(ConnectionInformation information) {
     return information
         .getClientTlsInformation()
         .flatMap(ClientTlsInformation::getClientCertificate)

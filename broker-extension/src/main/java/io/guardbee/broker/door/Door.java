@@ -1,6 +1,7 @@
 package io.guardbee.broker.door;
 
 import io.guardbee.broker.policy.Decision;
+import io.guardbee.broker.policy.Limits;
 import io.guardbee.broker.policy.Policy;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.status.Block;
@@ -49,6 +50,15 @@ final class Door {
     }
     TrustedIssuers now = issuers.get();
     return Visitor.of(certificate, now.identify(certificate, clock.instant()), now);
+  }
+
+  /**
+   * How much the holder of a certificate may do by the policy in force.
+   *
+   * @throws RefusedException when it may not come in
+   */
+  Limits limitsOf(@Nullable X509Certificate certificate) {
+    return policy.get().rightsOf(identify(certificate).attributes()).limits();
   }
 
   /** Step two, after the connection is registered: is the certificate blocked? */

@@ -6,7 +6,9 @@ import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.report.Reports;
 import io.guardbee.broker.session.HiveMqSessions;
 import io.guardbee.broker.session.SessionOwners;
+import io.guardbee.broker.session.StoredSessions;
 import io.guardbee.broker.status.BlockedCertificate;
+import io.guardbee.broker.status.Deletion;
 import io.guardbee.broker.status.Evictor;
 import io.guardbee.broker.status.Instructions;
 import io.guardbee.broker.status.StatusIndex;
@@ -18,6 +20,7 @@ import io.guardbee.pki.RefusedException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.Collection;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Predicate;
@@ -43,6 +46,7 @@ public final class Gatehouse implements AutoCloseable {
   private final SessionCheck sessionCheck;
   private final ConnectCheck check;
   private final ScheduledExecutorService executor;
+  private CompletableFuture<Void> learning = CompletableFuture.completedFuture(null);
   private long sweeps;
 
   /** What the door leans on. */
@@ -71,9 +75,10 @@ public final class Gatehouse implements AutoCloseable {
     var bells = new CloneDesk.Bells(around.reports(), around.metrics(), clock);
     CloneDesk clones = new CloneDesk(live, bouncer, bells, System::nanoTime);
     Observer observer = new Observer(policy::observing, around.reports());
-    Meter meter = new Meter(bouncer, System::nanoTime);
-    this.watchmen = new PacketWatch.Watchmen(clones, meter, observer, clock);
-    this.sessionCheck = new SessionCheck(sessions, around.owners(), bouncer);
+    Meter meter = new Meter(bouncer, ledger, System::nanoTime);
+    this.sessionCheck = new SessionCheck(sessions, around.owners(), new StoredSessions(), bouncer);
+    var limiting = new SubscribeCheck.Limiting(sessionCheck, ledger);
+    this.watchmen = new PacketWatch.Watchmen(clones, meter, observer, limiting, clock);
     this.changes = new Changes(door, live, sessionCheck, observer, bouncer);
     this.policies = new PolicyDesk(policy, live, changes, around.reports(), executor);
     Admission admission = new Admission(door, live, clones, meter);
@@ -85,6 +90,9 @@ public final class Gatehouse implements AutoCloseable {
     Departures departures = new Departures(live);
     Services.eventRegistry().setClientLifecycleEventListener(input -> departures);
     Services.initializerRegistry().setClientInitializer(new Arrivals(live, watchmen));
+    SessionExpiry expiry = new SessionExpiry(door);
+    Services.interceptorRegistry().setConnectInboundInterceptorProvider(input -> expiry);
+    Services.interceptorRegistry().setConnackOutboundInterceptorProvider(input -> expiry);
     Services.securityRegistry().setAuthenticatorProvider(input -> check);
   }
 
@@ -107,14 +115,19 @@ public final class Gatehouse implements AutoCloseable {
   public Evictor evictor() {
     return new Evictor() {
       @Override
-      public CompletableFuture<Integer> evict(Collection<BlockedCertificate> blocked) {
+      public Begun evict(Collection<BlockedCertificate> blocked) {
         blocked.forEach(watchmen.clones()::forget);
         return bouncer.evict(blocked);
       }
 
       @Override
-      public CompletableFuture<Integer> reconsider(StatusIndex index, Predicate<String> unwelcome) {
+      public Begun reconsider(StatusIndex index, Predicate<String> unwelcome) {
         return bouncer.reconsider(index, unwelcome);
+      }
+
+      @Override
+      public Deletion delete(Set<String> devices) {
+        return bouncer.delete(devices);
       }
     };
   }
@@ -159,8 +172,9 @@ public final class Gatehouse implements AutoCloseable {
     if (around.policy().refresh()) {
       reconsiderAll();
     }
-    if (sweeps++ % A_DAY == 0) {
-      CompletableFuture<Void> unused = sessionCheck.learn().exceptionally(Gatehouse::notLearnt);
+    if (sweeps++ % A_DAY == 0 || learning.isCompletedExceptionally()) {
+      learning = sessionCheck.learn();
+      CompletableFuture<Void> unused = learning.exceptionally(Gatehouse::notLearnt);
     }
     watchmen.meter().tidy();
     watchmen.clones().tidy();

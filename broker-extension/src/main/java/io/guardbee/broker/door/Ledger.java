@@ -7,14 +7,16 @@ import io.guardbee.broker.watch.DoorMetrics;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;
 import java.time.Clock;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells log, metrics and service who was let in, who was not, and who was ended. */
+/** Tells log, metrics and service who was let in or not, who was ended, who reached a limit. */
 record Ledger(DoorMetrics metrics, Reports reports, Clock clock) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+  private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /**
    * Who it was, as far as that is known.
@@ -61,6 +63,20 @@ record Ledger(DoorMetrics metrics, Reports reports, Clock clock) {
     metrics.ended(why.reason());
     LOG.warn("ended connection of {}: {}", who, why.line());
     report("session", who, why);
+  }
+
+  /**
+   * A connection wants more than a limit and stays: counted each time, told once in a while.
+   *
+   * @param stage {@code subscribe} or {@code publish}
+   */
+  void limited(LiveConnection connection, String stage, RefusedException why) {
+    metrics.limited(why.reason());
+    if (connection.mayTell(System.nanoTime(), QUIET_NANOS)) {
+      Who who = Who.of(connection);
+      LOG.warn("limit reached by {}: {}", who, why.line());
+      report(stage, who, why);
+    }
   }
 
   private void report(String stage, Who who, RefusedException why) {

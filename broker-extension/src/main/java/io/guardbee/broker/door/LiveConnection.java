@@ -5,6 +5,7 @@ import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.status.CertificateKey;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** One connection from its CONNECT to its end. Two are never equal. */
@@ -36,6 +37,9 @@ final class LiveConnection {
   private volatile Wouldbe observed = new Wouldbe(0, null);
   private volatile @Nullable Doubt doubt;
   private volatile int lookAgain;
+  private volatile long sessionExpiry;
+  private final StoredFilters filters = new StoredFilters();
+  private final AtomicLong quietUntil = new AtomicLong(Long.MIN_VALUE);
 
   LiveConnection(long number, Arrival arrival) {
     this.number = number;
@@ -118,6 +122,28 @@ final class LiveConnection {
 
   void lookAgain(int times) {
     lookAgain = times;
+  }
+
+  /** Its session outlives it by that many seconds. */
+  void keepSession(long seconds) {
+    sessionExpiry = seconds;
+  }
+
+  /** In seconds; 0 when the session ends with the connection. */
+  long sessionExpiry() {
+    return sessionExpiry;
+  }
+
+  /** What its session is subscribed to. */
+  StoredFilters filters() {
+    return filters;
+  }
+
+  /** Whether something that may happen often is to be told: once in that time. */
+  boolean mayTell(long now, long nanos) {
+    long until = quietUntil.get();
+    boolean due = until == Long.MIN_VALUE || now - until >= 0;
+    return due && quietUntil.compareAndSet(until, now + nanos);
   }
 
   /** Takes its rights away at once: closing may have to wait for a peer that does not read. */

@@ -13,13 +13,15 @@ final class Meter {
 
   private final Budgets budgets = new Budgets();
   private final Bouncer bouncer;
+  private final Ledger ledger;
   private final LongSupplier nanos;
 
   /**
    * @param nanos a clock such as {@link System#nanoTime}
    */
-  Meter(Bouncer bouncer, LongSupplier nanos) {
+  Meter(Bouncer bouncer, Ledger ledger, LongSupplier nanos) {
     this.bouncer = bouncer;
+    this.ledger = ledger;
     this.nanos = nanos;
   }
 
@@ -58,6 +60,11 @@ final class Meter {
         Reason.RATE_LIMITED,
         "more than " + rate + " " + what,
         "send less, or have the policy allow more");
+  }
+
+  /** For a client that is told by an acknowledgement, and stays. */
+  void tell(LiveConnection connection, RefusedException excess) {
+    ledger.limited(connection, "publish", excess);
   }
 
   /** For a client that cannot be told otherwise; its Will is as it would be at any loss. */

@@ -11,7 +11,12 @@ import java.time.Clock;
 final class PacketWatch {
 
   /** What the looking needs, of which there is one. */
-  record Watchmen(CloneDesk clones, Meter meter, Observer observer, Clock clock) {}
+  record Watchmen(
+      CloneDesk clones,
+      Meter meter,
+      Observer observer,
+      SubscribeCheck.Limiting limiting,
+      Clock clock) {}
 
   private final LiveConnection connection;
   private final ClientContext context;
@@ -28,8 +33,13 @@ final class PacketWatch {
   }
 
   void subscribes() {
-    context.addSubscribeInboundInterceptor(
-        new SubscribeCheck(connection, context, watchmen.observer()));
+    SubscribeCheck check =
+        new SubscribeCheck(connection, context, watchmen.observer(), watchmen.limiting());
+    context.addSubscribeInboundInterceptor(check);
+    context.addUnsubscribeInboundInterceptor(check);
+    if (connection.sessionExpiry() > 0) {
+      context.addDisconnectInboundInterceptor(new DisconnectExpiry(connection));
+    }
   }
 
   synchronized void deliveries() {

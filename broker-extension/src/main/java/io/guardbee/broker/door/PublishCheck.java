@@ -86,7 +86,9 @@ final class PublishCheck implements PublishInboundInterceptor {
     boolean acknowledged =
         information.getMqttVersion() == MqttVersion.V_5 && qos != Qos.AT_MOST_ONCE;
     output.preventPublishDelivery(AckReasonCode.QUOTA_EXCEEDED, excess.line());
-    if (!acknowledged) {
+    if (acknowledged) {
+      meter.tell(connection, excess);
+    } else {
       meter.end(connection, excess);
     }
   }

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -26,6 +27,7 @@ final class SessionDrops {
   private final Sessions sessions;
   private final SessionOwners owners;
   private final Executor executor;
+  private final Set<String> dropping = ConcurrentHashMap.newKeySet();
   private final Object lock = new Object();
   private @Nullable Round running;
   private @Nullable Round next;
@@ -82,6 +84,11 @@ final class SessionDrops {
     return done;
   }
 
+  /** How many of these client ids' sessions were found and are not gone yet. */
+  int left(Predicate<String> clientIds) {
+    return (int) dropping.stream().filter(clientIds).count();
+  }
+
   /** Begins the next round unless one is under way. */
   private void begin() {
     Round round;
@@ -115,8 +122,14 @@ final class SessionDrops {
   private CompletableFuture<Void> dropUnused(Set<String> clientIds, Set<String> lastWills) {
     return CompletableFuture.allOf(
         clientIds.stream()
-            .map(id -> dropUnused(id, lastWills.contains(id), 0))
+            .map(id -> dropOne(id, lastWills.contains(id)))
             .toArray(CompletableFuture<?>[]::new));
+  }
+
+  private CompletableFuture<Void> dropOne(String clientId, boolean withWill) {
+    dropping.add(clientId);
+    return dropUnused(clientId, withWill, 0)
+        .whenComplete((nothing, failure) -> dropping.remove(clientId));
   }
 
   /**

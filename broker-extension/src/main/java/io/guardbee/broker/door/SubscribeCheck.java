@@ -1,6 +1,7 @@
 package io.guardbee.broker.door;
 
 import static com.hivemq.extension.sdk.api.packets.subscribe.SubackReasonCode.NOT_AUTHORIZED;
+import static com.hivemq.extension.sdk.api.packets.subscribe.SubackReasonCode.QUOTA_EXCEEDED;
 import static com.hivemq.extension.sdk.api.packets.subscribe.SubackReasonCode.UNSPECIFIED_ERROR;
 
 import com.hivemq.extension.sdk.api.async.Async;
@@ -12,15 +13,24 @@ import com.hivemq.extension.sdk.api.interceptor.suback.parameter.SubackOutboundO
 import com.hivemq.extension.sdk.api.interceptor.subscribe.SubscribeInboundInterceptor;
 import com.hivemq.extension.sdk.api.interceptor.subscribe.parameter.SubscribeInboundInput;
 import com.hivemq.extension.sdk.api.interceptor.subscribe.parameter.SubscribeInboundOutput;
+import com.hivemq.extension.sdk.api.interceptor.unsubscribe.UnsubscribeInboundInterceptor;
+import com.hivemq.extension.sdk.api.interceptor.unsubscribe.parameter.UnsubscribeInboundInput;
+import com.hivemq.extension.sdk.api.interceptor.unsubscribe.parameter.UnsubscribeInboundOutput;
 import com.hivemq.extension.sdk.api.packets.subscribe.ModifiableSubscription;
+import com.hivemq.extension.sdk.api.packets.subscribe.SubackReasonCode;
 import io.guardbee.broker.policy.Decision;
+import io.guardbee.broker.policy.Rights;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,83 +43,164 @@ import org.slf4j.LoggerFactory;
  * client's MQTT version; a subscription authorizer would do that too, but HiveMQ then asks it for
  * each PUBLISH as well.
  */
-final class SubscribeCheck implements SubscribeInboundInterceptor, SubackOutboundInterceptor {
+final class SubscribeCheck
+    implements SubscribeInboundInterceptor,
+        UnsubscribeInboundInterceptor,
+        SubackOutboundInterceptor {
 
   private static final Logger LOG = LoggerFactory.getLogger(SubscribeCheck.class);
   private static final int MOST_REASONS = 8;
   private static final int MOST_REFUSED = 500;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** What the counting of subscriptions needs. */
+  record Limiting(SessionCheck sessions, Ledger ledger) {}
+
+  /**
+   * What a SUBACK tells.
+   *
+   * @param beyond the places of filters that go beyond a limit
+   */
+  private record Refusals(String reason, Set<Integer> beyond) {}
 
   private final LiveConnection connection;
   private final ClientContext context;
   private final Observer observer;
-  private volatile @Nullable Map<Integer, String> reasons; // most never need it
+  private final Limiting limiting;
+  private volatile @Nullable Map<Integer, Refusals> refusals; // most never need it
 
-  SubscribeCheck(LiveConnection connection, ClientContext context, Observer observer) {
+  SubscribeCheck(
+      LiveConnection connection, ClientContext context, Observer observer, Limiting limiting) {
     this.connection = connection;
     this.context = context;
     this.observer = observer;
+    this.limiting = limiting;
   }
 
   @Override
   public void onInboundSubscribe(SubscribeInboundInput input, SubscribeInboundOutput output) {
+    if (connection.filters().isKnown()) {
+      if (!check(output)) {
+        // HiveMQ would write all reasons into one string, and fail when that is too long: a
+        // time-out has it refuse the whole packet
+        Async<SubscribeInboundOutput> unused =
+            output.async(Duration.ofMillis(1), TimeoutFallback.FAILURE);
+      }
+      return;
+    }
+    Async<SubscribeInboundOutput> later = output.async(PATIENCE, TimeoutFallback.FAILURE);
+    CompletableFuture<Void> unused =
+        limiting
+            .sessions()
+            .learnFilters(connection)
+            .thenRun(
+                () -> {
+                  if (check(later.getOutput())) {
+                    later.resume();
+                  }
+                })
+            .exceptionally(this::notLearnt);
+  }
+
+  /** The time-out refuses the packet. */
+  private @Nullable Void notLearnt(Throwable failure) {
+    LOG.error("subscriptions of {} cannot be counted", connection.clientId(), failure);
+    return null;
+  }
+
+  /** Looks at each filter; false when so many are refused that the whole packet must be. */
+  private boolean check(SubscribeInboundOutput output) {
+    Rights rights = Objects.requireNonNull(connection.rights(), "let in without rights");
+    FilterLimits limits = new FilterLimits(connection.filters(), rights.limits().sessions());
     List<String> refused = new ArrayList<>();
+    Map<Integer, FilterLimits.Excess> beyond = new TreeMap<>();
+    int place = -1;
     for (ModifiableSubscription wanted : output.getSubscribePacket().getSubscriptions()) {
+      place++;
       String filter = wanted.getTopicFilter();
       int qos = wanted.getQos().getQosNumber();
-      Decision decision = decide(filter, qos);
+      Decision decision = rights.decideSubscribe(filter, qos);
       if (decision.why() == Decision.Why.MALFORMED && !filter.startsWith("$share/")) {
         continue; // HiveMQ ends the connection for it (MQTT 5 §4.7.1)
       }
-      if (decision.allowed()) {
+      FilterLimits.Excess excess = decision.allowed() ? limits.count(filter) : null;
+      if (excess != null) {
+        beyond.put(place, excess);
+      }
+      if (decision.allowed() && excess == null) {
         observer.subscribe(connection, filter, qos);
       } else {
-        refused.add(Quoted.of(filter) + " qos " + qos + ": " + decision.words());
+        String why = excess == null ? decision.words() : excess.detail();
+        refused.add(Quoted.of(filter) + " qos " + qos + ": " + why);
         wanted.setTopicFilter(Permissions.REFUSED_FILTER);
       }
     }
     if (!refused.isEmpty()) {
-      tell(input.getSubscribePacket().getPacketId(), refused);
+      tell(output.getSubscribePacket().getPacketId(), refused, beyond);
     }
-    if (refused.size() > MOST_REFUSED) {
-      // HiveMQ would write all reasons into one string, and fail when that is too long: a time-out
-      // has it refuse the whole packet
-      Async<SubscribeInboundOutput> unused =
-          output.async(Duration.ofMillis(1), TimeoutFallback.FAILURE);
+    boolean handedOn = refused.size() <= MOST_REFUSED;
+    if (handedOn) {
+      limits.keep();
     }
+    return handedOn;
   }
 
-  private Decision decide(String filter, int qos) {
-    return Objects.requireNonNull(connection.rights(), "let in without rights")
-        .decideSubscribe(filter, qos);
-  }
-
-  private void tell(int packetId, List<String> refused) {
+  private void tell(int packetId, List<String> refused, Map<Integer, FilterLimits.Excess> beyond) {
     String shown = String.join("; ", refused.subList(0, Math.min(refused.size(), MOST_REASONS)));
-    String reason = Reason.TOPIC_NOT_ALLOWED + ": " + shown;
-    LOG.info("refused SUBSCRIBE of {}: {}", connection.visitor().name(), shown);
-    Map<Integer, String> kept = reasons; // HiveMQ handles one SUBSCRIBE of a client at a time
+    Reason reason = Reason.TOPIC_NOT_ALLOWED;
+    if (beyond.isEmpty()) {
+      LOG.info("refused SUBSCRIBE of {}: {}", connection.visitor().name(), shown);
+    } else {
+      FilterLimits.Excess first = beyond.values().iterator().next();
+      reason = first.reason();
+      limiting
+          .ledger()
+          .limited(
+              connection,
+              "subscribe",
+              new RefusedException(
+                  reason, first.detail(), "subscribe to less, or raise it in the policy"));
+    }
+    keep(packetId, new Refusals(reason + ": " + shown, Set.copyOf(beyond.keySet())));
+  }
+
+  private void keep(int packetId, Refusals told) {
+    Map<Integer, Refusals> kept = refusals; // HiveMQ handles one SUBSCRIBE of a client at a time
     if (kept == null) {
       kept = new ConcurrentHashMap<>();
-      reasons = kept;
+      refusals = kept;
       context.addSubackOutboundInterceptor(this);
     }
-    kept.put(packetId, reason);
+    kept.put(packetId, told);
+  }
+
+  @Override
+  public void onInboundUnsubscribe(UnsubscribeInboundInput input, UnsubscribeInboundOutput output) {
+    connection.filters().remove(input.getUnsubscribePacket().getTopicFilters());
   }
 
   /** MQTT 5 §3.9.2.1.2: the reason string is for people who look for the fault. */
   @Override
   public void onOutboundSuback(SubackOutboundInput input, SubackOutboundOutput output) {
-    Map<Integer, String> kept = reasons;
-    String reason =
+    Map<Integer, Refusals> kept = refusals;
+    Refusals told =
         kept == null ? null : kept.remove(input.getSubackPacket().getPacketIdentifier());
-    if (reason != null) {
-      output.getSubackPacket().setReasonString(reason);
-      output
-          .getSubackPacket()
-          .setReasonCodes(
-              output.getSubackPacket().getReasonCodes().stream()
-                  .map(code -> code == UNSPECIFIED_ERROR ? NOT_AUTHORIZED : code)
-                  .toList());
+    if (told != null) {
+      output.getSubackPacket().setReasonString(told.reason());
+      output.getSubackPacket().setReasonCodes(codes(output, told.beyond()));
     }
+  }
+
+  private static List<SubackReasonCode> codes(SubackOutboundOutput output, Set<Integer> beyond) {
+    List<SubackReasonCode> codes = new ArrayList<>(output.getSubackPacket().getReasonCodes());
+    for (int place = 0; place < codes.size(); place++) {
+      SubackReasonCode code = codes.get(place);
+      if (beyond.contains(place) && (code == NOT_AUTHORIZED || code == UNSPECIFIED_ERROR)) {
+        codes.set(place, QUOTA_EXCEEDED); // MQTT 5 §3.9.3
+      } else if (code == UNSPECIFIED_ERROR) {
+        codes.set(place, NOT_AUTHORIZED);
+      }
+    }
+    return codes;
   }
 }

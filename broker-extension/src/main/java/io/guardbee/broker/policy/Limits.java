@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
  * @param connects accepted CONNECTs
  * @param messages incoming PUBLISH packets
  * @param bytes of their payloads
+ * @param sessions what is stored for it
  * @param clones what follows when the same certificate seems to be in two places
  * @param lastWill whether the Will of a revoked device is published all the same
  */
@@ -21,12 +22,23 @@ public record Limits(
     Rate connects,
     Rate messages,
     Rate bytes,
+    SessionLimits sessions,
     OnClone clones,
     boolean lastWill) {
 
-  /** One connection, no other limits, clones alert. */
+  /**
+   * In force where a rule says nothing: a device of a usual fleet never gets there, and one that is
+   * in wrong hands cannot take the broker from the others.
+   */
   public static final Limits DEFAULT =
-      new Limits(1, Rate.UNLIMITED, Rate.UNLIMITED, Rate.UNLIMITED, OnClone.ALERT, false);
+      new Limits(
+          1,
+          Rate.perMinute(100),
+          Rate.perSecond(1_000),
+          Rate.perSecond(10_000_000),
+          SessionLimits.DEFAULT,
+          OnClone.ALERT,
+          false);
 
   /**
    * So much in that time; as much may come at once.
@@ -37,6 +49,14 @@ public record Limits(
   public record Rate(long amount, long nanos) {
 
     public static final Rate UNLIMITED = new Rate(0, 1);
+
+    static Rate perSecond(long amount) {
+      return new Rate(amount, TimeUnit.SECONDS.toNanos(1));
+    }
+
+    static Rate perMinute(long amount) {
+      return new Rate(amount, TimeUnit.MINUTES.toNanos(1));
+    }
 
     public Rate {
       if (amount < 0 || nanos < 1) {
@@ -60,7 +80,7 @@ public record Limits(
     @Override
     public String toString() {
       if (!isLimited()) {
-        return "unlimited";
+        return "none";
       }
       if (nanos == TimeUnit.SECONDS.toNanos(1)) {
         return amount + "/s";
@@ -100,6 +120,7 @@ public record Limits(
     addIfStricter(words, "connects", connects, other.connects);
     addIfStricter(words, "messages", messages, other.messages);
     addIfStricter(words, "bytes", bytes, other.bytes);
+    sessions.addStricterThan(other.sessions, words);
     if (!lastWill && other.lastWill) {
       words.add("its Will when revoked");
     }
@@ -112,14 +133,14 @@ public record Limits(
     }
   }
 
-  /** As people read it: {@code 1 connection at a time, 100/s messages, clones alert}. */
+  /** As people read it: {@code 1 connection, messages 100/s, … clones alert}. */
   public String words() {
     StringBuilder words = new StringBuilder();
     words.append(maxConnections).append(maxConnections == 1 ? " connection" : " connections");
     append(words, connects, "connects");
     append(words, messages, "messages");
     append(words, bytes, "bytes");
-    words.append(", clones ").append(clones);
+    words.append(", ").append(sessions.words()).append(", clones ").append(clones);
     return words.append(lastWill ? ", Will even when revoked" : "").toString();
   }
 

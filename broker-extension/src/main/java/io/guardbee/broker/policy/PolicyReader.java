@@ -52,6 +52,12 @@ final class PolicyReader {
         "deny",
         "maxConnections",
         "rates",
+        "maxSubscriptions",
+        "maxFilterLength",
+        "maxFilterLevels",
+        "maxSessions",
+        "sessionExpiry",
+        "maxQueuedMessages",
         "clones",
         "lastWill");
     List<Rule.Grant> entries = new ArrayList<>(GrantReader.read(section, "deny"));

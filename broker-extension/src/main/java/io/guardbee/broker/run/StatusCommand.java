@@ -64,6 +64,17 @@ final class StatusCommand implements Callable<Integer> {
             "LAST HEARD"));
     all.path("brokers").forEach(broker -> out.println(row(broker)));
     all.path("brokers").forEach(broker -> warn(broker, spec.commandLine().getErr()));
+    all.path("sessionsPending")
+        .propertyStream()
+        .forEach(
+            one ->
+                spec.commandLine()
+                    .getErr()
+                    .println(
+                        one.getKey()
+                            + " is still deleting "
+                            + one.getValue().asInt()
+                            + " sessions of revoked or suspended devices"));
     return 0;
   }
 

@@ -49,6 +49,13 @@ public record HiveMqSessions(ClientService clients, SubscriptionStore subscripti
     return clients.getSession(clientId).thenApply(Optional::isPresent);
   }
 
+  @Override
+  public CompletableFuture<Boolean> isKept(String clientId) {
+    return clients
+        .getSession(clientId)
+        .thenApply(found -> found.map(one -> one.getSessionExpiryInterval() > 0).orElse(false));
+  }
+
   private static Void unlessMissing(Object done, Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     if (cause != null && !(cause instanceof NoSuchClientIdException)) {

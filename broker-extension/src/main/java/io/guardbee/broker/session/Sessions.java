@@ -26,6 +26,9 @@ public interface Sessions {
   /** Whether there is a session of that client id, connected or not. */
   CompletableFuture<Boolean> exists(String clientId);
 
+  /** Whether there is a session of that client id that outlives its connection. */
+  CompletableFuture<Boolean> isKept(String clientId);
+
   /** The client ids of all sessions, connected or not, that are wanted. */
   CompletableFuture<Set<String>> clientIds(Predicate<String> wanted);
 

@@ -15,19 +15,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the service what this node has applied, once it is on disk and has ended what it was to
- * end: an event that was acknowledged is in force after any restart. An acknowledgement speaks for
- * all events before it, so one that is not done keeps later ones back. Runs on a thread of its own,
- * in the order of the events; what came meanwhile is saved by one write and told in one request.
+ * Tells the service what this node has applied, once it is on disk and has closed the connections
+ * that it was to close: an event that was acknowledged is in force after any restart. An
+ * acknowledgement speaks for all events before it, so one that is not done keeps later ones back.
+ * Sessions that are still being deleted after {@link #GRACE} do not: their number is told with the
+ * acknowledgement, and again when they are gone. Runs on a thread of its own, in the order of the
+ * events; what came meanwhile is saved by one write and told in one request.
  */
 final class Acknowledger implements Runnable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Acknowledger.class);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** Most sessions are gone by then, and their receipts have nothing open. */
+  private static final Duration GRACE = Duration.ofMillis(200);
+
   private static final int MOST_AT_ONCE = 1000;
 
-  /** An event that is in force, and how many live connections it has ended. */
-  record Done(long event, int sessionsEnded) {}
+  /**
+   * An event that is in force.
+   *
+   * @param sessionsEnded live connections that it has closed
+   * @param sessionsPending sessions that are still being deleted
+   * @param again whether it was acknowledged before, with sessions that are gone now
+   */
+  record Done(long event, int sessionsEnded, int sessionsPending, boolean again) {
+    /** Whether it must be told even where a later event is. */
+    boolean hasNews() {
+      return sessionsEnded > 0 || sessionsPending > 0 || again;
+    }
+  }
 
   /** Sends acknowledgements, at least one, in the order of the events. */
   @FunctionalInterface
@@ -41,32 +58,67 @@ final class Acknowledger implements Runnable {
     void save(StatusIndex.State state, List<Change> changes, long event) throws IOException;
   }
 
+  /** What the thread is told. */
+  private sealed interface Item permits Applied, Deleted {}
+
   /**
    * An event that the index knows.
    *
    * @param state the index's state with it
    * @param changes what it changed there; nothing when the state is new as a whole
    */
-  record Applied(long event, StatusIndex.State state, List<Change> changes, Eviction eviction) {
+  record Applied(long event, StatusIndex.State state, List<Change> changes, Eviction eviction)
+      implements Item {
     Applied {
       changes = List.copyOf(changes);
     }
   }
 
-  private final BlockingQueue<Applied> queue = new LinkedBlockingQueue<>();
+  /**
+   * The sessions of an event are gone.
+   *
+   * @param all whether they were all that a whole status blocks
+   */
+  private record Deleted(long event, boolean all) implements Item {}
+
+  private final BlockingQueue<Item> queue = new LinkedBlockingQueue<>();
   private final Saver saver;
   private final Sender sender;
+  private final PendingDeletions onDisk;
+  private final OpenDeletions deletions;
   private final Backoff backoff;
   private final long saveEveryNanos;
+  private volatile boolean allPending;
   private volatile long savedAt;
   private volatile long acknowledged;
 
-  Acknowledger(Saver saver, Sender sender, Backoff backoff, Duration saveEvery) {
+  Acknowledger(
+      Saver saver, Sender sender, PendingDeletions onDisk, Backoff backoff, Duration saveEvery) {
     this.saver = saver;
     this.sender = sender;
+    this.onDisk = onDisk;
+    this.deletions = new OpenDeletions(onDisk);
+    this.allPending = onDisk.isAllPending();
     this.backoff = backoff;
     this.saveEveryNanos = saveEvery.toNanos();
     this.savedAt = System.nanoTime();
+  }
+
+  /** Goes on with what an earlier run left undone; to be called before this is run. */
+  void resume(Evictor evictor) {
+    onDisk
+        .byEvent()
+        .forEach(
+            (event, devices) -> {
+              if (!OpenDeletions.isAll(devices)) { // those come with the next whole status
+                follow(event, evictor.delete(devices), false);
+              }
+            });
+  }
+
+  /** Whether the sessions have to be compared with a whole status once more. */
+  boolean isAllPending() {
+    return allPending;
   }
 
   void after(Applied applied) {
@@ -93,11 +145,22 @@ final class Acknowledger implements Runnable {
   public void run() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
+        List<Item> items = new ArrayList<>();
+        items.add(queue.take());
+        queue.drainTo(items);
         List<Applied> batch = new ArrayList<>();
-        batch.add(queue.take());
-        queue.drainTo(batch);
-        save(batch);
+        for (Item item : items) {
+          if (item instanceof Applied applied) {
+            batch.add(applied);
+          } else if (item instanceof Deleted deleted) {
+            deletions.finish(deleted.event(), deleted.all());
+          }
+        }
+        if (!batch.isEmpty()) {
+          save(batch);
+        }
         acknowledge(batch);
+        allPending = onDisk.isAllPending();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the extension stops
@@ -114,6 +177,7 @@ final class Acknowledger implements Runnable {
     }
     for (int failures = 0; ; failures++) {
       try {
+        deletions.keep(batch); // first: what counts as applied is never told again
         saver.save(last.state(), changes, last.event());
         savedAt = System.nanoTime();
         return;
@@ -127,36 +191,45 @@ final class Acknowledger implements Runnable {
   private void acknowledge(List<Applied> batch) throws InterruptedException {
     List<Done> done = new ArrayList<>();
     for (Applied one : batch) {
-      boolean waiting = !one.eviction().first().isDone();
-      if (!done.isEmpty() && (waiting || done.size() == MOST_AT_ONCE)) {
+      boolean waiting = !one.eviction().first().closed().isDone();
+      if (!done.isEmpty() && (waiting || done.size() >= MOST_AT_ONCE)) {
         send(done);
         done.clear();
       }
-      done.add(new Done(one.event(), ended(one)));
+      done.add(done(one));
     }
-    send(done);
+    if (!done.isEmpty()) {
+      send(done);
+    }
+    List<Long> finished = deletions.takeFinished(acknowledged);
+    if (!finished.isEmpty()) {
+      send(finished.stream().map(event -> new Done(event, 0, 0, true)).toList());
+    }
   }
 
   private void send(List<Done> done) throws InterruptedException {
-    long event = done.get(done.size() - 1).event();
+    Done last = done.get(done.size() - 1);
     for (int failures = 0; ; failures++) {
       try {
         sender.send(List.copyOf(done));
-        acknowledged = event;
+        acknowledged = last.again() ? acknowledged : last.event();
         return;
       } catch (IOException e) {
-        LOG.warn("event {} not acknowledged: {}; trying again", event, e.getMessage());
+        LOG.warn("event {} not acknowledged: {}; trying again", last.event(), e.getMessage());
         backoff.rest(failures);
       }
     }
   }
 
-  /** Waits until all is ended, for as long as that takes; how many connections it were. */
-  private int ended(Applied one) throws InterruptedException {
-    CompletableFuture<Integer> eviction = one.eviction().first();
+  /** Waits until connections are closed, for as long as that takes, and a little for sessions. */
+  private Done done(Applied one) throws InterruptedException {
+    Eviction eviction = one.eviction();
+    Evictor.Begun begun = eviction.first();
     for (int failures = 0; ; ) {
       try {
-        return eviction.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        int ended = begun.closed().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        follow(one, begun.sessions());
+        return new Done(one.event(), ended, deletions.left(one.event()), false);
       } catch (TimeoutException e) {
         LOG.error("event {}: not everything is ended yet, it is not acknowledged", one.event());
       } catch (ExecutionException e) {
@@ -165,8 +238,32 @@ final class Acknowledger implements Runnable {
             one.event(),
             String.valueOf(e.getCause()));
         backoff.rest(failures++);
-        eviction = one.eviction().again().get();
+        begun = eviction.again().get();
       }
     }
+  }
+
+  private void follow(Applied one, Deletion deletion) throws InterruptedException {
+    Eviction eviction = one.eviction();
+    if (eviction.devices().isEmpty()) {
+      return;
+    }
+    boolean all = OpenDeletions.isAll(eviction.devices());
+    try {
+      long left = GRACE.toNanos() - (System.nanoTime() - eviction.since());
+      deletion.done().get(Math.max(0, left), TimeUnit.NANOSECONDS);
+      deletions.forget(one.event(), all);
+    } catch (TimeoutException e) {
+      LOG.info("event {}: {} sessions are still being deleted", one.event(), deletion.left());
+      follow(one.event(), deletion, all);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a deletion never fails", e);
+    }
+  }
+
+  private void follow(long event, Deletion deletion, boolean all) {
+    deletions.run(event, deletion);
+    CompletableFuture<Void> unused =
+        deletion.done().thenRun(() -> queue.add(new Deleted(event, all)));
   }
 }

@@ -1,6 +1,7 @@
 package io.guardbee.broker.status;
 
 import java.util.Collection;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
@@ -11,11 +12,21 @@ import java.util.function.Predicate;
 public interface Evictor {
 
   /**
-   * Called after the index knows of the blocks.
+   * What was begun.
    *
-   * @return completes when it is done, with the number of live connections that were ended
+   * @param closed completes when the connections are closed, with their number
+   * @param sessions what is deleted after that
    */
-  CompletableFuture<Integer> evict(Collection<BlockedCertificate> blocked);
+  record Begun(CompletableFuture<Integer> closed, Deletion sessions) {
+
+    /** No session is to be deleted. */
+    public Begun(CompletableFuture<Integer> closed) {
+      this(closed, Deletion.nothing());
+    }
+  }
+
+  /** Called after the index knows of the blocks. */
+  Begun evict(Collection<BlockedCertificate> blocked);
 
   /**
    * Called after a whole status has replaced what the index knew: every live connection is to be
@@ -23,7 +34,9 @@ public interface Evictor {
    *
    * @param unwelcome whether a device, by its id, has lost its sessions by that, too; any thread
    *     may ask
-   * @return completes when it is done, with the number of live connections that were ended
    */
-  CompletableFuture<Integer> reconsider(StatusIndex index, Predicate<String> unwelcome);
+  Begun reconsider(StatusIndex index, Predicate<String> unwelcome);
+
+  /** Deletes the sessions of these devices that nobody uses: what an earlier run left undone. */
+  Deletion delete(Set<String> devices);
 }

@@ -71,11 +71,12 @@ final class FeedConnection {
   void acknowledge(List<Done> done) throws IOException, InterruptedException {
     Done last = done.get(done.size() - 1);
     ObjectNode body = FeedLine.JSON.createObjectNode();
-    body.put("node", node).put("event", last.event()).put("sessionsEnded", last.sessionsEnded());
+    body.put("node", node);
+    add(body, last);
     ArrayNode before = body.putArray("before"); // whose receipts want their own numbers
     for (Done one : done.subList(0, done.size() - 1)) {
-      if (one.sessionsEnded() > 0) {
-        before.addObject().put("event", one.event()).put("sessionsEnded", one.sessionsEnded());
+      if (one.hasNews()) {
+        add(before.addObject(), one);
       }
     }
     HttpResponse<String> response =
@@ -88,6 +89,11 @@ final class FeedConnection {
     if (response.statusCode() != NO_CONTENT) {
       throw failed(response, response.body());
     }
+  }
+
+  private static void add(ObjectNode to, Done one) {
+    to.put("event", one.event());
+    to.put("sessionsEnded", one.sessionsEnded()).put("sessionsPending", one.sessionsPending());
   }
 
   /** The service says why, as a problem document (RFC 9457). */

@@ -9,13 +9,13 @@ import java.security.SecureRandom;
  * @param k0 octets 0 to 7 of the key, little-endian
  * @param k1 octets 8 to 15 of the key, little-endian
  */
-record SipHash(long k0, long k1) {
+public record SipHash(long k0, long k1) {
 
   private static final int ROUNDS = 2;
   private static final int LAST_ROUNDS = 4;
 
   /** What can be hashed: octets, seen as little-endian words, the last filled up with zeros. */
-  interface Message {
+  public interface Message {
 
     int octets();
 
@@ -23,12 +23,12 @@ record SipHash(long k0, long k1) {
     long word(int index);
   }
 
-  static SipHash random(SecureRandom random) {
+  public static SipHash random(SecureRandom random) {
     return new SipHash(random.nextLong(), random.nextLong());
   }
 
   /** Text as a message: its UTF-16 code units, little-endian. */
-  record Text(String text) implements Message {
+  public record Text(String text) implements Message {
     @Override
     public int octets() {
       return text.length() * Character.BYTES;
@@ -51,7 +51,7 @@ record SipHash(long k0, long k1) {
     return word;
   }
 
-  long of(Message message) {
+  public long of(Message message) {
     int octets = message.octets();
     int words = octets / Long.BYTES + 1; // the last has the length in its highest octet
     int absorbing = words * ROUNDS;

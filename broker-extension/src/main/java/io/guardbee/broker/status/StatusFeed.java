@@ -74,8 +74,10 @@ public final class StatusFeed implements AutoCloseable {
             (state, changes, event) ->
                 store.save(new StatusStore.Batch(state, changes, event, index.contact())),
             connection::acknowledge,
+            PendingDeletions.in(folder),
             backoff,
             tenth.compareTo(SAVE_EVERY) < 0 ? tenth : SAVE_EVERY);
+    this.resync = acknowledger.isAllPending();
   }
 
   public StatusIndex index() {
@@ -95,6 +97,7 @@ public final class StatusFeed implements AutoCloseable {
   /** Begins to follow. */
   public void start(Evictor evictor, Instructions instructions) {
     StatusFollower follower = new StatusFollower(index, evictor, instructions, acknowledger, clock);
+    acknowledger.resume(evictor);
     threads.execute(acknowledger);
     threads.execute(() -> follow(follower));
   }

@@ -84,7 +84,8 @@ final class StatusFollower {
   private void part(FeedLine.Snapshot part) {
     Coming all = coming;
     if (all == null) {
-      all = new Coming(part.feed(), part.event(), index.refill());
+      // where an earlier one was not carried out to its end, all that it blocks counts as new
+      all = new Coming(part.feed(), part.event(), index.refill(acknowledger.isAllPending()));
       coming = all;
     }
     all.add(part);
@@ -94,7 +95,9 @@ final class StatusFollower {
     begin(false);
     index.heard(clock.instant());
     Predicate<String> unwelcome = all.refill().commit(part.feed(), part.event());
-    applied(List.of(), Eviction.begin(() -> evictor.reconsider(index, unwelcome)));
+    applied(
+        List.of(),
+        Eviction.begin(PendingDeletions.ALL, () -> evictor.reconsider(index, unwelcome)));
     LOG.info("status of event {} received: {} certificates blocked", index.event(), index.size());
   }
 
@@ -140,7 +143,9 @@ final class StatusFollower {
     applied(
         changes,
         status.blocks()
-            ? Eviction.begin(() -> evictor.evict(status.certificates()))
+            ? Eviction.begin(
+                Eviction.unwelcome(status.certificates()),
+                () -> evictor.evict(status.certificates()))
             : Eviction.nothing());
     LOG.info(
         "event {}: device {} is {} ({} certificates)",

@@ -78,7 +78,16 @@ public final class StatusIndex {
 
   /** Begins to learn a whole status, which takes the place of this one when it is complete. */
   public StatusRefill refill() {
-    return new StatusRefill(this, SipHash.random(random));
+    return refill(false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param allNew whether what is known already counts as new, for those who have lost by it
+   */
+  StatusRefill refill(boolean allNew) {
+    return new StatusRefill(this, SipHash.random(random), allNew);
   }
 
   /** The service's event log that the event numbers are of; empty before the first contact. */

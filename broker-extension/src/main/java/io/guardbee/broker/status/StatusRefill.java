@@ -11,11 +11,13 @@ public final class StatusRefill {
   private final StatusIndex index;
   private final SipHash hash;
   private final TableLoader loader = new TableLoader();
+  private final boolean allNew;
   private final DeviceSet unwelcome;
 
-  StatusRefill(StatusIndex index, SipHash hash) {
+  StatusRefill(StatusIndex index, SipHash hash, boolean allNew) {
     this.index = index;
     this.hash = hash;
+    this.allNew = allNew;
     this.unwelcome = new DeviceSet(hash);
   }
 
@@ -23,7 +25,8 @@ public final class StatusRefill {
   public void add(BlockedCertificate certificate) {
     Block block = certificate.block();
     loader.add(new Change(hash.of(certificate.key()), Tag.of(block, certificate.until())));
-    boolean known = index.block(certificate.key()).filter(Block::dropsSessions).isPresent();
+    boolean known =
+        !allNew && index.block(certificate.key()).filter(Block::dropsSessions).isPresent();
     if (block.dropsSessions() && !known) {
       unwelcome.add(certificate.deviceId());
     }

@@ -28,6 +28,7 @@ public final class DoorMetrics implements AutoCloseable {
   private final Counter connects;
   private final Counter refused;
   private final Counter ended;
+  private final Counter limited;
   private final Counter clones;
   private final Timer decisions;
   private final Histogram decisionSeconds;
@@ -39,6 +40,7 @@ public final class DoorMetrics implements AutoCloseable {
     connects = counter("guardbee_connects_total", "Connections that were let in");
     refused = counter("guardbee_refused_total", "Handshakes and CONNECTs refused", "reason");
     ended = counter("guardbee_ended_total", "Connections that were ended", "reason");
+    limited = counter("guardbee_limited_total", "Requests beyond a limit", "reason");
     clones = counter("guardbee_clones_total", "Certificates seen in two places");
     decisions = new Timer(LockFreeExponentiallyDecayingReservoir.builder().build());
     broker.register(PREFIX + "decision", decisions);
@@ -129,6 +131,12 @@ public final class DoorMetrics implements AutoCloseable {
   public void ended(Reason reason) {
     broker.counter(PREFIX + "connections.ended." + reason).inc();
     ended.labelValues(reason.toString()).inc();
+  }
+
+  /** A connection was denied more than a limit, and stays. */
+  public void limited(Reason reason) {
+    broker.counter(PREFIX + "limited." + reason).inc();
+    limited.labelValues(reason.toString()).inc();
   }
 
   /** A certificate was seen in two places. */

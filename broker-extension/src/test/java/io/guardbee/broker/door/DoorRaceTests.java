@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.guardbee.broker.policy.Policy;
 import io.guardbee.broker.status.BlockedCertificate;
+import io.guardbee.broker.status.Evictor;
 import io.guardbee.broker.status.IndexForTests;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -143,7 +144,9 @@ class DoorRaceTests {
       of.forEach(blocked::remove);
     } else {
       blocked.addAll(of);
-      int unused = house.bouncer.evict(certificates).get(20, TimeUnit.SECONDS);
+      Evictor.Begun begun = house.bouncer.evict(certificates);
+      int unused = begun.closed().get(20, TimeUnit.SECONDS);
+      begun.sessions().done().get(20, TimeUnit.SECONDS);
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -16,7 +17,9 @@ final class StandInBroker implements Sessions {
 
   private final Map<String, LiveConnection> connected = new ConcurrentHashMap<>();
   private final Set<String> sessions = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger failing = new AtomicInteger();
   private final LiveConnections live;
+  private volatile CompletableFuture<Void> held = CompletableFuture.completedFuture(null);
 
   StandInBroker(LiveConnections live) {
     this.live = live;
@@ -39,6 +42,14 @@ final class StandInBroker implements Sessions {
     sessions.remove(clientId);
   }
 
+  /** Its connection ends, its session stays. */
+  void leaveSession(String clientId) {
+    LiveConnection connection = connected.remove(clientId);
+    if (connection != null) {
+      live.unregister(connection.number());
+    }
+  }
+
   Collection<LiveConnection> connected() {
     return connected.values();
   }
@@ -59,13 +70,30 @@ final class StandInBroker implements Sessions {
 
   @Override
   public CompletableFuture<Void> drop(String clientId, boolean withWill) {
-    sessions.remove(clientId);
-    return CompletableFuture.completedFuture(null);
+    if (failing.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      return CompletableFuture.failedFuture(new IllegalStateException("busy"));
+    }
+    return held.thenRun(() -> sessions.remove(clientId));
+  }
+
+  /** From now on sessions are dropped only when that completes. */
+  void hold(CompletableFuture<Void> until) {
+    held = until;
+  }
+
+  /** The next attempts to drop a session fail. */
+  void fail(int attempts) {
+    failing.set(attempts);
   }
 
   @Override
   public CompletableFuture<Boolean> exists(String clientId) {
     return CompletableFuture.completedFuture(sessions.contains(clientId));
+  }
+
+  @Override
+  public CompletableFuture<Boolean> isKept(String clientId) {
+    return exists(clientId);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.guardbee.broker.policy.Attributes;
 import io.guardbee.broker.policy.Policy;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.session.SessionOwners;
+import io.guardbee.broker.session.StoredSessions;
 import io.guardbee.broker.status.CertificateKey;
 import io.guardbee.broker.status.IndexForTests;
 import io.guardbee.broker.status.StatusIndex;
@@ -47,12 +48,13 @@ final class StandInHouse {
     SessionOwners owners = SessionOwners.in(folder, Runnable::run);
     Freshness freshness = new Freshness(Duration.ofDays(1), false, Optional::empty);
     Door door = new Door(() -> ISSUERS, index, policy, freshness, clock);
-    bouncer = new Bouncer(live, broker, owners, new Ledger(metrics, told, clock), executor);
+    Ledger ledger = new Ledger(metrics, told, clock);
+    bouncer = new Bouncer(live, broker, owners, ledger, executor);
     CloneDesk.Bells bells = new CloneDesk.Bells(told, metrics, clock);
     CloneDesk clones = new CloneDesk(live, bouncer, bells, System::nanoTime);
-    sessions = new SessionCheck(broker, owners, bouncer);
+    sessions = new SessionCheck(broker, owners, new StoredSessions(), bouncer);
     changes = new Changes(door, live, sessions, new Observer(Optional::empty, told), bouncer);
-    admission = new Admission(door, live, clones, new Meter(bouncer, System::nanoTime));
+    admission = new Admission(door, live, clones, new Meter(bouncer, ledger, System::nanoTime));
   }
 
   /**

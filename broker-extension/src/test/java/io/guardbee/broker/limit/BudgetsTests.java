@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.guardbee.broker.policy.Limits;
 import io.guardbee.broker.policy.Limits.OnClone;
 import io.guardbee.broker.policy.Limits.Rate;
+import io.guardbee.broker.policy.SessionLimits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -21,7 +22,7 @@ class BudgetsTests {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
   private static Limits limits(Rate connects, Rate messages, Rate bytes) {
-    return new Limits(1, connects, messages, bytes, OnClone.ALERT, false);
+    return new Limits(1, connects, messages, bytes, SessionLimits.DEFAULT, OnClone.ALERT, false);
   }
 
   private static Limits messages(long amount) {

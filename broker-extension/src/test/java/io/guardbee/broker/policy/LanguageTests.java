@@ -12,6 +12,7 @@ import io.guardbee.pki.Identity;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.Subject;
 import io.guardbee.testing.TestCa;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -33,6 +34,12 @@ class LanguageTests {
                 rule(
                     "maxConnections: 3",
                     "rates: { connects: 10/min, messages: 100/s, bytes: 1MB/s }",
+                    "maxSubscriptions: 20",
+                    "maxFilterLength: 100",
+                    "maxFilterLevels: 7",
+                    "maxSessions: 4",
+                    "sessionExpiry: PT12H",
+                    "maxQueuedMessages: 50",
                     "clones: refuse-new",
                     "lastWill: true"))
             .limits();
@@ -43,18 +50,32 @@ class LanguageTests {
                 new Rate(10, 60 * SECOND),
                 new Rate(100, SECOND),
                 new Rate(1_000_000, SECOND),
+                new SessionLimits(4, Duration.ofHours(12), 50, 20, 100, 7),
                 OnClone.REFUSE_NEW,
                 true));
     assertThat(limits.words())
         .isEqualTo(
-            "3 connections, connects 10/min, messages 100/s, bytes 1000000/s, clones refuse-new,"
-                + " Will even when revoked");
+            "3 connections, connects 10/min, messages 100/s, bytes 1000000/s, 20 subscriptions of"
+                + " 100 octets and 7 levels, 4 sessions for PT12H, 50 queued messages, clones"
+                + " refuse-new, Will even when revoked");
   }
 
   @Test
   void limitsThatAreNotSaidAreTheStrictOnes() {
     assertThat(rights(rule()).limits()).isEqualTo(Limits.DEFAULT);
     assertThat(Limits.DEFAULT.maxConnections()).isEqualTo(1);
+    assertThat(Limits.DEFAULT.messages().isLimited()).isTrue();
+    assertThat(rights(rule("maxConnections: 8")).limits().sessions().maxSessions())
+        .as("room for its connections under new client ids")
+        .isEqualTo(16);
+  }
+
+  @Test
+  void ratesMayBeLifted() {
+    Limits limits = rights(rule("rates: { connects: none, messages: none, bytes: none }")).limits();
+    assertThat(limits.connects()).isEqualTo(Rate.UNLIMITED);
+    assertThat(limits.messages()).isEqualTo(Rate.UNLIMITED);
+    assertThat(limits.bytes()).isEqualTo(Rate.UNLIMITED);
   }
 
   @ParameterizedTest
@@ -76,6 +97,19 @@ class LanguageTests {
       value = {
         "maxConnections: 0 | maxConnections \"0\"",
         "maxConnections: many | maxConnections \"many\"",
+        "maxSubscriptions: 0 | maxSubscriptions \"0\"",
+        "maxSubscriptions: none | maxSubscriptions \"none\"",
+        "maxSubscriptions: 1000000 | 1 to 999999",
+        "maxSessions: -1 | maxSessions \"-1\"",
+        "maxQueuedMessages: 1.5 | maxQueuedMessages \"1.5\"",
+        "maxFilterLength: 65536 | 1 to 65535",
+        "maxFilterLevels: 0 | maxFilterLevels \"0\"",
+        "sessionExpiry: 7d | sessionExpiry \"7d\"",
+        "sessionExpiry: 3600 | sessionExpiry \"3600\"",
+        "sessionExpiry: -PT1H | sessionExpiry \"-PT1H\"",
+        "sessionExpiry: PT0.5S | sessionExpiry \"PT0.5S\"",
+        "sessionExpiry: P366D | from PT0S (no session outlives its connection) to P365D",
+        "rates: { connects: never } | or none",
         "rates: { connects: 10 } | connects \"10\"",
         "rates: { connects: 0/s } | connects \"0/s\"",
         "rates: { connects: 1KB/s } | connects \"1KB/s\"",

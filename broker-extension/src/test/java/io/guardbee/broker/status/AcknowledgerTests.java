@@ -5,18 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.guardbee.broker.service.Backoff;
 import io.guardbee.broker.status.Acknowledger.Applied;
 import io.guardbee.broker.status.Acknowledger.Done;
+import io.guardbee.broker.status.Evictor.Begun;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** When an event is acknowledged, and when not. */
 class AcknowledgerTests {
@@ -28,14 +36,24 @@ class AcknowledgerTests {
   private final List<Long> acknowledged = new CopyOnWriteArrayList<>();
   private final List<List<Done>> requests = new CopyOnWriteArrayList<>();
 
-  private final Acknowledger acknowledger =
-      new Acknowledger(
-          this::save,
-          this::send,
-          new Backoff(Duration.ofMillis(1), Duration.ofMillis(2), new Random(1)),
-          Duration.ofMinutes(1));
+  private final Path folder;
+  private final Acknowledger acknowledger;
+  private final Thread thread;
 
-  private final Thread thread = new Thread(acknowledger);
+  AcknowledgerTests(@TempDir Path folder) {
+    this.folder = folder;
+    this.acknowledger = make();
+    this.thread = new Thread(acknowledger);
+  }
+
+  private Acknowledger make() {
+    return new Acknowledger(
+        this::save,
+        this::send,
+        PendingDeletions.in(folder),
+        new Backoff(Duration.ofMillis(1), Duration.ofMillis(2), new Random(1)),
+        Duration.ofMinutes(1));
+  }
 
   private void save(StatusIndex.State state, List<Change> changes, long event) throws IOException {
     try {
@@ -68,6 +86,15 @@ class AcknowledgerTests {
     acknowledger.after(new Applied(event, index.state(), changes, eviction));
   }
 
+  private static Eviction closing(CompletableFuture<Integer> closed) {
+    return Eviction.begin(Set.of("d-1"), () -> new Begun(closed));
+  }
+
+  private static Eviction deleting(CompletableFuture<Void> gone, String... devices) {
+    Begun begun = new Begun(CompletableFuture.completedFuture(1), new Deletion(gone, () -> 3));
+    return Eviction.begin(Set.of(devices), () -> begun);
+  }
+
   private void awaitAcknowledged(long event) {
     Awaitility.await().until(() -> acknowledged.contains(event));
   }
@@ -76,7 +103,7 @@ class AcknowledgerTests {
   void burstIsSavedOnceAndToldInFewRequests() {
     for (long event = 1; event <= 10_000; event++) {
       int ended = (int) event;
-      applied(event, Eviction.begin(() -> CompletableFuture.completedFuture(ended)));
+      applied(event, closing(CompletableFuture.completedFuture(ended)));
     }
     disk.countDown();
     thread.start();
@@ -106,11 +133,13 @@ class AcknowledgerTests {
     CompletableFuture<Integer> third = new CompletableFuture<>();
     Eviction stubborn =
         Eviction.begin(
+            Set.of("d-1"),
             () ->
                 switch (tries.incrementAndGet()) {
-                  case 1 -> CompletableFuture.failedFuture(new IllegalStateException("busy"));
+                  case 1 ->
+                      new Begun(CompletableFuture.failedFuture(new IllegalStateException("busy")));
                   case 2 -> throw new IllegalStateException("still busy");
-                  default -> third;
+                  default -> new Begun(third);
                 });
     applied(1, Eviction.nothing());
     applied(2, stubborn);
@@ -128,14 +157,14 @@ class AcknowledgerTests {
   void eventThatIsDoneDoesNotWaitForALaterOne() {
     CompletableFuture<Integer> slow = new CompletableFuture<>();
     applied(1, Eviction.nothing());
-    applied(2, Eviction.begin(() -> slow));
+    applied(2, closing(slow));
     disk.countDown();
     thread.start();
     awaitAcknowledged(1);
     assertThat(acknowledged).containsExactly(1L);
     slow.complete(5);
     awaitAcknowledged(2);
-    assertThat(requests.get(1)).containsExactly(new Done(2, 5));
+    assertThat(requests.get(1)).containsExactly(new Done(2, 5, 0, false));
   }
 
   @Test
@@ -151,5 +180,96 @@ class AcknowledgerTests {
     thread.start();
     awaitAcknowledged(8);
     assertThat(log.get(0)).isEqualTo("saved 8 with 1");
+  }
+
+  @Test
+  void slowDeletionOfSessionsIsToldAndKeepsNothingBack() {
+    CompletableFuture<Void> gone = new CompletableFuture<>();
+    applied(1, deleting(gone, "d-1"));
+    applied(2, Eviction.nothing());
+    disk.countDown();
+    thread.start();
+    awaitAcknowledged(2);
+    assertThat(requests.get(0)).contains(new Done(1, 1, 3, false));
+    assertThat(PendingDeletions.in(folder).byEvent()).containsExactly(Map.entry(1L, Set.of("d-1")));
+    gone.complete(null);
+    Awaitility.await()
+        .until(() -> requests.stream().anyMatch(all -> all.contains(new Done(1, 0, 0, true))));
+    assertThat(PendingDeletions.in(folder).byEvent()).isEmpty();
+    assertThat(acknowledger.acknowledged()).isEqualTo(2);
+  }
+
+  @Test
+  void lateRepetitionOfAnAcknowledgementStillTellsWhatIsBeingDeleted() {
+    applied(1, deleting(new CompletableFuture<>(), "d-1"));
+    disk.countDown();
+    thread.start();
+    awaitAcknowledged(1);
+    applied(1, Eviction.nothing()); // as when the service was heard
+    Awaitility.await().until(() -> requests.size() == 2);
+    assertThat(requests.get(1)).containsExactly(new Done(1, 0, 3, false));
+  }
+
+  @Test
+  void restartGoesOnWithDeletions() {
+    applied(1, deleting(new CompletableFuture<>(), "d-1", "d-2"));
+    applied(2, deleting(CompletableFuture.completedFuture(null), "d-3"));
+    disk.countDown();
+    thread.start();
+    awaitAcknowledged(2);
+    Acknowledger after = make();
+    List<Set<String>> again = new ArrayList<>();
+    CompletableFuture<Void> gone = new CompletableFuture<>();
+    after.resume(
+        new Resuming(
+            devices -> {
+              again.add(devices);
+              return new Deletion(gone, () -> 1);
+            }));
+    assertThat(again).containsExactly(Set.of("d-1", "d-2"));
+    Thread second = new Thread(after);
+    second.start();
+    after.after(new Applied(2, index.state(), List.of(), Eviction.nothing()));
+    gone.complete(null);
+    Awaitility.await()
+        .until(() -> requests.stream().anyMatch(all -> all.contains(new Done(1, 0, 0, true))));
+    second.interrupt();
+    assertThat(PendingDeletions.in(folder).byEvent()).isEmpty();
+  }
+
+  @Test
+  void wholeStatusThatWasNotCarriedOutIsCarriedOutByTheNext() {
+    applied(1, deleting(new CompletableFuture<>(), "*"));
+    disk.countDown();
+    thread.start();
+    awaitAcknowledged(1);
+    Acknowledger after = make();
+    assertThat(after.isAllPending()).isTrue();
+    Thread second = new Thread(after);
+    second.start();
+    after.after(
+        new Applied(
+            2, index.state(), List.of(), deleting(CompletableFuture.completedFuture(null), "*")));
+    Awaitility.await().until(() -> !after.isAllPending());
+    second.interrupt();
+    assertThat(PendingDeletions.in(folder).byEvent()).isEmpty();
+  }
+
+  /** An evictor of which nothing is wanted but this. */
+  private record Resuming(Function<Set<String>, Deletion> deleting) implements Evictor {
+    @Override
+    public Begun evict(Collection<BlockedCertificate> blocked) {
+      throw new IllegalStateException("not asked");
+    }
+
+    @Override
+    public Begun reconsider(StatusIndex index, Predicate<String> unwelcome) {
+      throw new IllegalStateException("not asked");
+    }
+
+    @Override
+    public Deletion delete(Set<String> devices) {
+      return deleting.apply(devices);
+    }
   }
 }

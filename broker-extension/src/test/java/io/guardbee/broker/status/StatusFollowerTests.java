@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.guardbee.broker.service.Backoff;
 import io.guardbee.pki.Serial;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,9 +16,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the feed's lines do, in which order. */
 class StatusFollowerTests {
@@ -30,25 +33,29 @@ class StatusFollowerTests {
   private final Evictor evictor =
       new Evictor() {
         @Override
-        public CompletableFuture<Integer> evict(Collection<BlockedCertificate> blocked) {
+        public Begun evict(Collection<BlockedCertificate> blocked) {
           for (BlockedCertificate one : blocked) {
             // the order that the whole rests on: who asks now is refused already
             assertThat(index.block(one.key())).isPresent();
             evicted.add(one.deviceId());
           }
-          return CompletableFuture.completedFuture(blocked.size());
+          return new Begun(CompletableFuture.completedFuture(blocked.size()));
         }
 
         @Override
-        public CompletableFuture<Integer> reconsider(
-            StatusIndex whole, Predicate<String> unwelcome) {
+        public Begun reconsider(StatusIndex whole, Predicate<String> unwelcome) {
           for (int i = 0; i < 10; i++) {
             if (unwelcome.test("d-" + i)) {
               assertThat(whole.block(key(i))).isPresent();
               evicted.add("d-" + i);
             }
           }
-          return CompletableFuture.completedFuture(0);
+          return new Begun(CompletableFuture.completedFuture(0));
+        }
+
+        @Override
+        public Deletion delete(Set<String> devices) {
+          return Deletion.nothing();
         }
       };
 
@@ -68,17 +75,18 @@ class StatusFollowerTests {
         }
       };
 
-  private final StatusFollower follower =
-      new StatusFollower(
-          index,
-          evictor,
-          instructions,
-          new Acknowledger(
-              (state, changes, event) -> {},
-              done -> {},
-              new Backoff(Duration.ofMillis(1), Duration.ofMillis(2), new Random(1)),
-              Duration.ofMinutes(1)),
-          clock);
+  private final StatusFollower follower;
+
+  StatusFollowerTests(@TempDir Path folder) {
+    Acknowledger acknowledger =
+        new Acknowledger(
+            (state, changes, event) -> {},
+            done -> {},
+            PendingDeletions.in(folder),
+            new Backoff(Duration.ofMillis(1), Duration.ofMillis(2), new Random(1)),
+            Duration.ofMinutes(1));
+    follower = new StatusFollower(index, evictor, instructions, acknowledger, clock);
+  }
 
   /** Stands still until it is told to move. */
   private static final class MutableClock extends Clock {

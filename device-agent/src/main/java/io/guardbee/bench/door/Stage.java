@@ -6,10 +6,14 @@ import io.guardbee.bench.broker.PermitAllBroker;
 import io.guardbee.launch.Guardbee;
 import io.guardbee.launch.RunningUp;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -81,10 +85,23 @@ final class Stage implements AutoCloseable {
     RunningUp running = up;
     if (running == null) {
       say("starting a guardbee up in a temporary home");
-      running = launcher.inTemporaryHome().up();
+      Guardbee own = launcher.inTemporaryHome();
+      writePolicy(own.home());
+      running = own.up();
       up = running;
     }
     return running;
+  }
+
+  /** A broker keeps the policy that it finds. */
+  private static void writePolicy(Path home) {
+    Path file = home.resolve("broker/extensions/guardbee/conf/policy.yaml");
+    try (InputStream policy = Stage.class.getResourceAsStream("policy.yaml")) {
+      Files.createDirectories(file.resolveSibling("."));
+      Files.copy(Objects.requireNonNull(policy, "policy.yaml is not in the jar"), file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   Contender guarded() {

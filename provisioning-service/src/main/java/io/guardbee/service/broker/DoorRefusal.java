@@ -54,6 +54,8 @@ final class DoorRefusal {
           "see what decides: guardbee policy test --cert its.pem";
       case CONNECTIONS_EXHAUSTED, RATE_LIMITED ->
           "end what connects in its name besides, or raise the limit of its policy rule";
+      case SESSIONS_EXHAUSTED, SUBSCRIPTIONS_EXHAUSTED, FILTER_TOO_LONG ->
+          "see what it stores in its broker, or raise the limit of its policy rule";
       case CLONE_SUSPECTED ->
           "find out which one is the device; if its key is out: guardbee device revoke " + id;
       case STATUS_STALE -> "see to the broker's way to the service: guardbee broker status";

@@ -70,7 +70,12 @@ final class HttpStatusOf {
       case DEVICE_EXISTS, GRANT_EXISTS, BROKER_CONNECTED -> 409;
       case REQUEST_TOO_LARGE -> 413;
       case MEDIA_TYPE_UNSUPPORTED -> 415;
-      case RATE_LIMITED, CONNECTIONS_EXHAUSTED -> 429;
+      case RATE_LIMITED,
+          CONNECTIONS_EXHAUSTED,
+          SESSIONS_EXHAUSTED,
+          SUBSCRIPTIONS_EXHAUSTED,
+          FILTER_TOO_LONG ->
+          429;
       case INTERNAL -> 500;
       case OVERLOADED,
           REQUEST_UNDER_WAY,

@@ -1,0 +1,97 @@
+package io.guardbee.broker.door;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.guardbee.broker.policy.Policy;
+import io.guardbee.broker.status.BlockedCertificate;
+import io.guardbee.broker.status.Evictor.Begun;
+import io.guardbee.broker.status.IndexForTests;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A revocation does not wait for the broker's store, and the store is emptied all the same. */
+class SessionDeletionsTests {
+
+  private static final Policy POLICY =
+      Policy.parse(
+          """
+          version: 1
+          rules:
+            - name: all
+              when: { subject.OU: sensor }
+              clientId: "${subject.CN}"
+          """,
+          "policy");
+
+  private final ScheduledExecutorService scheduler = Executors.newScheduledThreadPool(2);
+  private final StandInHouse house;
+  private final Visitor device = StandInHouse.visitor("d-1", 2);
+
+  SessionDeletionsTests(@TempDir Path folder) {
+    this.house = new StandInHouse(folder, () -> POLICY, scheduler);
+  }
+
+  @BeforeEach
+  void connect() throws Exception {
+    assertThat(house.connect(device, 0)).isTrue();
+  }
+
+  @AfterEach
+  void stop() {
+    scheduler.shutdownNow();
+  }
+
+  private Begun revoke() {
+    List<BlockedCertificate> revoked =
+        List.of(
+            new BlockedCertificate(
+                device.key(), device.name(), "revoked", Instant.parse("2099-01-01T00:00:00Z")));
+    IndexForTests.apply(house.index, 1, "revoked", revoked);
+    return house.bouncer.evict(revoked);
+  }
+
+  @Test
+  void connectionIsClosedWhileItsSessionIsStillBeingDeleted() throws Exception {
+    CompletableFuture<Void> store = new CompletableFuture<>();
+    house.broker.hold(store);
+    Begun begun = revoke();
+    assertThat(begun.closed().get(20, TimeUnit.SECONDS)).isEqualTo(1);
+    assertThat(house.live.size()).isZero();
+    assertThat(begun.sessions().done()).isNotDone();
+    assertThat(house.bouncer.isDropping("d-1")).as("nobody may get it").isTrue();
+    store.complete(null);
+    begun.sessions().done().get(20, TimeUnit.SECONDS);
+    assertThat(house.broker.sessions()).isEmpty();
+    assertThat(house.bouncer.isDropping("d-1")).isFalse();
+  }
+
+  @Test
+  void deletionThatFailsIsTriedAgain() throws Exception {
+    house.broker.fail(2);
+    Begun begun = revoke();
+    assertThat(begun.closed().get(20, TimeUnit.SECONDS)).isEqualTo(1);
+    begun.sessions().done().get(20, TimeUnit.SECONDS);
+    assertThat(house.broker.sessions()).isEmpty();
+  }
+
+  /** As after a restart. */
+  @Test
+  void sessionsOfNamedDevicesAreDeletedUnlessSomebodyUsesThem() throws Exception {
+    assertThat(house.connect(StandInHouse.visitor("d-2", 3), 0)).isTrue();
+    house.bouncer.delete(Set.of("d-1", "d-2")).done().get(20, TimeUnit.SECONDS);
+    assertThat(house.broker.sessions()).containsExactlyInAnyOrder("d-1", "d-2");
+    house.broker.leaveSession("d-2");
+    house.bouncer.delete(Set.of("d-1", "d-2")).done().get(20, TimeUnit.SECONDS);
+    assertThat(house.broker.sessions()).containsExactly("d-1");
+  }
+}
