@@ -1,5 +1,6 @@
 package io.guardbee.bench;
 
+import io.guardbee.bench.attack.AttackCommand;
 import io.guardbee.bench.door.DoorCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Spec;
       EnrolCommand.class,
       DoorCommand.class,
       HsmCommand.class,
-      FuzzCommand.class
+      FuzzCommand.class,
+      AttackCommand.class
     },
     footer = {
       "",
@@ -26,7 +28,8 @@ import picocli.CommandLine.Spec;
       "  guardbee bench enrol",
       "  guardbee bench door",
       "  guardbee bench hsm",
-      "  guardbee bench fuzz"
+      "  guardbee bench fuzz",
+      "  guardbee bench attack"
     })
 public final class BenchCommand implements Runnable {
 
@@ -35,6 +38,6 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "name a benchmark: road, enrol, door, hsm or fuzz");
+        spec.commandLine(), "name a benchmark: road, enrol, door, hsm, fuzz or attack");
   }
 }

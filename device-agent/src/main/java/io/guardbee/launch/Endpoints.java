@@ -14,7 +14,13 @@ import tools.jackson.databind.json.JsonMapper;
 /** Where a Guardbee on this machine listens: {@code <home>/run/endpoints.json}. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Endpoints(
-    URI https, URI mqtts, Path trust, Path operatorCert, Path operatorKey, String caFingerprint) {
+    URI https,
+    URI http,
+    URI mqtts,
+    Path trust,
+    Path operatorCert,
+    Path operatorKey,
+    String caFingerprint) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
