@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -138,6 +139,16 @@ final class BrokerProcess implements AutoCloseable {
 
   boolean has(String... parts) {
     return output.stream().anyMatch(line -> List.of(parts).stream().allMatch(line::contains));
+  }
+
+  /** The memory that it has in use, as Linux tells it. */
+  long residentMebibytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
+      }
+    }
+    throw new IOException("no VmRSS of process " + process.pid());
   }
 
   /** Waits for its end; the exit code. */

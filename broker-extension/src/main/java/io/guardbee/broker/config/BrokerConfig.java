@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxStaleness how long the last known status is good for without contact
  * @param allowStale whether new connections may come in after that
  * @param metrics where metrics and health are served over HTTP; null for nowhere
+ * @param connections what listeners accept; in force where {@code guardbee broker run} runs HiveMQ
  */
 public record BrokerConfig(
     String node,
@@ -43,7 +44,8 @@ public record BrokerConfig(
     Path policy,
     Duration maxStaleness,
     boolean allowStale,
-    @Nullable InetSocketAddress metrics) {
+    @Nullable InetSocketAddress metrics,
+    Connections connections) {
 
   /**
    * Resumption of TLS sessions.
@@ -53,10 +55,31 @@ public record BrokerConfig(
    */
   public record TlsSessions(int cacheSize, Duration lifetime) {}
 
+  /**
+   * Limits before TLS.
+   *
+   * @param max open connections; 0 for a share of the files that the process may open
+   * @param maxPerAddress of these from one IPv4 address or IPv6 /64; 0 for a share of all
+   * @param handshakes unfinished TLS handshakes
+   * @param handshakesPerAddress of these from one address
+   * @param handshakeTimeout for a whole handshake
+   */
+  public record Connections(
+      int max,
+      int maxPerAddress,
+      int handshakes,
+      int handshakesPerAddress,
+      Duration handshakeTimeout) {}
+
+  /** How names of metrics in the broker's registry begin that belong to listeners. */
+  public static final String LISTENER_METRICS = "io.guardbee.listener.";
+
   public static final String FILE = "conf/guardbee.yaml";
   private static final String PREFIX = "guardbee.";
   private static final Duration LONGEST_SESSION = Duration.ofDays(1);
   private static final int MOST_SESSIONS = 10_000_000;
+  private static final int MOST_CONNECTIONS = 100_000_000;
+  private static final Duration LONGEST_HANDSHAKE = Duration.ofMinutes(1);
 
   public BrokerConfig {
     services = List.copyOf(services);
@@ -89,7 +112,16 @@ public record BrokerConfig(
   private record Reader(Path folder, Properties overrides, Section top) {
 
     BrokerConfig read() {
-      top.only("node", "service", "identity", "trust", "tls", "policy", "status", "metrics");
+      top.only(
+          "node",
+          "service",
+          "identity",
+          "trust",
+          "tls",
+          "connections",
+          "policy",
+          "status",
+          "metrics");
       Section tls = top.section("tls").only("key", "session");
       Section identity = top.section("identity").only("certificate", "key");
       Section trust = top.section("trust").only("service", "issuing");
@@ -106,7 +138,15 @@ public record BrokerConfig(
           file(one(top, "policy", "")),
           staleness(status),
           whenStale(status),
-          metrics(top.section("metrics").only("listen")));
+          metrics(top.section("metrics").only("listen")),
+          connections(
+              top.section("connections")
+                  .only(
+                      "max",
+                      "maxPerAddress",
+                      "handshakes",
+                      "handshakesPerAddress",
+                      "handshakeTimeout")));
     }
 
     /** Left out by the files of earlier versions: they are the operator's. */
@@ -133,6 +173,32 @@ public record BrokerConfig(
         throw session.refused("lifetime " + Quoted.of(life), "write one from PT1S to PT24H");
       }
       return new TlsSessions(Integer.parseInt(size), lifetime);
+    }
+
+    private Connections connections(Section section) {
+      String time = override(section, "connections.", "handshakeTimeout", "PT10S");
+      Duration timeout = duration(section, "handshakeTimeout", time, "PT10S");
+      if (timeout.compareTo(LONGEST_HANDSHAKE) > 0) {
+        throw section.refused("handshakeTimeout " + Quoted.of(time), "write one up to PT1M");
+      }
+      return new Connections(
+          number(section, "max", "0", 0),
+          number(section, "maxPerAddress", "0", 0),
+          number(section, "handshakes", "2000", 1),
+          number(section, "handshakesPerAddress", "500", 1),
+          timeout);
+    }
+
+    private int number(Section section, String key, String otherwise, int least) {
+      String text = override(section, "connections.", key, otherwise);
+      if (text.matches("[0-9]{1,9}")) {
+        int value = Integer.parseInt(text);
+        if (value >= least && value <= MOST_CONNECTIONS) {
+          return value;
+        }
+      }
+      throw section.refused(
+          key + " " + Quoted.of(text), "write a number from " + least + " to " + MOST_CONNECTIONS);
     }
 
     private @Nullable InetSocketAddress metrics(Section section) {

@@ -1,5 +1,6 @@
 package io.guardbee.broker.run;
 
+import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
@@ -37,6 +38,15 @@ final class BrokerHome {
 
   Path folder() {
     return folder;
+  }
+
+  /** What its listeners accept; the configuration is there once it is prepared. */
+  BrokerConfig.Connections connections() {
+    return BrokerConfig.read(extension(), System.getProperties()).connections();
+  }
+
+  private Path extension() {
+    return folder.resolve("extensions/guardbee");
   }
 
   Path log() {
@@ -78,7 +88,7 @@ final class BrokerHome {
             .replace("@PASSWORD@", password);
     write("config.xml", config.getBytes(StandardCharsets.UTF_8));
     write("logback.xml", resource("logback.xml").getBytes(StandardCharsets.UTF_8));
-    Path extension = folder.resolve("extensions/guardbee");
+    Path extension = extension();
     Path settings = extension.resolve("conf/guardbee.yaml");
     if (!Files.exists(settings)) {
       Files.createDirectories(settings.resolveSibling("."));

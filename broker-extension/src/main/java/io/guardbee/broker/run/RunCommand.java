@@ -1,8 +1,11 @@
 package io.guardbee.broker.run;
 
+import com.codahale.metrics.MetricRegistry;
 import com.hivemq.HiveMQServer;
+import com.hivemq.configuration.info.SystemInformationImpl;
 import com.hivemq.exceptions.StartAbortedException;
 import io.guardbee.broker.GuardbeeExtension;
+import io.guardbee.broker.run.listener.ConnectionLimiter;
 import io.guardbee.cli.HomeOption;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -81,6 +84,12 @@ final class RunCommand implements Callable<Integer> {
           "the broker has no door and is stopped: " + outcome,
           "mend that; the whole log is in " + broker.log());
     }
+    if (ConnectionLimiter.listeners() == 0) {
+      throw new RefusedException(
+          Reason.CONFIGURATION_INVALID,
+          "the broker's Netty does not limit connections, and is stopped",
+          "restore the jars of the distribution: Netty 4.1.138 or later of 4.1");
+    }
     if (listener.wss() != null) {
       spec.commandLine()
           .getErr()
@@ -93,7 +102,10 @@ final class RunCommand implements Callable<Integer> {
 
   private static void start(BrokerHome broker) throws Exception {
     try {
-      new HiveMQServer().start();
+      MetricRegistry metrics = new MetricRegistry();
+      ConnectionLimiter.install(broker.connections(), metrics);
+      // what its own main does, with a registry that we know
+      new HiveMQServer(new SystemInformationImpl(true), metrics, null, true, true).start();
     } catch (StartAbortedException e) {
       throw new RefusedException(
           Reason.STORAGE_FAILED,

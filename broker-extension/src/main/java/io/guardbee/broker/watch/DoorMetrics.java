@@ -4,9 +4,11 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.LockFreeExponentiallyDecayingReservoir;
 import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
+import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.policy.RefusedVersion;
 import io.guardbee.pki.Reason;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.instrumentation.dropwizard.DropwizardExports;
@@ -22,6 +24,7 @@ import java.util.function.LongSupplier;
 public final class DoorMetrics implements AutoCloseable {
 
   private static final String PREFIX = "io.guardbee.";
+  private static final String REFUSED_BEFORE_TLS = BrokerConfig.LISTENER_METRICS + "refused.";
 
   private final MetricRegistry broker;
   private final PrometheusRegistry prometheus = new PrometheusRegistry();
@@ -55,6 +58,42 @@ public final class DoorMetrics implements AutoCloseable {
     DropwizardExports.builder() // the broker's own; ours are there already, with labels
         .dropwizardRegistry(broker)
         .metricFilter((name, metric) -> !name.startsWith(PREFIX))
+        .register(prometheus);
+    watchListeners();
+  }
+
+  /** Shows what {@code guardbee broker run} counts before TLS; elsewhere there is nothing. */
+  private void watchListeners() {
+    CounterWithCallback.builder()
+        .name("guardbee_listener_refused_total")
+        .help("Connections closed before or in TLS for a limit")
+        .labelNames("reason")
+        .callback(
+            to ->
+                broker
+                    .getCounters((name, metric) -> name.startsWith(REFUSED_BEFORE_TLS))
+                    .forEach(
+                        (name, count) ->
+                            to.call(
+                                (double) count.getCount(),
+                                name.substring(REFUSED_BEFORE_TLS.length()))))
+        .register(prometheus);
+    listenerGauge("connections", "Connections of the listeners");
+    listenerGauge("handshakes", "Unfinished TLS handshakes");
+  }
+
+  private void listenerGauge(String name, String help) {
+    GaugeWithCallback.builder()
+        .name("guardbee_listener_" + name)
+        .help(help)
+        .callback(
+            to -> {
+              if (broker.getMetrics().get(BrokerConfig.LISTENER_METRICS + name)
+                      instanceof Gauge<?> gauge
+                  && gauge.getValue() instanceof Number value) {
+                to.call(value.doubleValue());
+              }
+            })
         .register(prometheus);
   }
 
@@ -154,6 +193,8 @@ public final class DoorMetrics implements AutoCloseable {
   /** Withdraws all from the broker's registry: the gauges hold on to the extension. */
   @Override
   public void close() {
-    broker.removeMatching((name, metric) -> name.startsWith(PREFIX));
+    broker.removeMatching(
+        (name, metric) ->
+            name.startsWith(PREFIX) && !name.startsWith(BrokerConfig.LISTENER_METRICS));
   }
 }

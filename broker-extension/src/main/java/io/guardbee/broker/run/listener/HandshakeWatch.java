@@ -1,0 +1,57 @@
+package io.guardbee.broker.run.listener;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SniCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Follows one connection's handshake in its pipeline, and gives it a time limit. */
+final class HandshakeWatch extends ChannelInboundHandlerAdapter {
+
+  private final ConnectionCounts counts;
+  private final AcceptedConnection connection;
+  private final long timeoutNanos;
+  private @Nullable ScheduledFuture<?> timeout;
+
+  HandshakeWatch(ConnectionCounts counts, AcceptedConnection connection, long timeoutNanos) {
+    this.counts = counts;
+    this.connection = connection;
+    this.timeoutNanos = timeoutNanos;
+  }
+
+  @Override
+  public void channelRegistered(ChannelHandlerContext ctx) {
+    timeout =
+        ctx.executor()
+            .schedule(() -> counts.timedOut(connection), timeoutNanos, TimeUnit.NANOSECONDS);
+    ctx.fireChannelRegistered();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SniCompletionEvent) {
+      counts.negotiating(connection); // a ClientHello was read, with a server name or without
+    }
+    if (event instanceof SslHandshakeCompletionEvent handshake && handshake.isSuccess()) {
+      counts.established(connection);
+      stopTimeout();
+      ctx.pipeline().remove(this);
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    stopTimeout();
+    ctx.fireChannelInactive();
+  }
+
+  private void stopTimeout() {
+    if (timeout != null) {
+      timeout.cancel(false);
+    }
+  }
+}

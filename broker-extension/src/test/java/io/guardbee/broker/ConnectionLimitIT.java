@@ -1,0 +1,152 @@
+package io.guardbee.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a broker does with sockets that begin a TLS handshake and leave it. */
+class ConnectionLimitIT {
+
+  private static final int LIMIT = 20;
+  private static final int SOCKETS = 400;
+  private static final long MOST_MEBIBYTES = 1024;
+
+  /** A whole record whose content announces a ClientHello of 16 MiB. */
+  private static final byte[] ANNOUNCEMENT = HexFormat.of().parseHex("160301000501ffffff03");
+
+  @TempDir static Path home = Path.of("");
+  static Pki pki;
+  static FeedServer feed;
+  static BrokerProcess broker;
+  static int wss;
+  static int metrics;
+
+  @BeforeAll
+  static void start() throws IOException {
+    pki = Pki.make();
+    pki.writeHome(home);
+    DoorIT.writePolicy(home, DoorIT.POLICY);
+    Path settings = home.resolve("broker/extensions/guardbee/conf/guardbee.yaml");
+    feed = new FeedServer(pki);
+    Files.createDirectories(settings.resolveSibling("."));
+    Files.writeString(
+        settings,
+        """
+        node: broker-1
+        service: [%s]
+        identity: { certificate: ../../conf/broker.pem, key: ../../conf/broker.key }
+        trust: { service: ../../../ca/root.pem, issuing: [../../../ca/issuing.pem] }
+        connections: { handshakes: 1000, handshakesPerAddress: %d }
+        policy: conf/policy.yaml
+        status: { maxStaleness: PT24H, whenStale: refuse }
+        metrics: { listen: "127.0.0.1:0" }
+        """
+            .formatted(feed.url(), LIMIT));
+    broker = BrokerProcess.launchWith(home, feed.url(), "--mqtts-port", "0", "--wss-port", "0");
+    broker.awaitReady().awaitLine("status of event");
+    wss = broker.portAfter("wss://localhost:");
+    metrics = broker.portAfter("metrics and health on http://127.0.0.1:");
+  }
+
+  @AfterAll
+  static void stop() {
+    broker.close();
+    feed.close();
+  }
+
+  @Test
+  void idleHandshakesAreLimitedAndKeepNobodyOut() throws Exception {
+    try (Sockets attack = new Sockets()) {
+      for (String from : List.of("127.0.0.1", "127.0.0.2")) {
+        attack.open(from, broker.port(), SOCKETS / 4);
+        attack.open(from, wss, SOCKETS / 4);
+      }
+      Awaitility.await()
+          .untilAsserted(
+              () -> assertThat(attack.stillOpen()).isLessThanOrEqualTo(2 * LIMIT)); // 2 addresses
+      try (Device device =
+          Device.connect("d-calm", pki.context(pki.device("d-calm", "sensor")), broker.port())) {
+        assertThat(device.publish("devices/d-calm/telemetry/temp")).isIn(0, 16);
+      }
+      broker.awaitLine("closed connections before TLS", "127.0.0.", "guardbee.yaml");
+      Awaitility.await()
+          .untilAsserted(
+              () ->
+                  assertThat(metrics())
+                      .contains(
+                          "guardbee_listener_refused_total{reason=\"handshake-replaced\"}",
+                          "guardbee_listener_handshakes"));
+      assertThat(broker.residentMebibytes()).isLessThan(MOST_MEBIBYTES);
+    }
+    assertThat(
+            broker.output().stream()
+                .filter(line -> line.contains("closed connections before TLS"))
+                .count())
+        .isLessThan(SOCKETS / 4);
+  }
+
+  private static String metrics() throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:" + metrics + "/metrics");
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+        .body();
+  }
+
+  /** Sockets that an attacker holds. */
+  private static final class Sockets implements AutoCloseable {
+
+    private final List<Socket> all = new ArrayList<>();
+
+    void open(String from, int port, int count) throws IOException {
+      for (int i = 0; i < count; i++) {
+        Socket socket =
+            new Socket(InetAddress.getByName("127.0.0.1"), port, InetAddress.getByName(from), 0);
+        socket.setSoTimeout(1);
+        all.add(socket);
+        try {
+          socket.getOutputStream().write(ANNOUNCEMENT);
+        } catch (IOException e) {
+          // closed already: it is not counted among the open ones
+        }
+      }
+    }
+
+    long stillOpen() {
+      return all.stream().filter(Sockets::isOpen).count();
+    }
+
+    private static boolean isOpen(Socket socket) {
+      try {
+        return socket.getInputStream().read() >= 0;
+      } catch (SocketTimeoutException e) {
+        return true;
+      } catch (IOException e) {
+        return false;
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (Socket socket : all) {
+        socket.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,3 @@
+/** Tests of the limits before TLS. */
+@org.jspecify.annotations.NullMarked
+package io.guardbee.broker.run.listener;
