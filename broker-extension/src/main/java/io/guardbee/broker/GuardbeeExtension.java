@@ -12,6 +12,7 @@ import io.guardbee.broker.door.Gatehouse;
 import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.report.Node;
 import io.guardbee.broker.report.ReportSender;
+import io.guardbee.broker.service.IdentityRenewal;
 import io.guardbee.broker.service.ServiceClient;
 import io.guardbee.broker.session.SessionOwners;
 import io.guardbee.broker.status.StatusFeed;
@@ -107,6 +108,7 @@ public final class GuardbeeExtension implements ExtensionMain {
     status.start(house.evictor(), house.instructions());
     reports.start(house.vitals());
     own.start(ListenerKey::present);
+    renewal(config, clock).start();
     status.awaitFirstTry(LONGEST_WAIT); // HiveMQ binds its listeners after this
     own.awaitFirstTry(LONGEST_WAIT);
     ScheduledFuture<?> sweeping =
@@ -125,6 +127,11 @@ public final class GuardbeeExtension implements ExtensionMain {
             input.getServerInformation().getVersion(),
             startedAt);
     return new ReportSender(ServiceClient.of(config, threads), node, threads);
+  }
+
+  private IdentityRenewal renewal(BrokerConfig config, Clock clock) {
+    ExecutorService threads = Executors.newCachedThreadPool(GuardbeeExtension::thread);
+    return closing(new IdentityRenewal(ServiceClient.of(config, threads), clock, threads));
   }
 
   private void show(

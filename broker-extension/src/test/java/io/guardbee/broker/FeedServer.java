@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,6 +64,7 @@ final class FeedServer implements AutoCloseable {
   private final AtomicInteger acknowledgements = new AtomicInteger();
   private final Queue<Answer> otherAnswers = new ConcurrentLinkedQueue<>();
   private final List<String> requests = new ArrayList<>();
+  private final List<Certificate> callers = new CopyOnWriteArrayList<>();
   private final List<String> reports = new CopyOnWriteArrayList<>();
   private final List<String> answers = new CopyOnWriteArrayList<>();
   private List<X509Certificate> trustedRoots;
@@ -75,11 +77,18 @@ final class FeedServer implements AutoCloseable {
   }
 
   FeedServer(Pki pki, int port) throws IOException {
+    this(pki, port, pki.operations().service());
+  }
+
+  /**
+   * @param own what it presents
+   */
+  FeedServer(Pki pki, int port, TestCa own) throws IOException {
     operations = pki.operations();
     trustedRoots = List.of(pki.root().certificate());
     trustedIssuing = List.of(pki.issuing().certificate());
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-    SSLContext context = pki.context(pki.operations().server("CN=service,OU=server"), pki.root());
+    SSLContext context = pki.context(own, pki.root());
     server.setHttpsConfigurator(
         new HttpsConfigurator(context) {
           @Override
@@ -94,7 +103,10 @@ final class FeedServer implements AutoCloseable {
     server.createContext("/v1/feed", this::stream);
     server.createContext("/v1/broker/report", exchange -> take(exchange, reports));
     server.createContext("/v1/broker/policy", exchange -> take(exchange, answers));
-    server.createContext("/v1/broker/certificate", this::certify);
+    server.createContext(
+        "/v1/broker/certificate", exchange -> certify(exchange, KeyPurposeId.id_kp_serverAuth));
+    server.createContext(
+        "/v1/broker/renewal", exchange -> certify(exchange, KeyPurposeId.id_kp_clientAuth));
     server.start();
   }
 
@@ -358,9 +370,15 @@ final class FeedServer implements AutoCloseable {
     listenerLife = life;
   }
 
+  /** The certificates of those that asked for one, in turn. */
+  List<Certificate> callers() {
+    return callers;
+  }
+
   /** In the name of the caller, for the key in the request. */
-  private void certify(HttpExchange exchange) throws IOException {
+  private void certify(HttpExchange exchange, KeyPurposeId purpose) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.US_ASCII);
+    callers.add(((HttpsExchange) exchange).getSSLSession().getPeerCertificates()[0]);
     try {
       var request = new JcaPKCS10CertificationRequest(Pem.der("CERTIFICATE REQUEST", body));
       PublicKey key = request.getPublicKey();
@@ -368,7 +386,7 @@ final class FeedServer implements AutoCloseable {
       String caller = ((HttpsExchange) exchange).getSSLSession().getPeerPrincipal().getName();
       X509Certificate leaf =
           TestCa.draft(caller)
-              .purpose(KeyPurposeId.id_kp_serverAuth)
+              .purpose(purpose)
               .localhost()
               .valid(Instant.now(), Instant.now().plus(listenerLife))
               .certifiedBy(operations, key);

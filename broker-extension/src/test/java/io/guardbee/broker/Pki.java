@@ -1,5 +1,6 @@
 package io.guardbee.broker;
 
+import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Pem;
 import io.guardbee.testing.TestCa;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.awaitility.Awaitility;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.jspecify.annotations.Nullable;
 
 /** A root with its two authorities, and the files of a home that the service makes of them. */
@@ -34,18 +36,35 @@ record Pki(TestCa root, TestCa issuing, TestCa operations) {
 
   static Pki make() {
     TestCa root = TestCa.root();
-    return new Pki(root, root.authority("issuing"), root.authority("operations"));
+    return new Pki(root, root.authority("issuing"), root.operations());
   }
 
   /** Writes what {@code service run} leaves for the broker. */
   void writeHome(Path home) throws IOException {
-    TestCa broker = operations.server("CN=broker-1,OU=broker,O=Acme");
+    TestCa broker = identity("broker-1");
     Files.createDirectories(home.resolve("ca"));
     Files.createDirectories(home.resolve("broker/conf"));
     Files.writeString(home.resolve("ca/root.pem"), Pem.certificate(root.certificate()));
     Files.writeString(home.resolve("ca/issuing.pem"), Pem.certificate(issuing.certificate()));
     Files.writeString(home.resolve("broker/conf/broker.pem"), Pem.certificates(broker.chain()));
     Files.writeString(home.resolve("broker/conf/broker.key"), Pem.privateKey(broker.key()));
+    // as an earlier run has left it: most tests are not about how a broker gets its first one
+    TestCa listener = operations.listener("CN=broker-1,OU=broker,O=Acme");
+    SafeFiles.writeSecret(
+        listener(home), Pem.privateKey(listener.key()) + Pem.certificates(listener.chain()));
+  }
+
+  /** Where a broker keeps what its listeners present. */
+  static Path listener(Path home) {
+    return home.resolve("broker/data/guardbee/listener.key");
+  }
+
+  /** What a broker is towards the service, with the names of its listeners. */
+  TestCa identity(String node) {
+    return TestCa.draft("CN=" + node + ",OU=broker,O=Acme")
+        .purpose(KeyPurposeId.id_kp_clientAuth)
+        .localhost()
+        .signedBy(operations);
   }
 
   /** A TLS context that presents that certificate and trusts the root given. */

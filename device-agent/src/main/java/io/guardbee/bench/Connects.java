@@ -25,7 +25,7 @@ final class Connects {
         devices.stream()
             .map(
                 device -> {
-                  SSLContext tls = trust.as(device.identity());
+                  SSLContext tls = trust.broker(device.identity());
                   return (Workers.Work) () -> connect(tls, device.id().value());
                 })
             .toList();

@@ -108,7 +108,7 @@ final class EnrolBench {
     List<EstConnection> connections = new ArrayList<>();
     try {
       for (int i = 0; i < plan.clients(); i++) {
-        connections.add(new EstConnection(endpoints.https(), trust.anonymous()));
+        connections.add(new EstConnection(endpoints.https(), trust.service()));
       }
       return measure(seconds, number -> enrol(connections.get(number)));
     } finally {
@@ -123,7 +123,7 @@ final class EnrolBench {
         seconds,
         number -> {
           // a context of its own: no TLS session to resume, as with as many devices
-          try (EstConnection connection = new EstConnection(endpoints.https(), trust.anonymous())) {
+          try (EstConnection connection = new EstConnection(endpoints.https(), trust.service())) {
             return enrol(connection);
           }
         });
@@ -153,7 +153,7 @@ final class EnrolBench {
           ClientIdentity identity =
               new ClientIdentity(member.key().getPrivate(), List.of(member.certificate()));
           try (EstConnection connection =
-              new EstConnection(endpoints.https(), trust.as(identity))) {
+              new EstConnection(endpoints.https(), trust.service(identity))) {
             connection.reenroll(next.nameless());
             return true;
           }

@@ -29,7 +29,7 @@ final class Enrolments {
   Enrolments(URI server, ServerTrust trust, List<Candidate> candidates, int connections) {
     this.clients =
         IntStream.range(0, connections)
-            .mapToObj(number -> new EstClient(server, trust.anonymous()))
+            .mapToObj(number -> new EstClient(server, trust.service()))
             .toList();
     this.waiting = new ConcurrentLinkedQueue<>(candidates);
     this.left = new AtomicInteger(candidates.size());

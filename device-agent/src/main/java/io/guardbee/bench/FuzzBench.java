@@ -87,7 +87,7 @@ final class FuzzBench {
   private @Nullable Void send(int count, long seed) throws IOException {
     FuzzCases cases =
         new FuzzCases(seed, endpoints.https().getHost() + ":" + endpoints.https().getPort());
-    try (FuzzConnection device = new FuzzConnection(endpoints.https(), trust.anonymous());
+    try (FuzzConnection device = new FuzzConnection(endpoints.https(), trust.service());
         FuzzConnection operator =
             new FuzzConnection(endpoints.https(), new Operator(endpoints, trust).tls())) {
       Candidate candidate = take();
@@ -141,7 +141,7 @@ final class FuzzBench {
 
   /** After all that a device still enrols. */
   private void proveAlive() throws IOException {
-    try (EstConnection connection = new EstConnection(endpoints.https(), trust.anonymous())) {
+    try (EstConnection connection = new EstConnection(endpoints.https(), trust.service())) {
       Candidate last = take();
       Pem.certificate(EstConnection.certificate(connection.enroll(last)));
     }

@@ -38,7 +38,7 @@ final class Operator {
 
   /** TLS in which the operator proves who it is. */
   SSLContext tls() {
-    return trust.as(identity);
+    return trust.service(identity);
   }
 
   void revoke(DeviceId id) throws IOException, InterruptedException {

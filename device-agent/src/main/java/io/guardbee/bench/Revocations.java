@@ -63,7 +63,7 @@ final class Revocations implements AutoCloseable {
   }
 
   private Probe connect(Member device) throws IOException {
-    Probe probe = Probe.open(trust.as(device.identity()), broker, clock.millis());
+    Probe probe = Probe.open(trust.broker(device.identity()), broker, clock.millis());
     int code = probe.connect(device.id().value());
     if (code != 0) {
       probe.close();

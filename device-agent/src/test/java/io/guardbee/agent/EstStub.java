@@ -77,9 +77,9 @@ public final class EstStub implements AutoCloseable {
 
   /** A right server below {@code root}. */
   public static EstStub issuing(TestCa root, TestCa issuing, Issuance issuance) throws Exception {
-    TestCa operations = root.authority("operations");
+    TestCa operations = root.operations();
     return new EstStub(
-        operations.server("CN=localhost"),
+        operations.service(),
         List.of(issuing.certificate(), operations.certificate(), root.certificate()),
         issuance);
   }

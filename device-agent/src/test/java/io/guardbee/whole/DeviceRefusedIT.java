@@ -111,7 +111,7 @@ class DeviceRefusedIT {
             new X500Principal("CN=somebody-else"), keys.getPublic(), keys.getPrivate());
     assertRefused(
         () ->
-            new EstClient(Whole.endpoints().https(), trust().anonymous())
+            new EstClient(Whole.endpoints().https(), trust().service())
                 .enroll(id, new EnrolToken(token), request),
         Reason.CSR_NAME_MISMATCH);
   }
@@ -174,7 +174,7 @@ class DeviceRefusedIT {
   private static void connect(String clientId, ClientIdentity identity) throws IOException {
     MqttConnection.open(
             new MqttConnection.Settings(
-                Whole.endpoints().mqtts(), clientId, trust().as(identity), true),
+                Whole.endpoints().mqtts(), clientId, trust().broker(identity), true),
             new Heard())
         .close();
   }

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -135,6 +136,14 @@ public final class Api {
   }
 
   public static RefusedException unreachable(String address, Throwable cause) {
+    for (Throwable part = cause; part != null; part = part.getCause()) {
+      if (part instanceof CertificateException) {
+        return new RefusedException(
+            Reason.CERTIFICATE_UNTRUSTED,
+            address + " does not prove that it is the service: " + part.getMessage(),
+            "check the address, and who answers there; nothing was sent");
+      }
+    }
     return new RefusedException(
         Reason.SERVICE_UNREACHABLE,
         "no answer from " + address + ": " + cause,

@@ -4,22 +4,23 @@ import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.pki.ServerRole;
+import io.guardbee.pki.ServerTrustManager;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManager;
 
-/** The operator's certificate and key, and trust in this home's root only. */
+/** The operator's certificate and key, and trust in the service below this home's root only. */
 public record OperatorTls(SSLContext context) {
 
   static OperatorTls of(Endpoints endpoints) throws IOException {
@@ -31,7 +32,10 @@ public record OperatorTls(SSLContext context) {
           KeyFactory.getInstance("EC")
               .generatePrivate(new PKCS8EncodedKeySpec(Pem.der("PRIVATE KEY", keyFile)));
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(new KeyManager[] {new OneKey(key, chain)}, trust(root).getTrustManagers(), null);
+      context.init(
+          new KeyManager[] {new OneKey(key, chain)},
+          new TrustManager[] {ServerTrustManager.of(List.of(root), ServerRole.SERVICE)},
+          null);
       return new OperatorTls(context);
     } catch (GeneralSecurityException e) {
       throw new RefusedException(
@@ -39,15 +43,5 @@ public record OperatorTls(SSLContext context) {
           endpoints.operatorKey() + " is not the operator's EC key in PKCS#8 PEM",
           "remove the operator directory and start guardbee up: it makes a new one");
     }
-  }
-
-  private static TrustManagerFactory trust(X509Certificate root)
-      throws GeneralSecurityException, IOException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    store.load(null, null);
-    store.setCertificateEntry("root", root);
-    TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-    factory.init(store);
-    return factory;
   }
 }

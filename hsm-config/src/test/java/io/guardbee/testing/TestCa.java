@@ -1,5 +1,8 @@
 package io.guardbee.testing;
 
+import io.guardbee.pki.AuthorityName;
+import io.guardbee.pki.Identity;
+import io.guardbee.pki.ServerRole;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -57,6 +60,21 @@ public record TestCa(X509Certificate certificate, PrivateKey key, List<X509Certi
   /** An authority below this one. */
   public TestCa authority(String commonName) {
     return new Draft("CN=" + commonName).authority().signedBy(this);
+  }
+
+  /** An operations authority below this root, by the name that clients know it by. */
+  public TestCa operations() {
+    return authority(AuthorityName.commonName(Identity.OPERATIONS));
+  }
+
+  /** The provisioning service's certificate for localhost, below an operations authority. */
+  public TestCa service() {
+    return listener("CN=" + ServerRole.SERVICE_NAME + ",OU=server");
+  }
+
+  /** A certificate for localhost, good as server only. */
+  public TestCa listener(String subject) {
+    return new Draft(subject).purpose(KeyPurposeId.id_kp_serverAuth).localhost().signedBy(this);
   }
 
   /** A device's certificate as Guardbee issues it: CN is the id, OU the profile sensor. */

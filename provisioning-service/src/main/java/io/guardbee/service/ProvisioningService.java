@@ -52,6 +52,7 @@ import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
 import io.guardbee.service.installation.HttpsCertificate;
 import io.guardbee.service.installation.InstallationCertificates;
+import io.guardbee.service.installation.InstallationNames;
 import io.guardbee.service.installation.OneRoot;
 import io.guardbee.service.installation.ServerNames;
 import io.guardbee.service.issuance.CertificateLedger;
@@ -64,10 +65,12 @@ import io.guardbee.service.policy.Policies;
 import io.guardbee.service.policy.PolicyRecords;
 import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
+import io.guardbee.service.profile.ReservedNames;
 import io.guardbee.service.revocation.PredecessorAlarms;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.revocation.Successions;
 import io.guardbee.service.revocation.Suspensions;
+import io.guardbee.service.role.RoleCertificates;
 import io.guardbee.service.serverkey.ServerKeys;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Replica;
@@ -78,7 +81,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -158,14 +160,26 @@ public final class ProvisioningService implements AutoCloseable {
                 SIGNATURES_AT_ONCE));
     Issuance issuance = new Issuance(authorities, line);
     InstallationProfiles own = new InstallationProfiles(config.organization());
-    HttpsCertificate https = opened(furnish(issuance, own, authorities, token));
+    EventLog log = new EventLog(database, json, clock);
+    RoleCertificates roles = new RoleCertificates(database, log, clock);
+    InstallationCertificates installation =
+        new InstallationCertificates(
+            new InstallationCertificates.Parts(issuance, own, authorities, roles, home),
+            ServerNames.of(config.listen()),
+            clock);
+    opened(installation.home());
+    HttpsCertificate https = opened(installation.https(token, config.tls().key()));
 
-    Profiles profiles = new Profiles(config.profiles(), config.organization());
+    ReservedNames reserved = new ReservedNames();
+    InstallationNames names =
+        new InstallationNames(database, ServerNames.of(config.listen()), reserved);
+    names.record();
+    replica.also(names::refresh);
+    Profiles profiles = new Profiles(config.profiles(), config.organization(), reserved);
     Grants grants = new Grants(database, profiles, config.tokens().validity(), random, clock);
     StandingGrants standing = new StandingGrants(database, profiles, clock);
     Invitations invitations = new Invitations(grants, standing, profiles, clock);
     Devices devices = new Devices(database, clock);
-    EventLog log = new EventLog(database, json, clock);
     BrokerNodes brokers = new BrokerNodes(database, replica.id(), clock);
     replica.also(brokers::tidy);
     new TrustNotice(database, log, json)
@@ -296,17 +310,6 @@ public final class ProvisioningService implements AutoCloseable {
               + " used again",
           abandoned);
     }
-  }
-
-  private HttpsCertificate furnish(
-      Issuance issuance, InstallationProfiles profiles, Authorities authorities, Token token)
-      throws IOException {
-    Set<String> names = ServerNames.of(config.listen());
-    InstallationCertificates installation =
-        new InstallationCertificates(issuance, profiles, authorities, home, names, clock);
-    installation.operator();
-    installation.broker();
-    return installation.https(token, config.tls().key());
   }
 
   private <T extends AutoCloseable> T opened(T part) {

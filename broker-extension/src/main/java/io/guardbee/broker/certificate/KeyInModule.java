@@ -1,7 +1,7 @@
 package io.guardbee.broker.certificate;
 
-import io.guardbee.broker.service.Credential;
 import io.guardbee.files.SafeFiles;
+import io.guardbee.pki.Credential;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;

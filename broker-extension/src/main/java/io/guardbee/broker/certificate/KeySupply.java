@@ -1,6 +1,6 @@
 package io.guardbee.broker.certificate;
 
-import io.guardbee.broker.service.Credential;
+import io.guardbee.pki.Credential;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** Where the listeners' keys come from. Used by one thread at a time. */
-sealed interface KeySupply extends AutoCloseable permits KeyInMemory, KeyInModule {
+sealed interface KeySupply extends AutoCloseable permits KeyOnDisk, KeyInModule {
 
   /** Where that is, for the log. */
   String place();

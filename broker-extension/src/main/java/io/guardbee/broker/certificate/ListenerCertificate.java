@@ -2,25 +2,29 @@ package io.guardbee.broker.certificate;
 
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.service.Backoff;
-import io.guardbee.broker.service.Credential;
 import io.guardbee.broker.service.ServiceClient;
+import io.guardbee.pki.Credential;
 import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Serial;
+import io.guardbee.pki.SigningRequest;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,6 +32,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,7 +61,6 @@ public final class ListenerCertificate implements AutoCloseable {
   private final Clock clock;
   private @Nullable OneKey listeners;
   private Instant renewal = Instant.MIN;
-  private Instant end = Instant.MAX;
 
   private ListenerCertificate(
       ServiceClient service, KeySupply supply, Clock clock, ExecutorService threads) {
@@ -82,7 +86,7 @@ public final class ListenerCertificate implements AutoCloseable {
       ServiceClient service = ServiceClient.of(config, executor);
       KeySupply supply =
           config.tlsKey().isEmpty()
-              ? new KeyInMemory(service.identity())
+              ? new KeyOnDisk(folders.data().resolve("listener.key"))
               : KeyInModule.open(
                   config.tlsKey(),
                   folders.extension().resolve("pkcs11"),
@@ -107,8 +111,8 @@ public final class ListenerCertificate implements AutoCloseable {
           "MQTT listeners have nothing to present until {} certifies {}",
           service.address(),
           supply.place());
-    } else if (supply instanceof KeyInMemory) {
-      renewal = Instant.MIN; // however new the identity is
+    } else if (!isForThisNode(first.get().leaf())) {
+      renewal = Instant.MIN; // names or authority have changed since
     }
     threads.execute(() -> keep(present));
   }
@@ -121,6 +125,25 @@ public final class ListenerCertificate implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether it says of this node what the identity says. */
+  private boolean isForThisNode(X509Certificate leaf) {
+    X509Certificate identity = service.identity().leaf();
+    return leaf.getSubjectX500Principal().equals(identity.getSubjectX500Principal())
+        && leaf.getIssuerX500Principal().equals(identity.getIssuerX500Principal())
+        && names(leaf).equals(names(identity));
+  }
+
+  private static Set<String> names(X509Certificate certificate) {
+    try {
+      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+      return names == null
+          ? Set.of()
+          : names.stream().map(String::valueOf).collect(Collectors.toSet());
+    } catch (CertificateParsingException e) {
+      return Set.of();
     }
   }
 
@@ -143,7 +166,6 @@ public final class ListenerCertificate implements AutoCloseable {
               service.address(),
               Quoted.line(e.toString()));
           service.next();
-          replaceEnded(present);
           if (failures >= service.addresses()) {
             firstTry.countDown();
           }
@@ -158,15 +180,6 @@ public final class ListenerCertificate implements AutoCloseable {
   private void sleepUntilRenewal() throws InterruptedException {
     long millis = Duration.between(clock.instant(), renewal).toMillis();
     Thread.sleep(Math.max(1, Math.min(millis, LONGEST_SLEEP.toMillis())));
-  }
-
-  /** A certificate that has ended helps nobody: better the one for the meantime. */
-  private void replaceEnded(Consumer<X509ExtendedKeyManager> present) {
-    if (clock.instant().isAfter(end)) {
-      end = Instant.MAX; // once
-      supply.meanwhile(clock.instant()).ifPresent(credential -> put(credential, present));
-      renewal = Instant.MIN;
-    }
   }
 
   private Credential obtain() throws IOException, GeneralSecurityException, InterruptedException {
@@ -195,7 +208,7 @@ public final class ListenerCertificate implements AutoCloseable {
   private void put(Credential credential, Consumer<X509ExtendedKeyManager> present) {
     X509Certificate leaf = credential.leaf();
     Instant from = leaf.getNotBefore().toInstant();
-    end = leaf.getNotAfter().toInstant();
+    Instant end = leaf.getNotAfter().toInstant();
     Duration life = Duration.between(from, end);
     // a tenth of jitter: nodes that started together do not all come back together
     long jitter = random.nextLong(1 + life.toMillis() / 10);
@@ -211,7 +224,7 @@ public final class ListenerCertificate implements AutoCloseable {
     LOG.info(
         "MQTT listeners present certificate {} ({}) from now to {}",
         Serial.of(leaf),
-        credential.equals(service.identity()) ? "the installed one" : supply.place(),
+        supply.place(),
         end);
   }
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param certificate PEM, this node's certificate chain of the operations authority
  * @param key PEM (PKCS#8), the key to it
  * @param serviceTrust PEM, the anchor for the service's certificate
- * @param tlsKey RFC 7512, the key that MQTT listeners present; empty for one made in memory
+ * @param tlsKey RFC 7512, the key that MQTT listeners present; empty for one of the node's own
  * @param tlsSessions what of a TLS session is kept for the next connection
  * @param issuing PEM, the authorities whose device certificates may come in until the service has
  *     told others
@@ -156,7 +156,7 @@ public record BrokerConfig(
         return text;
       }
       throw tls.refused(
-          "key " + Quoted.of(text), "write pkcs11:token=…;object=…, or \"\" for one in memory");
+          "key " + Quoted.of(text), "write pkcs11:token=…;object=…, or \"\" for one of its own");
     }
 
     private TlsSessions sessions(Section session) {

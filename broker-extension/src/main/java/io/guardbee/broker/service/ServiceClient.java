@@ -1,17 +1,24 @@
 package io.guardbee.broker.service;
 
 import io.guardbee.broker.config.BrokerConfig;
+import io.guardbee.files.CredentialFiles;
+import io.guardbee.pki.Credential;
 import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Pem;
+import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.pki.Serial;
+import io.guardbee.pki.ServerRole;
+import io.guardbee.pki.ServerTrustManager;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -19,22 +26,39 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** HTTPS to the provisioning service, with this node's certificate. Thread-safe. */
+/**
+ * HTTPS to the provisioning service, with this node's certificate. Takes over an identity that was
+ * replaced in its files: from the next request on with new connections, since TLS sessions keep the
+ * one that they began with. Thread-safe.
+ */
 public final class ServiceClient {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ServiceClient.class);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final HttpClient http;
-  private final Credential identity;
-  private final List<URI> addresses;
+  private final BrokerConfig config;
+  private final CredentialFiles files;
+  private final Executor executor;
   private final AtomicInteger inUse = new AtomicInteger();
+  private volatile Connected connected;
 
-  private ServiceClient(HttpClient http, Credential identity, List<URI> addresses) {
-    this.http = http;
-    this.identity = identity;
-    this.addresses = addresses;
+  /**
+   * Who this node is, as read from its files at a moment, and the client that says so.
+   *
+   * @param changed when the files had changed last
+   */
+  private record Connected(HttpClient http, Credential identity, FileTime changed) {}
+
+  private ServiceClient(BrokerConfig config, Executor executor)
+      throws IOException, GeneralSecurityException {
+    this.config = config;
+    this.files = new CredentialFiles(config.certificate(), config.key());
+    this.executor = executor;
+    this.connected = connect(changed());
   }
 
   /**
@@ -44,16 +68,7 @@ public final class ServiceClient {
    */
   public static ServiceClient of(BrokerConfig config, Executor executor) {
     try {
-      Credential identity = Credential.read(config.certificate(), config.key());
-      HttpClient http =
-          HttpClient.newBuilder()
-              .version(HttpClient.Version.HTTP_1_1)
-              .followRedirects(HttpClient.Redirect.NEVER)
-              .connectTimeout(PATIENCE)
-              .executor(executor)
-              .sslContext(context(identity, Pem.readCertificates(config.serviceTrust())))
-              .build();
-      return new ServiceClient(http, identity, config.services());
+      return new ServiceClient(config, executor);
     } catch (IOException | GeneralSecurityException e) {
       throw new RefusedException(
           Reason.CONFIGURATION_INVALID,
@@ -69,36 +84,77 @@ public final class ServiceClient {
     }
   }
 
+  private FileTime changed() throws IOException {
+    return Files.getLastModifiedTime(files.certificate());
+  }
+
+  private Connected connect(FileTime changed) throws IOException, GeneralSecurityException {
+    Credential identity = files.read();
+    HttpClient http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(PATIENCE)
+            .executor(executor)
+            .sslContext(context(identity, Pem.readCertificates(config.serviceTrust())))
+            .build();
+    return new Connected(http, identity, changed);
+  }
+
   /** Every manager by name: the JVM's default managers belong to the MQTT listeners. */
   private static SSLContext context(Credential identity, List<X509Certificate> trusted)
-      throws IOException, GeneralSecurityException {
-    KeyStore anchors = KeyStore.getInstance("PKCS12");
-    anchors.load(null, null);
-    for (X509Certificate anchor : trusted) {
-      anchors.setCertificateEntry("anchor-" + anchors.size(), anchor);
-    }
-    TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-    trust.init(anchors);
+      throws GeneralSecurityException {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(
         new KeyManager[] {new OneKey(identity.key(), identity.chain())},
-        trust.getTrustManagers(),
+        new TrustManager[] {ServerTrustManager.of(trusted, ServerRole.SERVICE)},
         null);
     return context;
   }
 
+  /** Whatever is wrong with the files: what was good before goes on. */
+  private Connected current() {
+    Connected now = connected;
+    try {
+      FileTime changed = changed();
+      if (!changed.equals(now.changed())) {
+        now = takeOver(changed);
+      }
+    } catch (IOException | GeneralSecurityException | RefusedException e) {
+      LOG.debug("the identity stays as it is: {}", Quoted.line(String.valueOf(e.getMessage())));
+    }
+    return now;
+  }
+
+  private synchronized Connected takeOver(FileTime changed)
+      throws IOException, GeneralSecurityException {
+    if (!changed.equals(connected.changed())) {
+      connected = connect(changed);
+      LOG.info(
+          "towards the service this node is certificate {} from now on",
+          Serial.of(connected.identity().leaf()));
+    }
+    return connected;
+  }
+
   /** Who this node is towards the service. */
   public Credential identity() {
-    return identity;
+    return current().identity();
+  }
+
+  /** Where the identity is kept. */
+  CredentialFiles files() {
+    return files;
   }
 
   /** How many addresses the service has. */
   public int addresses() {
-    return addresses.size();
+    return config.services().size();
   }
 
   /** The address in use. */
   public URI address() {
+    List<URI> addresses = config.services();
     return addresses.get(Math.floorMod(inUse.get(), addresses.size()));
   }
 
@@ -114,6 +170,6 @@ public final class ServiceClient {
 
   public <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> body)
       throws IOException, InterruptedException {
-    return http.send(request.build(), body);
+    return current().http().send(request.build(), body);
   }
 }

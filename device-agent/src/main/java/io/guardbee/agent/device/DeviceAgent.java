@@ -148,10 +148,10 @@ public final class DeviceAgent implements AutoCloseable {
         new MqttConnection.Settings(enrolment.broker(), clientId, tls(), receives), listener);
   }
 
-  /** TLS as this device, believing its server and its broker. */
+  /** TLS with a broker as this device, believing the brokers of its root. */
   public SSLContext tls() {
     ServerTrust trust = new ServerTrust(enrolment.root());
-    return trust.as(new ClientIdentity(key.privateKey(), enrolment.chain()));
+    return trust.broker(new ClientIdentity(key.privateKey(), enrolment.chain()));
   }
 
   /** Replaces the certificate now. */

@@ -39,7 +39,7 @@ final class Enroller {
     store.read().ifPresent(this::refuseSecond);
     EnrolRequest.Peers peers = request.peers();
     ServerTrust trust = FirstContact.introduce(peers.server(), peers.fingerprint());
-    EstClient est = new EstClient(peers.server(), trust.anonymous());
+    EstClient est = new EstClient(peers.server(), trust.service());
     try (DeviceKey key = request.key().get().findOrMake(id)) {
       X500Principal subject = new X500Principal("CN=" + id);
       SigningRequest csr =
@@ -61,7 +61,7 @@ final class Enroller {
   Enrolment renew(Enrolment current, DeviceKey key) {
     ServerTrust trust = new ServerTrust(current.root());
     ClientIdentity self = new ClientIdentity(key.privateKey(), current.chain());
-    EstClient est = new EstClient(current.server(), trust.as(self));
+    EstClient est = new EstClient(current.server(), trust.service(self));
     // RFC 7030 §4.2.2: subject and SAN are those of the certificate being renewed
     X500Principal subject = current.certificate().getSubjectX500Principal();
     SigningRequest csr =

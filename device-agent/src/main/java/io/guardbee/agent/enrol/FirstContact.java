@@ -31,7 +31,7 @@ public final class FirstContact {
     List<X509Certificate> offered = new EstClient(server, believingAnyone()).authorities();
     ServerTrust trust = new ServerTrust(root(server, offered, fingerprint));
     // RFC 7030 §4.1.1: no other exchange until a new, authenticated TLS session stands
-    new EstClient(server, trust.anonymous()).authorities();
+    new EstClient(server, trust.service()).authorities();
     return trust;
   }
 

@@ -4,9 +4,9 @@ import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import java.io.IOException;
+import io.guardbee.pki.ServerRole;
+import io.guardbee.pki.ServerTrustManager;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.CertPath;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
@@ -23,48 +23,43 @@ import java.util.Set;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
- * The one certificate authority that a device believes; the platform's own list plays no part.
- * Immutable and thread-safe.
+ * The one root authority that a device believes, and the servers below it: the service and the
+ * brokers, each told by its certificate. The platform's own list plays no part. Immutable and
+ * thread-safe.
  */
 public record ServerTrust(X509Certificate root) {
 
   private static final int LONGEST_CHAIN = 8;
 
-  /** TLS in which the device stays nameless. */
-  public SSLContext anonymous() {
-    return context(new KeyManager[0]);
+  /** TLS with the service in which the device stays nameless. */
+  public SSLContext service() {
+    return context(new KeyManager[0], ServerRole.SERVICE);
   }
 
-  /** TLS in which the device proves who it is when the server asks. */
-  public SSLContext as(ClientIdentity identity) {
-    return context(new KeyManager[] {new OneKey(identity.key(), identity.chain())});
+  /** TLS with the service in which the device proves who it is when the server asks. */
+  public SSLContext service(ClientIdentity identity) {
+    return context(keys(identity), ServerRole.SERVICE);
+  }
+
+  /** TLS with a broker in which the device proves who it is. */
+  public SSLContext broker(ClientIdentity identity) {
+    return context(keys(identity), ServerRole.BROKER);
+  }
+
+  private static KeyManager[] keys(ClientIdentity identity) {
+    return new KeyManager[] {new OneKey(identity.key(), identity.chain())};
   }
 
   // managers are named explicitly: the JVM's defaults may be someone else's
-  private SSLContext context(KeyManager[] keys) {
+  private SSLContext context(KeyManager[] keys, ServerRole role) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys, managers(), null);
+      context.init(keys, new TrustManager[] {ServerTrustManager.of(List.of(root), role)}, null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has TLS", e);
-    }
-  }
-
-  /** Trust managers that believe this authority alone and check the host name where TLS asks. */
-  public TrustManager[] managers() {
-    try {
-      KeyStore anchors = KeyStore.getInstance("PKCS12");
-      anchors.load(null, null);
-      anchors.setCertificateEntry("root", root);
-      TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-      factory.init(anchors);
-      return factory.getTrustManagers();
-    } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException("every Java platform has PKIX", e);
     }
   }
 

@@ -32,7 +32,7 @@ final class ServiceConnection {
       ServerTrust trust = new ServerTrust(Pem.readCertificates(endpoints.trust()).get(0));
       client =
           HttpClient.newBuilder()
-              .sslContext(trust.as(operator))
+              .sslContext(trust.service(operator))
               .version(HttpClient.Version.HTTP_1_1)
               .build();
     } catch (GeneralSecurityException e) {

@@ -7,9 +7,11 @@ import io.guardbee.agent.EstStub;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.pki.ServerRole;
 import io.guardbee.testing.TestCa;
 import java.net.URI;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -17,8 +19,8 @@ import org.junit.jupiter.api.Test;
 class FirstContactTest {
 
   private final TestCa root = TestCa.root();
-  private final TestCa operations = root.authority("operations");
-  private final TestCa server = operations.server("CN=localhost");
+  private final TestCa operations = root.operations();
+  private final TestCa server = operations.service();
 
   @Test
   void serverBelowTheRootWithThatFingerprintIsBelieved() throws Exception {
@@ -54,6 +56,25 @@ class FirstContactTest {
       assertRefused(
           () -> FirstContact.introduce(est.uri(), print(root)), "does not prove who it is");
       assertThat(est.requests()).containsExactly("cacerts");
+    }
+  }
+
+  /** The key of a broker, of a granted server, and what an issuing authority could sign. */
+  @Test
+  void otherCertificateOfThisInstallationIsNoServerAndNothingIsSent() throws Exception {
+    String service = "CN=" + ServerRole.SERVICE_NAME + ",OU=server";
+    for (TestCa impostor :
+        List.of(
+            operations.server("CN=broker-1,OU=broker"),
+            operations.listener("CN=broker-1,OU=broker"),
+            operations.server("CN=pki.example,OU=server"),
+            operations.listener("CN=pki.example,OU=server"),
+            operations.server(service),
+            root.authority("Guardbee Issuing CA").listener(service))) {
+      try (EstStub est = EstStub.naming(impostor, operations.certificate(), root.certificate())) {
+        assertRefused(() -> FirstContact.introduce(est.uri(), print(root)), "the Guardbee service");
+        assertThat(est.requests()).containsExactly("cacerts");
+      }
     }
   }
 

@@ -12,11 +12,14 @@ import io.guardbee.testing.TestCa;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.security.KeyStore;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
@@ -24,14 +27,14 @@ import org.junit.jupiter.api.Test;
 class MqttConnectionTest {
 
   private final TestCa root = TestCa.root();
-  private final TestCa operations = root.authority("operations");
+  private final TestCa operations = root.operations();
   private final TestCa device = root.authority("issuing").device("d-1");
 
   /** The alert and the device's own writes race: the alert must win each time. */
   @RepeatedTest(20)
   void certificateThatTheBrokerRefusesInTlsIsToldAsThat() throws Exception {
     TestCa stranger = TestCa.root("Stranger");
-    try (Server server = new Server(operations.server("CN=localhost"), stranger)) {
+    try (Server server = new Server(operations.listener("CN=broker-1,OU=broker"), stranger)) {
       assertRefused(
           server.port(), Reason.CERTIFICATE_UNTRUSTED, "refused the device's certificate");
     }
@@ -53,13 +56,28 @@ class MqttConnectionTest {
   }
 
   @Test
+  void serviceOrGrantedServerIsNoBroker() throws Exception {
+    for (TestCa impostor :
+        List.of(
+            operations.service(),
+            operations.server("CN=broker-1,OU=server"),
+            operations.server("CN=broker-1,OU=broker"),
+            root.authority("Guardbee Issuing CA").listener("CN=broker-1,OU=broker"))) {
+      try (Server server = new Server(impostor, root)) {
+        assertRefused(server.port(), Reason.CERTIFICATE_UNTRUSTED, "a Guardbee broker");
+      }
+    }
+  }
+
+  @Test
   void brokerThatIsNotThereIsNamed() {
     assertRefused(1, Reason.SERVICE_UNREACHABLE, "nothing answers at ssl://localhost:1");
   }
 
   private void assertRefused(int port, Reason reason, String detail) {
     SSLContext tls =
-        new ServerTrust(root.certificate()).as(new ClientIdentity(device.key(), device.chain()));
+        new ServerTrust(root.certificate())
+            .broker(new ClientIdentity(device.key(), device.chain()));
     URI broker = URI.create("ssl://localhost:" + port);
     assertThatThrownBy(
             () ->
@@ -91,7 +109,12 @@ class MqttConnectionTest {
       KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
       keys.init(own.keyStore(password), password);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), new ServerTrust(clients.certificate()).managers(), null);
+      KeyStore anchors = KeyStore.getInstance("PKCS12");
+      anchors.load(null, null);
+      anchors.setCertificateEntry("clients", clients.certificate());
+      TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+      trust.init(anchors);
+      context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
       socket =
           (SSLServerSocket)
               context

@@ -20,6 +20,8 @@ public enum Action {
   DEVICE_SUSPENDED,
   /** A device that was held back may go on. */
   DEVICE_REINSTATED,
+  /** Certificates of an operator or of a broker are withdrawn. */
+  CERTIFICATE_REVOKED,
   /** A certificate's time was up because its successor is in use. */
   CERTIFICATE_SUPERSEDED,
   /** A certificate that nobody had used ended because its predecessor obtained another one. */

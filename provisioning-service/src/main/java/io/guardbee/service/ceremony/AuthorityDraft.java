@@ -1,5 +1,6 @@
 package io.guardbee.service.ceremony;
 
+import io.guardbee.pki.AuthorityName;
 import io.guardbee.pki.Serial;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -42,8 +43,7 @@ final class AuthorityDraft {
   static X500Principal name(String role, String organization) {
     String tail =
         organization.isBlank() ? "" : ",O=" + javax.naming.ldap.Rdn.escapeValue(organization);
-    String title = Character.toUpperCase(role.charAt(0)) + role.substring(1);
-    return new X500Principal("CN=Guardbee " + title + " CA" + tail);
+    return new X500Principal("CN=" + AuthorityName.commonName(role) + tail);
   }
 
   X509Certificate root(RootKey key, String organization) {

@@ -17,6 +17,7 @@ final class HttpStatusOf {
           GRANT_EXPIRED,
           GRANT_EXHAUSTED,
           NAME_NOT_GRANTED,
+          NAME_RESERVED,
           APPROVAL_DENIED,
           PROFILE_NOT_GRANTED,
           SERVER_KEYS_OFF,
@@ -64,7 +65,7 @@ final class HttpStatusOf {
           CONFIGURATION_INVALID,
           POLICY_INVALID ->
           400;
-      case DEVICE_UNKNOWN, POLICY_UNKNOWN, BROKER_UNKNOWN, NOT_FOUND -> 404;
+      case DEVICE_UNKNOWN, HOLDER_UNKNOWN, POLICY_UNKNOWN, BROKER_UNKNOWN, NOT_FOUND -> 404;
       case METHOD_NOT_ALLOWED -> 405;
       case REQUEST_TOO_SLOW -> 408;
       case DEVICE_EXISTS, GRANT_EXISTS, BROKER_CONNECTED -> 409;

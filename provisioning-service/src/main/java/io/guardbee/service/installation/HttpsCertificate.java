@@ -8,6 +8,7 @@ import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
+import io.guardbee.pki.ServerRole;
 import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.config.Home;
 import java.io.IOException;
@@ -116,6 +117,12 @@ public final class HttpsCertificate implements AutoCloseable {
         Quoted.of(key.label()),
         Serial.of(leaf),
         leaf.getNotAfter().toInstant());
+    if (!ServerRole.SERVICE.isOf(leaf)) {
+      LOG.warn(
+          "{} is not a certificate of this service's own: foreign clients may believe it, but"
+              + " Guardbee's agents, brokers and commands do not; delete it to have one issued",
+          file);
+    }
   }
 
   private List<X509Certificate> chain(TokenKey key) throws IOException {
@@ -137,7 +144,7 @@ public final class HttpsCertificate implements AutoCloseable {
   /** Another authority's certificate is the operator's to renew: it is good until its end. */
   private boolean isGood(X509Certificate leaf) {
     return InstallationCertificates.isOwnHttps(leaf)
-        ? own.isGoodForServer(leaf)
+        ? ServerRole.SERVICE.isOf(leaf) && own.isGoodForServer(leaf)
         : own.now().isBefore(leaf.getNotAfter().toInstant());
   }
 

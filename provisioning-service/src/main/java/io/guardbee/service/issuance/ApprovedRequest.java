@@ -6,6 +6,7 @@ import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Subject;
+import io.guardbee.service.audit.Actor;
 import io.guardbee.service.profile.Name;
 import io.guardbee.service.profile.Profile;
 import io.guardbee.service.request.CertificateRequest;
@@ -47,7 +48,8 @@ public final class ApprovedRequest {
    * Approves what a device asks for.
    *
    * @throws RefusedException {@link Reason#PROFILE_NOT_GRANTED}, {@link Reason#CSR_NAME_MISMATCH},
-   *     {@link Reason#CSR_CA_REQUESTED}, {@link Reason#KEY_UNSUPPORTED}
+   *     {@link Reason#CSR_CA_REQUESTED}, {@link Reason#KEY_UNSUPPORTED}, {@link
+   *     Reason#NAME_RESERVED}
    */
   static ApprovedRequest of(Application application) {
     Profile profile = application.profile();
@@ -56,12 +58,14 @@ public final class ApprovedRequest {
     refuseAuthority(request);
     refuseOtherKey(request, profile);
     refuseOtherSubject(request, application.deviceId());
+    Set<Name> names = names(request, application.deviceId(), profile);
+    profile.reserved().refuse(profile.issuer(), application.deviceId(), names);
     return new ApprovedRequest(
         request,
         profile.identity(application.deviceId()),
         profile,
         application.entitlement(),
-        names(request, application.deviceId(), profile));
+        names);
   }
 
   /**
@@ -71,31 +75,35 @@ public final class ApprovedRequest {
    */
   static ApprovedRequest forInstallation(
       CertificateRequest request, DeviceId name, Profile profile, List<String> serverNames) {
+    boolean client = profile.purposes().contains(Profile.Purpose.CLIENT); // an operator or a broker
     return new ApprovedRequest(
         request,
         profile.identity(name),
         profile,
-        new Entitlement.Installation(),
+        client
+            ? new Entitlement.Installation(
+                Entitlement.Installation.reference(profile.name()), Actor.SERVICE)
+            : new Entitlement.Installation(),
         serverNames.stream().map(Name::server).toList());
   }
 
   /**
-   * Approves a certificate for a broker's listener: the broker's own names, whatever the request
-   * says of names.
+   * Approves a certificate for the holder of another one: its subject and its names, whatever the
+   * request says of names.
    *
-   * @param broker the certificate that the broker has shown
-   * @throws RefusedException {@link Reason#CSR_CA_REQUESTED}
+   * @param shown the certificate that the holder has shown
+   * @throws RefusedException {@link Reason#CSR_CA_REQUESTED}, {@link Reason#KEY_UNSUPPORTED}
    */
-  static ApprovedRequest forListener(
-      CertificateRequest request, Profile profile, X509Certificate broker) {
+  static ApprovedRequest forHolder(
+      CertificateRequest request,
+      Profile profile,
+      X509Certificate shown,
+      Entitlement.Installation right) {
     refuseAuthority(request);
-    Subject subject = Subject.of(broker.getSubjectX500Principal());
+    refuseOtherKey(request, profile);
+    Subject subject = Subject.of(shown.getSubjectX500Principal());
     return new ApprovedRequest(
-        request,
-        new Identity(profile.issuer(), subject),
-        profile,
-        new Entitlement.Installation(),
-        serverNames(broker));
+        request, new Identity(profile.issuer(), subject), profile, right, serverNames(shown));
   }
 
   private static List<Name> serverNames(X509Certificate certificate) {
@@ -107,8 +115,8 @@ public final class ApprovedRequest {
     } catch (CertificateParsingException e) {
       throw new RefusedException(
           Reason.CERTIFICATE_PURPOSE_WRONG,
-          "the broker's certificate has names that do not read",
-          "give the broker a certificate that Guardbee issued");
+          "the certificate shown has names that do not read",
+          "present a certificate that Guardbee issued");
     }
   }
 

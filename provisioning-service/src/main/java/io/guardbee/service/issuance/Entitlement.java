@@ -2,6 +2,7 @@ package io.guardbee.service.issuance;
 
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Serial;
+import io.guardbee.service.audit.Actor;
 import io.guardbee.service.profile.Way;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -66,16 +67,38 @@ public interface Entitlement {
     }
   }
 
-  /** This installation's own server, broker or operator. */
-  record Installation() implements Entitlement {
+  /**
+   * This installation's own server, broker or operator.
+   *
+   * @param by who asked for it
+   */
+  record Installation(String reference, Actor by) implements Entitlement {
+
+    private static final int LONGEST = 128;
+
+    /** One that nobody looks for. */
+    Installation() {
+      this("", Actor.SERVICE);
+    }
+
     @Override
     public Way way() {
       return Way.INSTALLATION;
     }
 
-    @Override
-    public String reference() {
-      return "";
+    /**
+     * What the certificates of a role are found by; no other right is called so.
+     *
+     * @param role such as {@code operator}
+     */
+    public static String reference(String role) {
+      return "#" + role;
+    }
+
+    /** What the certificates of a broker's listeners are found by. */
+    public static String listener(String broker) {
+      String text = "#listener " + broker;
+      return text.substring(0, Math.min(text.length(), LONGEST));
     }
   }
 }

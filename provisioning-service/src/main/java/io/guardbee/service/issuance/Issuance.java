@@ -3,6 +3,8 @@ package io.guardbee.service.issuance;
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Identity;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.pki.Subject;
+import io.guardbee.service.audit.Actor;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.Authority;
 import io.guardbee.service.profile.Profile;
@@ -101,8 +103,37 @@ public final class Issuance {
    */
   public List<X509Certificate> forListener(
       CertificateRequest request, Profile profile, X509Certificate broker) {
+    String name = Subject.of(broker.getSubjectX500Principal()).values("CN").get(0);
+    return forHolder(
+        request,
+        profile,
+        broker,
+        new Entitlement.Installation(Entitlement.Installation.listener(name), Actor.broker(name)));
+  }
+
+  /**
+   * Issues a successor to the certificate of an operator or a broker, for another key or the same.
+   *
+   * @param shown the certificate that the holder has shown, found good
+   * @param by the holder
+   * @return the certificate, then the authority that signed it
+   */
+  public List<X509Certificate> forRole(
+      CertificateRequest request, Profile profile, X509Certificate shown, Actor by) {
+    return forHolder(
+        request,
+        profile,
+        shown,
+        new Entitlement.Installation(Entitlement.Installation.reference(profile.name()), by));
+  }
+
+  private List<X509Certificate> forHolder(
+      CertificateRequest request,
+      Profile profile,
+      X509Certificate shown,
+      Entitlement.Installation right) {
     X509Certificate leaf =
-        line.issue(ApprovedRequest.forListener(request, profile, broker)).certificate();
+        line.issue(ApprovedRequest.forHolder(request, profile, shown, right)).certificate();
     return List.of(leaf, authorities.byRole(Identity.OPERATIONS).certificate());
   }
 }

@@ -20,7 +20,9 @@ final class Issue {
         now,
         Action.CERTIFICATE_ISSUED,
         by(request, right),
-        (request.isForDevice() ? "device:" : "installation:") + request.deviceId(),
+        request.isForDevice()
+            ? "device:" + request.deviceId()
+            : "installation:" + String.join(",", approved.identity().subject().values("CN")),
         Map.of(
             "serial",
             request.serial().toString(),
@@ -65,7 +67,7 @@ final class Issue {
     return switch (right.way()) {
       case OPERATOR -> Actor.operator(right.reference());
       case STATION -> Actor.station(right.reference());
-      case INSTALLATION -> Actor.SERVICE;
+      case INSTALLATION -> right instanceof Entitlement.Installation own ? own.by() : Actor.SERVICE;
       case TOKEN, MANUFACTURER, CLAIM, CURRENT, EXPIRED -> Actor.device(request.deviceId());
     };
   }

@@ -1,6 +1,7 @@
 package io.guardbee.service.profile;
 
 import io.guardbee.pki.Identity;
+import io.guardbee.pki.ServerRole;
 import io.guardbee.service.profile.Profile.Approval;
 import io.guardbee.service.profile.Profile.EstForm;
 import io.guardbee.service.profile.Profile.Purpose;
@@ -19,34 +20,35 @@ import java.util.Set;
  */
 public record InstallationProfiles(String organization) {
 
-  private static final Duration LONG = Duration.ofDays(825);
-
-  /** Servers renew by themselves: what leaks is of use for a short time only. */
-  private static final Duration HTTPS = Duration.ofDays(90);
+  /** All renew by themselves: what leaks is of use for a short time only. */
+  private static final Duration RENEWED = Duration.ofDays(90);
 
   private static final Duration LISTENER = Duration.ofDays(7);
 
   /** Nobody can revoke it (id-pkix-ocsp-nocheck), so it ends soon. */
   private static final Duration RESPONDER = Duration.ofDays(1);
 
-  /** The HTTPS server. */
+  /** The HTTPS server: its CN is what clients know the service by. */
   public Profile https() {
-    return profile("server", Identity.OPERATIONS, HTTPS, Purpose.SERVER);
+    SubjectTemplate subject =
+        SubjectTemplate.standard(organization).withCommonName(ServerRole.SERVICE_NAME);
+    return profile(
+        ServerRole.SERVICE.unit(), Identity.OPERATIONS, RENEWED, subject, Purpose.SERVER);
   }
 
   /** An operator. */
   public Profile operator() {
-    return profile("operator", Identity.OPERATIONS, LONG, Purpose.CLIENT);
+    return operations("operator", RENEWED, Purpose.CLIENT);
   }
 
-  /** A broker towards the service. */
+  /** A broker towards the service; good for no server. */
   public Profile broker() {
-    return profile("broker", Identity.OPERATIONS, LONG, Purpose.SERVER, Purpose.CLIENT);
+    return operations(ServerRole.BROKER.unit(), RENEWED, Purpose.CLIENT);
   }
 
   /** A broker's MQTT listener: in the broker's name, but good for nothing towards the service. */
   public Profile listener() {
-    return profile("broker", Identity.OPERATIONS, LISTENER, Purpose.SERVER);
+    return operations(ServerRole.BROKER.unit(), LISTENER, Purpose.SERVER);
   }
 
   /**
@@ -55,16 +57,22 @@ public record InstallationProfiles(String organization) {
    * @param role the authority's
    */
   public Profile responder(String role) {
-    return profile("ocsp", role, RESPONDER, Purpose.OCSP);
+    return profile("ocsp", role, RESPONDER, SubjectTemplate.standard(organization), Purpose.OCSP);
   }
 
-  private Profile profile(String name, String issuer, Duration validity, Purpose... purposes) {
+  private Profile operations(String name, Duration validity, Purpose purpose) {
+    return profile(
+        name, Identity.OPERATIONS, validity, SubjectTemplate.standard(organization), purpose);
+  }
+
+  private static Profile profile(
+      String name, String issuer, Duration validity, SubjectTemplate subject, Purpose purpose) {
     return new Profile(
         name,
         issuer,
         validity,
-        List.of(purposes),
-        SubjectTemplate.standard(organization),
+        List.of(purpose),
+        subject,
         List.of(),
         List.of(),
         EnumSet.allOf(KeyKind.class),
@@ -73,6 +81,7 @@ public record InstallationProfiles(String organization) {
         new Renewal(0.66, Duration.ZERO, RenewalKey.ANY, validity, Duration.ZERO),
         Integer.MAX_VALUE,
         ServerKeys.OFF,
-        new EstForm(false, 64));
+        new EstForm(false, 64),
+        new ReservedNames());
   }
 }

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param keys kinds of keys that are certified
  * @param ways by what right one may be had
  * @param most good at one time for one device
+ * @param reserved names that its certificates never hold
  */
 public record Profile(
     String name,
@@ -34,7 +35,8 @@ public record Profile(
     Renewal renewal,
     int most,
     ServerKeys serverKeys,
-    EstForm est) {
+    EstForm est,
+    ReservedNames reserved) {
 
   /** Extended key usages (RFC 5280 §4.2.1.12, RFC 6402 §2.10). */
   public enum Purpose {

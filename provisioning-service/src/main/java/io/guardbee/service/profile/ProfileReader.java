@@ -22,13 +22,16 @@ import java.util.stream.Collectors;
 final class ProfileReader {
 
   private final String name;
+  private final ReservedNames reserved;
 
-  private ProfileReader(String name) {
+  private ProfileReader(String name, ReservedNames reserved) {
     this.name = name;
+    this.reserved = reserved;
   }
 
-  static Profile read(String name, ProfileSettings settings, String organization) {
-    return new ProfileReader(name).read(settings, organization);
+  static Profile read(
+      String name, ProfileSettings settings, String organization, ReservedNames reserved) {
+    return new ProfileReader(name, reserved).read(settings, organization);
   }
 
   private Profile read(ProfileSettings settings, String organization) {
@@ -41,6 +44,7 @@ final class ProfileReader {
     if (purposes.isEmpty() || purposes.contains(Purpose.OCSP)) {
       throw unknown("purposes", String.join(", ", settings.purposes()), Purpose.class);
     }
+    refuseServersOfIssuing(settings, purposes);
     return new Profile(
         name,
         issuer(settings.issuer()),
@@ -57,7 +61,20 @@ final class ProfileReader {
         renewal(settings.renewal()),
         settings.certificates(),
         word("serverKeys", settings.serverKeys(), ServerKeys.class),
-        new EstForm(isTemplate(settings.est().csrattrs()), settings.est().lineLength()));
+        new EstForm(isTemplate(settings.est().csrattrs()), settings.est().lineLength()),
+        reserved);
+  }
+
+  /**
+   * Devices' authority vouches for no server: clients that know the root alone would believe it.
+   */
+  private void refuseServersOfIssuing(ProfileSettings settings, List<Purpose> purposes) {
+    if (settings.issuer().equals(Identity.ISSUING) && purposes.contains(Purpose.SERVER)) {
+      throw new RefusedException(
+          Reason.CONFIGURATION_INVALID,
+          "profiles." + name + ".purposes: server, but the issuing authority certifies no servers",
+          "write issuer: operations for this profile, or take server out of its purposes");
+    }
   }
 
   private String issuer(String role) {

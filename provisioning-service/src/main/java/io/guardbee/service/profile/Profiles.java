@@ -44,6 +44,16 @@ public final class Profiles {
    *     one takes a reserved name
    */
   public Profiles(Map<String, ProfileSettings> configured, String organization) {
+    this(configured, organization, new ReservedNames());
+  }
+
+  /**
+   * The same.
+   *
+   * @param reserved names that nobody can be granted
+   */
+  public Profiles(
+      Map<String, ProfileSettings> configured, String organization, ReservedNames reserved) {
     configured.forEach(
         (name, settings) -> {
           if (!NAME.matcher(name).matches() || RESERVED.contains(name)) {
@@ -52,7 +62,7 @@ public final class Profiles {
                 "profiles: " + Quoted.of(name) + " cannot be a profile's name",
                 "use a-z 0-9 - and none of " + String.join(", ", RESERVED));
           }
-          devices.put(name, ProfileReader.read(name, settings, organization));
+          devices.put(name, ProfileReader.read(name, settings, organization, reserved));
         });
   }
 

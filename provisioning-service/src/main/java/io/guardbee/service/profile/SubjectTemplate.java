@@ -57,6 +57,14 @@ public record SubjectTemplate(List<Subject.Value> values) {
     return new SubjectTemplate(values);
   }
 
+  /** The same with a CN that is given, and none made from a device id. */
+  SubjectTemplate withCommonName(String commonName) {
+    return new SubjectTemplate(
+        values.stream()
+            .map(value -> value.type().equals("CN") ? new Subject.Value("CN", commonName) : value)
+            .toList());
+  }
+
   private static Subject subject(String text) {
     try {
       return Subject.parse(text);

@@ -82,7 +82,8 @@ public final class Successions implements AutoCloseable {
         tx ->
             tx.createQuery(
                     "select distinct device_id from certificate"
-                        + " where ends_at <= :now and state = 'issued' limit :limit")
+                        + " where ends_at <= :now and state = 'issued'"
+                        + " and device_id is not null limit :limit")
                 .bind("now", Sql.utc(clock.instant()))
                 .bind("limit", DEVICES_AT_ONCE)
                 .mapTo(String.class)

@@ -36,10 +36,10 @@ final class StubService implements AutoCloseable {
 
   StubService(Path home) throws Exception {
     TestCa root = TestCa.root();
-    TestCa operations = root.authority("operations");
+    TestCa operations = root.operations();
     TestCa operator = operations.client("CN=jane,OU=operator");
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.setHttpsConfigurator(strict(context(operations.server("CN=service"), root)));
+    server.setHttpsConfigurator(strict(context(operations.service(), root)));
     server.createContext("/", this::answer);
     server.start();
     Path trust = Files.writeString(home.resolve("root.pem"), Pem.certificate(root.certificate()));

@@ -1,19 +1,16 @@
-package io.guardbee.broker.certificate;
+package io.guardbee.pki;
 
-import io.guardbee.pki.Pem;
 import java.io.ByteArrayOutputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.PublicKey;
 import java.security.Signature;
-import java.security.interfaces.ECPublicKey;
 import java.util.HexFormat;
 
 /**
  * A PKCS#10 request (RFC 2986 §4) without a name: the service knows who asks. Written by hand,
- * since the extension carries no ASN.1 library.
+ * since neither extension nor operator carry an ASN.1 library.
  */
-final class SigningRequest {
+public final class SigningRequest {
 
   private static final int SEQUENCE = 0x30;
   private static final int BIT_STRING = 0x03;
@@ -24,41 +21,34 @@ final class SigningRequest {
   /** [0] IMPLICIT SET OF Attribute, empty. */
   private static final byte[] NO_ATTRIBUTES = HexFormat.of().parseHex("a000");
 
-  /**
-   * How a key signs.
-   *
-   * @param identifier the content of the AlgorithmIdentifier, in hexadecimal
-   */
-  private record Algorithm(String name, String identifier) {
-
-    static Algorithm of(PublicKey key) {
-      if (key instanceof ECPublicKey ec) { // RFC 5758 §3.2
-        return ec.getParams().getOrder().bitLength() > 256
-            ? new Algorithm("SHA384withECDSA", "06082a8648ce3d040303")
-            : new Algorithm("SHA256withECDSA", "06082a8648ce3d040302");
-      }
-      return key.getAlgorithm().equals("RSA") // RFC 8017 appendix A.2.4, RFC 8410 §3
-          ? new Algorithm("SHA256withRSA", "06092a864886f70d01010b0500")
-          : new Algorithm("Ed25519", "06032b6570");
-    }
+  /** The content of the AlgorithmIdentifier, in hexadecimal. */
+  private static String identifier(String algorithm) {
+    return switch (algorithm) {
+      case "SHA256withECDSA" -> "06082a8648ce3d040302"; // RFC 5758 §3.2
+      case "SHA384withECDSA" -> "06082a8648ce3d040303";
+      case "SHA256withRSA" -> "06092a864886f70d01010b0500"; // RFC 8017 appendix A.2.4
+      default -> "06032b6570"; // Ed25519, RFC 8410 §3
+    };
   }
 
   private SigningRequest() {}
 
   /**
+   * A request for this key, in PEM.
+   *
    * @throws GeneralSecurityException when the key does not sign
    */
-  static String pem(KeyPair pair) throws GeneralSecurityException {
+  public static String pem(KeyPair pair) throws GeneralSecurityException {
     byte[] info = der(SEQUENCE, VERSION_AND_SUBJECT, pair.getPublic().getEncoded(), NO_ATTRIBUTES);
-    Algorithm algorithm = Algorithm.of(pair.getPublic());
-    Signature signature = Signature.getInstance(algorithm.name());
+    String algorithm = Credential.signatureAlgorithm(pair.getPublic());
+    Signature signature = Signature.getInstance(algorithm);
     signature.initSign(pair.getPrivate());
     signature.update(info);
     byte[] request =
         der(
             SEQUENCE,
             info,
-            der(SEQUENCE, HexFormat.of().parseHex(algorithm.identifier())),
+            der(SEQUENCE, HexFormat.of().parseHex(identifier(algorithm))),
             der(BIT_STRING, new byte[1], signature.sign())); // no unused bits
     return Pem.block("CERTIFICATE REQUEST", request);
   }

@@ -1,8 +1,7 @@
-package io.guardbee.broker.certificate;
+package io.guardbee.pki;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.guardbee.pki.Pem;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
@@ -11,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** PKCS#10 by hand, read by a library. */
-class SigningRequestTests {
+class SigningRequestTest {
 
   @ParameterizedTest
   @CsvSource({"EC, 256", "EC, 384", "RSA, 2048", "RSA, 4096", "Ed25519, 255"})

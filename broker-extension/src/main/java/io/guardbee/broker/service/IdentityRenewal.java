@@ -1,0 +1,148 @@
+package io.guardbee.broker.service;
+
+import io.guardbee.files.CredentialFiles;
+import io.guardbee.pki.Credential;
+import io.guardbee.pki.Pem;
+import io.guardbee.pki.Quoted;
+import io.guardbee.pki.Serial;
+import io.guardbee.pki.SigningRequest;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Renews this node's own identity in the last third of its life: a new key, a certificate from the
+ * service, both files replaced. Every {@link ServiceClient} takes them over at its next request.
+ * All work is done on a thread of its own.
+ */
+public final class IdentityRenewal implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(IdentityRenewal.class);
+  private static final String ROUTE = "/v1/broker/renewal";
+  private static final int OK = 200;
+  private static final Duration LOOK = Duration.ofMinutes(1); // clocks are set, files replaced
+
+  private final ServiceClient service;
+  private final CredentialFiles files;
+  private final Clock clock;
+  private final ExecutorService threads;
+  private final Backoff backoff =
+      new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(30), RandomGenerator.getDefault());
+
+  /**
+   * @param threads has a thread to spare; is shut down with this
+   */
+  public IdentityRenewal(ServiceClient service, Clock clock, ExecutorService threads) {
+    this.service = service;
+    this.files = service.files();
+    this.clock = clock;
+    this.threads = threads;
+  }
+
+  /** Looks every minute from now on. */
+  public void start() {
+    threads.execute(this::keep);
+  }
+
+  private void keep() {
+    int failures = 0;
+    try {
+      while (!threads.isShutdown()) {
+        try {
+          renewWhenDue();
+          failures = 0;
+          TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+          LOG.warn(
+              "this node's identity {} ends at {} and is not renewed by {}: {}; trying again",
+              Serial.of(service.identity().leaf()),
+              service.identity().leaf().getNotAfter().toInstant(),
+              service.address(),
+              Quoted.line(e.toString()));
+          service.next();
+          backoff.rest(failures++);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the extension stops
+    }
+  }
+
+  /**
+   * Renews the identity when it is in the last third of its life.
+   *
+   * @return whether it was
+   */
+  public boolean renewWhenDue() throws IOException, GeneralSecurityException, InterruptedException {
+    X509Certificate leaf = service.identity().leaf();
+    Instant from = leaf.getNotBefore().toInstant();
+    Instant until = leaf.getNotAfter().toInstant();
+    Instant due = until.minus(Duration.between(from, until).dividedBy(3));
+    if (clock.instant().isBefore(due)) {
+      return false;
+    }
+    X509Certificate next = renew();
+    LOG.info(
+        "this node's identity is certificate {} until {} from now on",
+        Serial.of(next),
+        next.getNotAfter().toInstant());
+    return true;
+  }
+
+  /**
+   * Replaces key and certificate now.
+   *
+   * @return the new certificate
+   * @throws IOException when the service is not reached, or refuses
+   */
+  public X509Certificate renew()
+      throws IOException, GeneralSecurityException, InterruptedException {
+    Credential renewed = obtain();
+    files.write(renewed);
+    return renewed.leaf();
+  }
+
+  private Credential obtain() throws IOException, GeneralSecurityException, InterruptedException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec("secp256r1"));
+    KeyPair pair = generator.generateKeyPair();
+    HttpResponse<String> response =
+        service.send(
+            service
+                .request(ROUTE)
+                .header("Content-Type", "application/pkcs10")
+                .POST(HttpRequest.BodyPublishers.ofString(SigningRequest.pem(pair))),
+            HttpResponse.BodyHandlers.ofString());
+    if (response.statusCode() != OK) {
+      throw new IOException("HTTP status " + response.statusCode() + " " + response.body());
+    }
+    List<X509Certificate> chain = Pem.parseCertificates(response.body());
+    X509Certificate leaf = chain.get(0);
+    X509Certificate before = service.identity().leaf();
+    if (!Arrays.equals(leaf.getPublicKey().getEncoded(), pair.getPublic().getEncoded())
+        || !leaf.getSubjectX500Principal().equals(before.getSubjectX500Principal())) {
+      throw new IOException("the certificate is for another key or name than this node's");
+    }
+    return new Credential(pair.getPrivate(), chain);
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package io.guardbee.broker.certificate;
-
-import org.jspecify.annotations.NullMarked;
