@@ -1,8 +1,10 @@
 package io.guardbee.operator;
 
+import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,7 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,7 +41,7 @@ public final class Api {
   private final OperatorTls tls;
   private final HttpClient client;
 
-  private Api(Endpoints endpoints) throws IOException {
+  Api(Endpoints endpoints) throws IOException {
     this.endpoints = endpoints;
     this.tls = OperatorTls.of(endpoints);
     this.client =
@@ -48,12 +53,45 @@ public final class Api {
   }
 
   /**
-   * For the service that runs, or ran, on that home.
+   * For the service that runs, or ran, on that home. An operator's certificate in the last third of
+   * its life is renewed first, with a note on standard error; a failure of that is only noted.
    *
    * @param home absolute
    */
   public static Api of(Path home) throws IOException {
-    return new Api(Endpoints.read(home));
+    return of(home, Clock.systemUTC(), System.err);
+  }
+
+  static Api of(Path home, Clock clock, PrintStream notes) throws IOException {
+    Api api = new Api(Endpoints.read(home));
+    X509Certificate leaf = api.tls().operator().leaf();
+    if (!OperatorRenewal.isDue(leaf, clock.instant())) {
+      return api;
+    }
+    try {
+      X509Certificate next = new OperatorRenewal(home).renew(api, Optional.empty());
+      notes.println(
+          "the operator's certificate is renewed until " + next.getNotAfter().toInstant());
+      return new Api(api.endpoints());
+    } catch (RefusedException | IOException e) {
+      notes.println(
+          "the operator's certificate ends at "
+              + leaf.getNotAfter().toInstant()
+              + " and was not renewed: "
+              + Quoted.line(String.valueOf(e.getMessage())));
+      return api;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return api;
+    }
+  }
+
+  /** Sends a certificate signing request; the answer is PEM. */
+  String postRequest(String path, String pem) throws InterruptedException {
+    return send(
+        HttpRequest.newBuilder(uri(path))
+            .header("Content-Type", "application/pkcs10")
+            .POST(BodyPublishers.ofString(pem)));
   }
 
   public Endpoints endpoints() {

@@ -15,6 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * {@code run/endpoints.json}: actual addresses and paths, for scripts and for our own commands.
  *
+ * @param operatorKey a file, or the PKCS#11 URI (RFC 7512) of a key in a token
  * @param wss MQTT over secure WebSocket; null, and not in the file, where there is none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -33,6 +34,11 @@ public record Endpoints(
 
   /** Below the home. */
   private static final Path FILE = Path.of("run", "endpoints.json");
+
+  /** The same with the operator's key elsewhere. */
+  Endpoints withOperatorKey(String key) {
+    return new Endpoints(https, http, mqtts, wss, trust, operatorCert, key, caFingerprint);
+  }
 
   /** Replaces the file of that home; it is there whole or not at all. */
   public void write(Path home) throws IOException {

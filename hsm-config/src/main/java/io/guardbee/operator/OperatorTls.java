@@ -1,5 +1,7 @@
 package io.guardbee.operator;
 
+import io.guardbee.files.CredentialFiles;
+import io.guardbee.pki.Credential;
 import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
@@ -7,41 +9,45 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.ServerRole;
 import io.guardbee.pki.ServerTrustManager;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 
-/** The operator's certificate and key, and trust in the service below this home's root only. */
-public record OperatorTls(SSLContext context) {
+/**
+ * The operator's certificate and key, and trust in the service below this home's root only.
+ *
+ * @param operator who the operator is by it
+ */
+public record OperatorTls(SSLContext context, Credential operator) {
 
   static OperatorTls of(Endpoints endpoints) throws IOException {
-    String keyFile = Files.readString(Path.of(endpoints.operatorKey()), StandardCharsets.US_ASCII);
-    List<X509Certificate> chain = Pem.readCertificates(Path.of(endpoints.operatorCert()));
     X509Certificate root = Pem.readCertificates(Path.of(endpoints.trust())).get(0);
     try {
-      PrivateKey key =
-          KeyFactory.getInstance("EC")
-              .generatePrivate(new PKCS8EncodedKeySpec(Pem.der("PRIVATE KEY", keyFile)));
+      Credential operator = read(endpoints);
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
-          new KeyManager[] {new OneKey(key, chain)},
+          new KeyManager[] {new OneKey(operator.key(), operator.chain())},
           new TrustManager[] {ServerTrustManager.of(List.of(root), ServerRole.SERVICE)},
           null);
-      return new OperatorTls(context);
+      return new OperatorTls(context, operator);
     } catch (GeneralSecurityException e) {
       throw new RefusedException(
           Reason.CONFIGURATION_INVALID,
-          endpoints.operatorKey() + " is not the operator's EC key in PKCS#8 PEM",
+          endpoints.operatorKey() + " does not do for TLS: " + e.getMessage(),
           "remove the operator directory and start guardbee up: it makes a new one");
     }
+  }
+
+  private static Credential read(Endpoints endpoints) throws IOException {
+    Path certificate = Path.of(endpoints.operatorCert());
+    return KeyInToken.isUri(endpoints.operatorKey())
+        ? new Credential(
+            KeyInToken.pair(endpoints.operatorKey()).getPrivate(),
+            Pem.readCertificates(certificate))
+        : new CredentialFiles(certificate, Path.of(endpoints.operatorKey())).read();
   }
 }

@@ -7,6 +7,7 @@ import io.guardbee.service.cli.CaCommand;
 import io.guardbee.service.cli.DeviceCommand;
 import io.guardbee.service.cli.FactoryCommand;
 import io.guardbee.service.cli.GrantCommand;
+import io.guardbee.service.cli.OperatorCommand;
 import io.guardbee.service.cli.RestoreCommand;
 import io.guardbee.service.cli.RevokeCommand;
 import io.guardbee.service.hsm.HomeHsmCommand;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Command;
       DeviceCommand.class,
       RevokeCommand.class,
       GrantCommand.class,
+      OperatorCommand.class,
       FactoryCommand.class,
       CaCommand.class,
       BackupCommand.class,

@@ -19,6 +19,7 @@ import io.guardbee.service.api.GrantRoutes;
 import io.guardbee.service.api.PolicyRoutes;
 import io.guardbee.service.api.PublicRoutes;
 import io.guardbee.service.api.PublicationRoutes;
+import io.guardbee.service.api.RoleRoutes;
 import io.guardbee.service.api.SuspensionRoutes;
 import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.attempt.Attempts;
@@ -50,6 +51,7 @@ import io.guardbee.service.grant.Invitations;
 import io.guardbee.service.grant.StandingGrants;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.http.RoleConnections;
 import io.guardbee.service.installation.HttpsCertificate;
 import io.guardbee.service.installation.InstallationCertificates;
 import io.guardbee.service.installation.InstallationNames;
@@ -162,6 +164,13 @@ public final class ProvisioningService implements AutoCloseable {
     InstallationProfiles own = new InstallationProfiles(config.organization());
     EventLog log = new EventLog(database, json, clock);
     RoleCertificates roles = new RoleCertificates(database, log, clock);
+    RoleConnections connections = new RoleConnections(roles);
+    replica.also(
+        () -> {
+          if (roles.endSuperseded()) {
+            connections.look();
+          }
+        });
     InstallationCertificates installation =
         new InstallationCertificates(
             new InstallationCertificates.Parts(issuance, own, authorities, roles, home),
@@ -198,6 +207,7 @@ public final class ProvisioningService implements AutoCloseable {
     opened(
         database.news(
             () -> {
+              connections.look();
               feed.look();
               policies.look();
             }));
@@ -220,7 +230,7 @@ public final class ProvisioningService implements AutoCloseable {
     OcspResponder ocsp =
         new OcspResponder(new OcspResponder.Parts(authorities, database, issuance, own), clock);
 
-    Callers callers = new Callers(authorities.trusted(), devices, clock);
+    Callers callers = new Callers(authorities.trusted(), devices, connections, clock);
     Attempts attempts = opened(new Attempts(database, config.limits().refusals(), clock));
     PredecessorAlarms predecessors = new PredecessorAlarms(database, attempts, clock);
     ObservedRefusals observed = new ObservedRefusals(database, clock);
@@ -282,6 +292,10 @@ public final class ProvisioningService implements AutoCloseable {
                     new FeedRoutes(feed, callers, config.limits().feeds(), json),
                     new BackupRoutes(new Backup(database, home), callers),
                     new BrokerRoutes(issuance, own.listener(), callers),
+                    new RoleRoutes(
+                        new RoleRoutes.Parts(roles, connections, issuance, own, feed),
+                        callers,
+                        json),
                     new BrokerReportRoutes(nodes, policies, callers, json, clock),
                     new PolicyRoutes(
                         policies,

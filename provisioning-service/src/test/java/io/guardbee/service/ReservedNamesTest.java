@@ -89,7 +89,9 @@ class ReservedNamesTest {
   void noGrantObtainsOneAsAlternativeName(int form, String name) throws Exception {
     Client.Answer answer = enrol("web-1", "server", asking(form, name));
     assertThat(answer.status()).as(answer.body()).isEqualTo(403);
-    assertThat(answer.reason()).as(answer.body()).isIn(Reason.NAME_RESERVED, Reason.CSR_NAME_MISMATCH);
+    assertThat(answer.reason())
+        .as(answer.body())
+        .isIn(Reason.NAME_RESERVED, Reason.CSR_NAME_MISMATCH);
   }
 
   @Test
@@ -127,7 +129,8 @@ class ReservedNamesTest {
     try (RunningService moved = RunningService.start(directory.resolve("moved"))) {
       String text = Files.readString(moved.home().config());
       Files.writeString(
-          moved.home().config(), text.replace("  http: 0\n", "  http: 0\n  names: [later.example]\n"));
+          moved.home().config(),
+          text.replace("  http: 0\n", "  http: 0\n  names: [later.example]\n"));
       moved.restart();
       Files.writeString(moved.home().config(), text); // reserved for ever
       moved.restart();
@@ -139,11 +142,7 @@ class ReservedNamesTest {
               .asString();
       assertThat(
               Client.anonymous(moved.endpoints())
-                  .enrol(
-                      "/simpleenroll",
-                      "later.example",
-                      token,
-                      Csr.of(Csr.newKey()).base64())
+                  .enrol("/simpleenroll", "later.example", token, Csr.of(Csr.newKey()).base64())
                   .reason())
           .isEqualTo(Reason.NAME_RESERVED);
     }

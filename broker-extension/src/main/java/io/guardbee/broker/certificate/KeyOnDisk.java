@@ -26,6 +26,8 @@ record KeyOnDisk(Path file) implements KeySupply {
 
   private static final Logger LOG = LoggerFactory.getLogger(KeyOnDisk.class);
 
+  private static final String CHAIN = "-----BEGIN CERTIFICATE-----";
+
   @Override
   public String place() {
     return "a key of its own";
@@ -43,7 +45,8 @@ record KeyOnDisk(Path file) implements KeySupply {
     try {
       if (Files.exists(file)) {
         String text = Files.readString(file);
-        Credential kept = Credential.of(Pem.parseCertificates(text), text);
+        int chain = Math.max(0, text.indexOf(CHAIN)); // the JDK reads any block as a certificate
+        Credential kept = Credential.of(Pem.parseCertificates(text.substring(chain)), text);
         if (kept.fits() && now.isBefore(kept.leaf().getNotAfter().toInstant())) {
           return Optional.of(kept);
         }

@@ -26,6 +26,13 @@ public final class Main {
       name = "broker",
       description = "The MQTT broker with Guardbee at its door.",
       mixinStandardHelpOptions = true,
-      subcommands = {RunCommand.class, StatusCommand.class, ForgetCommand.class})
+      subcommands = {
+        RunCommand.class,
+        StatusCommand.class,
+        ForgetCommand.class,
+        CertificateCommands.ListAll.class,
+        CertificateCommands.Revoke.class,
+        RenewCommand.class
+      })
   static final class Broker {}
 }

@@ -31,11 +31,17 @@ public final class Callers {
 
   private final TrustedIssuers trusted;
   private final Devices devices;
+  private final RoleConnections connections;
   private final Clock clock;
 
-  public Callers(TrustedIssuers trusted, Devices devices, Clock clock) {
+  /**
+   * @param connections is told of each that a certificate of the operations authority is shown on
+   */
+  public Callers(
+      TrustedIssuers trusted, Devices devices, RoleConnections connections, Clock clock) {
     this.trusted = trusted;
     this.devices = devices;
+    this.connections = connections;
     this.clock = clock;
   }
 
@@ -51,8 +57,30 @@ public final class Callers {
       return new Caller.Anonymous();
     }
     Identity identity = trusted.identify(chain.get(0), clock.instant());
-    devices.requireGood(identity.issuer(), Serial.of(chain.get(0)));
+    Serial serial = Serial.of(chain.get(0));
+    if (identity.issuer().equals(Identity.OPERATIONS)) {
+      connections.note(context, serial);
+    }
+    try {
+      devices.requireGood(identity.issuer(), serial);
+    } catch (RefusedException e) {
+      throw forRole(identity, e);
+    }
     return known(identity, chain.get(0));
+  }
+
+  /** Nobody grants these roles: the way back is another. */
+  private static RefusedException forRole(Identity identity, RefusedException e) {
+    if (!identity.issuer().equals(Identity.OPERATIONS)
+        || !List.of("operator", "broker").contains(identity.profile())) {
+      return e;
+    }
+    return new RefusedException(
+        e.reason(),
+        e.detail(),
+        "use the newest certificate of that "
+            + identity.profile()
+            + "; when there is none, start the service again on its home: it makes a new one there");
   }
 
   /**
