@@ -79,6 +79,7 @@ public enum Reason {
   FILTER_TOO_LONG,
   CLONE_SUSPECTED,
   STATUS_STALE,
+  FEED_REFUSED,
 
   // requests and configuration
   TLS_FAILED,

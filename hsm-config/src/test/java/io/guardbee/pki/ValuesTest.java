@@ -96,7 +96,7 @@ class ValuesTest {
         "device-id-invalid device-unknown device-exists device-revoked profile-unknown",
         "certificate-missing certificate-untrusted certificate-expired certificate-not-yet-valid",
         "certificate-purpose-wrong certificate-revoked certificate-unknown role-missing",
-        "attribute-invalid client-id-mismatch policy-no-rule topic-not-allowed status-stale",
+        "attribute-invalid client-id-mismatch policy-no-rule topic-not-allowed status-stale feed-refused",
         "request-malformed request-too-large not-found configuration-invalid policy-invalid",
         "port-in-use module-missing module-failed pin-wrong key-missing storage-failed",
         "broker-not-acknowledged service-unreachable internal"

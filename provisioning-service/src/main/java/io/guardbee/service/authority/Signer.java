@@ -3,6 +3,7 @@ package io.guardbee.service.authority;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.pki.SigningAlgorithm;
 import io.guardbee.service.lint.Linted;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -94,14 +95,7 @@ public record Signer(String name, PublicKey publicKey, PrivateKey key) {
 
   /** Whether this key's owner signed these octets. */
   public static boolean isGood(PublicKey key, byte[] octets, byte[] signature) {
-    try {
-      Signature verifier = Signature.getInstance(SigningAlgorithm.of(key));
-      verifier.initVerify(key);
-      verifier.update(octets);
-      return verifier.verify(signature);
-    } catch (GeneralSecurityException e) {
-      return false; // not even a signature
-    }
+    return SigningAlgorithm.isGood(key, octets, signature);
   }
 
   AlgorithmIdentifier algorithmIdentifier() {

@@ -82,6 +82,7 @@ final class HttpStatusOf {
           REQUEST_UNDER_WAY,
           APPROVAL_UNAVAILABLE,
           STATUS_STALE,
+          FEED_REFUSED,
           MODULE_MISSING,
           MODULE_FAILED,
           MECHANISM_MISSING,

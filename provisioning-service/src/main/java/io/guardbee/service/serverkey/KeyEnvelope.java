@@ -3,7 +3,7 @@ package io.guardbee.service.serverkey;
 import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import io.guardbee.service.authority.SigningAlgorithm;
+import io.guardbee.pki.SigningAlgorithm;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;

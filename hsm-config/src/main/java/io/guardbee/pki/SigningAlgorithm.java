@@ -1,6 +1,8 @@
-package io.guardbee.service.authority;
+package io.guardbee.pki;
 
+import java.security.GeneralSecurityException;
 import java.security.PublicKey;
+import java.security.Signature;
 import java.security.interfaces.ECKey;
 
 /** Which signature algorithm fits a key. */
@@ -15,5 +17,17 @@ public final class SigningAlgorithm {
       return bits <= 256 ? "SHA256withECDSA" : bits <= 384 ? "SHA384withECDSA" : "SHA512withECDSA";
     }
     return key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "Ed25519";
+  }
+
+  /** Whether this key's owner signed these octets with that algorithm. */
+  public static boolean isGood(PublicKey key, byte[] octets, byte[] signature) {
+    try {
+      Signature verifier = Signature.getInstance(of(key));
+      verifier.initVerify(key);
+      verifier.update(octets);
+      return verifier.verify(signature);
+    } catch (GeneralSecurityException e) {
+      return false; // not even a signature
+    }
   }
 }
