@@ -32,6 +32,7 @@ import io.guardbee.service.broker.Brokers;
 import io.guardbee.service.broker.Suspender;
 import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.ceremony.HeldCeremonies;
+import io.guardbee.service.ceremony.RecordedAuthorities;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.crl.RevocationLists;
@@ -43,6 +44,7 @@ import io.guardbee.service.factory.BatchEnrolment;
 import io.guardbee.service.factory.FactoryRoutes;
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
+import io.guardbee.service.feed.FeedSigner;
 import io.guardbee.service.feed.StatusFeed;
 import io.guardbee.service.feed.TrustNotice;
 import io.guardbee.service.grant.AskedIssuers;
@@ -162,7 +164,9 @@ public final class ProvisioningService implements AutoCloseable {
                 SIGNATURES_AT_ONCE));
     Issuance issuance = new Issuance(authorities, line);
     InstallationProfiles own = new InstallationProfiles(config.organization());
-    EventLog log = new EventLog(database, json, clock);
+    EventLog log =
+        new EventLog(
+            database, json, clock, new FeedSigner(authorities.byRole(Identity.OPERATIONS)));
     RoleCertificates roles = new RoleCertificates(database, log, clock);
     RoleConnections connections = new RoleConnections(roles);
     replica.also(
@@ -191,12 +195,15 @@ public final class ProvisioningService implements AutoCloseable {
     Devices devices = new Devices(database, clock);
     BrokerNodes brokers = new BrokerNodes(database, replica.id(), clock);
     replica.also(brokers::tidy);
+    RecordedAuthorities recorded = RecordedAuthorities.read(home.ca(), authorities);
     new TrustNotice(database, log, json)
         .tell(
             new TrustNotice.Believed(
-                held.lastVerified(),
+                recorded.generation(),
                 List.of(authorities.root()),
-                authorities.believed(Identity.ISSUING)));
+                recorded.issuing(),
+                recorded.records(),
+                recorded.crl()));
     replica.also(log::prune);
     StatusFeed feed = new StatusFeed(log, brokers, json);
     Policies policies =

@@ -72,7 +72,8 @@ class BrokerReportTest {
     report(
         """
         {"node":"%s","extension":"0.1.0","hivemq":"2025.5","policyVersion":3,"policyObserved":4,
-         "feedEvent":1,"connections":17,"startedAt":"%s","contact":"%s","new":{"in":"future"}}
+         "feedEvent":1,"connections":17,"startedAt":"%s","contact":"%s","feedRefused":"another feed",
+         "new":{"in":"future"}}
         """
             .formatted(node, Instant.now().minusSeconds(60), Instant.now()));
     try (FeedClient feed = new FeedClient(service)) {
@@ -86,6 +87,7 @@ class BrokerReportTest {
       assertThat(status.path("policyVersion").asLong()).isEqualTo(3);
       assertThat(status.path("policyObserved").asLong()).isEqualTo(4);
       assertThat(status.path("connections").asLong()).isEqualTo(17);
+      assertThat(status.path("feedRefused").asString()).isEqualTo("another feed");
       assertThat(status.path("feedEvent").asLong()).isEqualTo(event);
       assertThat(status.path("lag").asLong()).isZero();
       assertThat(Instant.parse(status.path("startedAt").asString())).isBefore(Instant.now());

@@ -11,6 +11,7 @@ import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.crl.RevocationList;
 import io.guardbee.service.crl.RevocationLists;
 import io.guardbee.service.feed.EventLog;
+import io.guardbee.service.feed.TestSigner;
 import io.guardbee.service.store.Database;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpResponse;
@@ -292,7 +293,8 @@ class RevocationListTest {
     try (Token token = Token.open(RunningService.token());
         Database database = Database.embedded(service.home().database())) {
       Authorities authorities = Authorities.open(token, service.home().ca());
-      EventLog log = new EventLog(database, JsonMapper.builder().build(), later);
+      EventLog log =
+          new EventLog(database, JsonMapper.builder().build(), later, TestSigner.signer());
       Duration validity = Duration.ofDays(7);
       try (RevocationLists one = RevocationLists.open(authorities, database, log, validity, later);
           RevocationLists two = RevocationLists.open(authorities, database, log, validity, later)) {

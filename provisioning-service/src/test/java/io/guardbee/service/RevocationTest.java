@@ -145,8 +145,12 @@ class RevocationTest {
     String id = enrolled("rev-3");
     revoke(id);
     try (FeedClient resumed = new FeedClient(service, log, position)) {
-      assertThat(resumed.next().path("type").asString()).isEqualTo("heartbeat");
-      assertThat(resumed.next("status").path("deviceId").asString()).isEqualTo(id);
+      JsonNode first = resumed.next();
+      assertThat(first.path("type").asString()).as("what is in force").isEqualTo("trust");
+      assertThat(first.path("event").asLong()).isZero();
+      JsonNode missed = resumed.next();
+      assertThat(missed.path("type").asString()).as("no snapshot").isEqualTo("status");
+      assertThat(missed.path("deviceId").asString()).isEqualTo(id);
     }
     for (String unknown : List.of("", "00000000-0000-0000-0000-000000000000")) {
       try (FeedClient fresh = new FeedClient(service, unknown, position)) {

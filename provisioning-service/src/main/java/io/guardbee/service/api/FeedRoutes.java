@@ -56,13 +56,19 @@ public final class FeedRoutes implements HttpServer.Routes {
     Position position =
         new Position(
             Optional.ofNullable(context.queryParam("feed")).orElse(""),
-            after(context.queryParam("after")));
+            after(context.queryParam("after")),
+            nonce(context.queryParam("nonce")));
     try (ConcurrencyLimit.Place place = open.enter(node)) {
       context.res().setContentType("application/x-ndjson");
       LOG.info("broker {} follows the status feed", node);
       feed.serve(node, position, context.res().getOutputStream());
     } catch (IOException e) {
       LOG.info("broker {} left the status feed: {}", node, e.getMessage());
+    } catch (RefusedException e) {
+      LOG.error("broker {} is not told the status feed: {}", node, e.line());
+      if (!context.res().isCommitted()) {
+        throw e;
+      }
     }
   }
 
@@ -77,6 +83,17 @@ public final class FeedRoutes implements HttpServer.Routes {
           "give the last applied event, or 0");
     }
     return Long.parseLong(text);
+  }
+
+  /** Brokers of earlier versions send none. */
+  private static String nonce(@Nullable String text) {
+    if (text != null && !text.matches("[0-9a-f]{32,64}")) {
+      throw new RefusedException(
+          Reason.REQUEST_MALFORMED,
+          "nonce " + Quoted.of(text) + " is not one",
+          "give 32 to 64 lower-case hexadecimal digits that were never used before");
+    }
+    return text == null ? "" : text;
   }
 
   /**

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param feedEvent the last that it has applied
  * @param connections live ones
  * @param contact when it last heard of a service
+ * @param feedRefused why it does not follow all of the feed; empty when it does
  */
 public record NodeReport(
     @Nullable String node,
@@ -33,7 +34,8 @@ public record NodeReport(
     @Nullable List<Refusal> refusals,
     @Nullable List<Clone> clones,
     @Nullable List<Observation> observed,
-    @Nullable List<FirstUse> firstUses) {
+    @Nullable List<FirstUse> firstUses,
+    @Nullable String feedRefused) {
 
   private static final int MOST_REFUSALS = 2_000;
   private static final int MOST_CLONES = 100;

@@ -21,10 +21,12 @@ final class NodeReports {
   private static final Duration AHEAD = Duration.ofDays(30);
 
   private static final int LONGEST_VERSION = 64;
+  private static final int LONGEST_REFUSAL = 1000;
   private static final String SETTERS =
       "extension = :extension, hivemq = :hivemq, policy_version = :policy,"
           + " policy_observed = :observed, feed_event = :event, connections = :connections,"
-          + " started_at = :started, contact_at = :contact, reported_at = :now";
+          + " started_at = :started, contact_at = :contact, reported_at = :now,"
+          + " feed_refused = :refused";
 
   private final Database database;
 
@@ -44,8 +46,9 @@ final class NodeReports {
                       tx,
                       "insert into broker_report (node, extension, hivemq, policy_version,"
                           + " policy_observed, feed_event, connections, started_at, contact_at,"
-                          + " reported_at) values (:node, :extension, :hivemq, :policy, :observed,"
-                          + " :event, :connections, :started, :contact, :now)",
+                          + " reported_at, feed_refused) values (:node, :extension, :hivemq,"
+                          + " :policy, :observed, :event, :connections, :started, :contact, :now,"
+                          + " :refused)",
                       node)
                   .with(report, now);
         });
@@ -60,8 +63,9 @@ final class NodeReports {
     return (report, now) ->
         tx.createUpdate(sql)
             .bind("node", node)
-            .bind("extension", version(report.extension()))
-            .bind("hivemq", version(report.hivemq()))
+            .bind("extension", text(report.extension(), LONGEST_VERSION))
+            .bind("hivemq", text(report.hivemq(), LONGEST_VERSION))
+            .bind("refused", text(report.feedRefused(), LONGEST_REFUSAL))
             .bind("policy", Math.max(0, report.policyVersion()))
             .bind("observed", Math.max(0, report.policyObserved()))
             .bind("event", Math.max(0, report.feedEvent()))
@@ -72,9 +76,9 @@ final class NodeReports {
             .execute();
   }
 
-  private static String version(@Nullable String said) {
+  private static String text(@Nullable String said, int longest) {
     String line = said == null ? "" : Quoted.line(said);
-    return line.length() <= LONGEST_VERSION ? line : line.substring(0, LONGEST_VERSION);
+    return line.length() <= longest ? line : line.substring(0, longest);
   }
 
   /** A clock that is far off says nothing, and some times no database can hold. */
@@ -106,7 +110,8 @@ final class NodeReports {
         row.getLong("connections"),
         Sql.instantOrNull(row, "started_at"),
         Sql.instantOrNull(row, "contact_at"),
-        Sql.instantOrNull(row, "reported_at"));
+        Sql.instantOrNull(row, "reported_at"),
+        row.getString("feed_refused"));
   }
 
   /** Removes the node as part of the caller's transaction; whether it was known. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param lag events that it has not applied yet
  * @param connections live ones
  * @param contact when it last heard of a service
+ * @param feedRefused why it does not follow all of the feed; empty when it does
  */
 public record NodeStatus(
     String node,
@@ -27,10 +28,11 @@ public record NodeStatus(
     long connections,
     @Nullable Instant startedAt,
     @Nullable Instant contact,
-    @Nullable Instant reportedAt) {
+    @Nullable Instant reportedAt,
+    String feedRefused) {
 
   static NodeStatus silent(String node) {
-    return new NodeStatus(node, false, null, null, 0, 0, 0, 0, 0, null, null, null);
+    return new NodeStatus(node, false, null, null, 0, 0, 0, 0, 0, null, null, null, "");
   }
 
   /** The same with what the feed knows of it. */
@@ -48,6 +50,7 @@ public record NodeStatus(
         connections,
         startedAt,
         contact,
-        reportedAt);
+        reportedAt,
+        feedRefused);
   }
 }

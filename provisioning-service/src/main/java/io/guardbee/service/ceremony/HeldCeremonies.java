@@ -35,13 +35,4 @@ public record HeldCeremonies(List<HeldCeremony> all) {
     }
     return new HeldCeremonies(held);
   }
-
-  /** The number of the last that was found good; 0 for none. The more, the more a home knows. */
-  public long lastVerified() {
-    return all.stream()
-        .filter(ceremony -> ceremony.state().equals(CaReport.VERIFIED))
-        .mapToLong(HeldCeremony::number)
-        .max()
-        .orElse(0);
-  }
 }

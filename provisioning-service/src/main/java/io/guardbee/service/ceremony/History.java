@@ -1,12 +1,14 @@
 package io.guardbee.service.ceremony;
 
 import io.guardbee.pki.Pem;
+import io.guardbee.pki.ceremony.SignedRecord;
 import io.guardbee.service.authority.AuthorityFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +27,7 @@ final class History {
 
   private final List<CaReport.Ceremony> told = new ArrayList<>();
   private final List<CeremonyRecord> genuine = new ArrayList<>();
+  private final Map<CeremonyRecord, SignedRecord> signed = new HashMap<>();
   private final Map<Integer, String> fingerprints = new HashMap<>();
   private int last;
 
@@ -90,7 +93,8 @@ final class History {
     Optional<CeremonyRecord> ceremony = next.unverified();
     if (fault.isEmpty()) {
       ceremony.ifPresent(genuine::add);
-      fault = ceremony.flatMap(signed -> misplaced(signed, next));
+      ceremony.ifPresent(record -> next.signed().ifPresent(file -> signed.put(record, file)));
+      fault = ceremony.flatMap(record -> misplaced(record, next));
     }
     told.add(
         new CaReport.Ceremony(
@@ -116,6 +120,24 @@ final class History {
   /** Those that the root signed, oldest first. */
   List<CeremonyRecord> genuine() {
     return List.copyOf(genuine);
+  }
+
+  /**
+   * The files of those genuine records that say what is in force: that certified one of these, that
+   * hold the last list of revoked authorities, and the last of all.
+   */
+  List<SignedRecord> signed(Collection<X509Certificate> certified) {
+    long crl = crl().map(RootCrl::number).orElse(-1L);
+    return genuine.stream()
+        .filter(
+            record ->
+                record.equals(genuine.get(genuine.size() - 1))
+                    || (record.crl() != null && record.crl().number() == crl)
+                    || record.certificates().stream()
+                        .anyMatch(note -> certified.contains(note.certificate())))
+        .map(signed::get)
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /** All that are there, and those that should be. */

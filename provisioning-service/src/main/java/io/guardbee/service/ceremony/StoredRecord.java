@@ -1,12 +1,14 @@
 package io.guardbee.service.ceremony;
 
 import io.guardbee.pki.Fingerprint;
+import io.guardbee.pki.ceremony.SignedRecord;
 import io.guardbee.service.authority.Signer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
+import java.util.Base64;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -90,6 +92,16 @@ final class StoredRecord {
 
   Fingerprint fingerprint() {
     return Fingerprint.of(content);
+  }
+
+  /** As brokers are sent it; empty when the signature is missing. */
+  Optional<SignedRecord> signed() {
+    return Optional.ofNullable(signature)
+        .map(
+            found ->
+                new SignedRecord(
+                    new String(content, StandardCharsets.UTF_8),
+                    Base64.getEncoder().encodeToString(found)));
   }
 
   /** What it says, whoever wrote it; empty when it does not read. */

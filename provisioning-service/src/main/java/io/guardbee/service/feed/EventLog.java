@@ -1,5 +1,6 @@
 package io.guardbee.service.feed;
 
+import io.guardbee.pki.FeedStatement;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Sql;
 import java.sql.ResultSet;
@@ -9,6 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,23 +29,38 @@ public final class EventLog {
 
   private static final int PRUNED_AT_ONCE = 10_000;
 
+  /** Restored more often than that, only those of the last backups are known. */
+  private static final int MOST_PREDECESSORS = 100;
+
   private final Database database;
   private final JsonMapper json;
   private final Clock clock;
-  private final String feed;
+  private final FeedSigner signer;
+  private final Name name;
 
-  public EventLog(Database database, JsonMapper json, Clock clock) {
+  /**
+   * Opens the log.
+   *
+   * @param signer signs what brokers do not believe without a signature
+   */
+  public EventLog(Database database, JsonMapper json, Clock clock, FeedSigner signer) {
     this.database = database;
     this.json = json;
     this.clock = clock;
-    this.feed = database.transact(EventLog::openFeed);
+    this.signer = signer;
+    this.name = database.transact(EventLog::openFeed);
   }
 
-  private static String openFeed(Handle tx) {
-    return tx.createQuery("select feed from feed_counter where id = :id")
-        .bind("id", COUNTER)
-        .map((row, context) -> row.getObject("feed", UUID.class))
-        .findOne()
+  /**
+   * What a log goes by.
+   *
+   * @param feed its id
+   * @param follows the ids of those that it goes on from, the latest first
+   */
+  private record Name(String feed, List<String> follows) {}
+
+  private static Name openFeed(Handle tx) {
+    return name(tx)
         .orElseGet(
             () -> {
               UUID fresh = UUID.randomUUID();
@@ -50,17 +68,49 @@ public final class EventLog {
                   "insert into feed_counter (id, feed, last_event) values (?, ?, 0)",
                   COUNTER,
                   fresh);
-              return fresh;
-            })
-        .toString();
+              return new Name(fresh.toString(), List.of());
+            });
+  }
+
+  private static Optional<Name> name(Handle tx) {
+    return tx.createQuery("select feed, follows from feed_counter where id = :id")
+        .bind("id", COUNTER)
+        .map(
+            (row, context) ->
+                new Name(
+                    row.getObject("feed", UUID.class).toString(), ids(row.getString("follows"))))
+        .findOne();
+  }
+
+  private static List<String> ids(String follows) {
+    return follows.isEmpty() ? List.of() : List.of(follows.split(",", -1));
   }
 
   /**
    * Makes it another log: after a backup was put back, the numbers of events since then will be
-   * given anew.
+   * given anew. The new log says which it goes on from, so that brokers follow it.
    */
   public static void beginAnew(Database database) {
-    database.transact(tx -> tx.execute("update feed_counter set feed = ?", UUID.randomUUID()));
+    database.transact(
+        tx -> {
+          String follows =
+              name(tx).stream()
+                  .flatMap(old -> Stream.concat(Stream.of(old.feed()), old.follows().stream()))
+                  .limit(MOST_PREDECESSORS)
+                  .collect(Collectors.joining(","));
+          return tx.execute(
+              "update feed_counter set feed = ?, follows = ?", UUID.randomUUID(), follows);
+        });
+  }
+
+  /** Signs what is sent of this log. */
+  FeedSigner signer() {
+    return signer;
+  }
+
+  /** The ids of the logs that this one goes on from, the latest first. */
+  List<String> follows() {
+    return name.follows();
   }
 
   /** What is in force, beside the log of how it came about. */
@@ -70,7 +120,7 @@ public final class EventLog {
 
   /** The id of this log; another database has another. */
   String feed() {
-    return feed;
+    return name.feed();
   }
 
   /**
@@ -78,21 +128,35 @@ public final class EventLog {
    *
    * @param change makes the message for the number that it gets
    * @return that number
+   * @throws io.guardbee.pki.RefusedException {@code MODULE_FAILED} when brokers would not believe
+   *     it for want of a signature; a block needs none
    */
   public long append(Handle tx, LongFunction<? extends FeedMessage> change) {
     tx.execute("update feed_counter set last_event = last_event + 1 where id = ?", COUNTER);
     long event = lastEvent(tx);
     FeedMessage message = change.apply(event);
+    String body = json.writeValueAsString(stored(message));
+    if (needsSignature(body)) {
+      FeedStatement unused = signer.event(name.feed(), event, body); // now: it can be refused
+    }
     tx.createUpdate(
             "insert into feed_event (event, body, created_at, policy_version)"
                 + " values (:event, :body, :now, :policy)")
         .bind("event", event)
-        .bind("body", json.writeValueAsString(stored(message)))
+        .bind("body", body)
         .bind("now", Sql.utc(clock.instant()))
         .bind("policy", message instanceof FeedMessage.Policy policy ? policy.version() : null)
         .execute();
     database.tell(tx);
     return event;
+  }
+
+  /**
+   * Whether brokers believe that line only with a signature. One that blocks needs none; to sign
+   * one too many does no harm.
+   */
+  static boolean needsSignature(String line) {
+    return !line.startsWith("{\"type\":\"status\"") || line.contains("\"status\":\"active\"");
   }
 
   private static FeedMessage stored(FeedMessage message) {

@@ -2,8 +2,11 @@ package io.guardbee.service.feed;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.guardbee.pki.FeedStatement;
+import io.guardbee.pki.ceremony.SignedRecord;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One line of the feed. Times are UTC, serials upper-case hexadecimal. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -13,6 +16,7 @@ import java.util.List;
   @JsonSubTypes.Type(value = FeedMessage.Heartbeat.class, name = "heartbeat"),
   @JsonSubTypes.Type(value = FeedMessage.Trust.class, name = "trust"),
   @JsonSubTypes.Type(value = FeedMessage.Policy.class, name = "policy"),
+  @JsonSubTypes.Type(value = FeedMessage.Signed.class, name = "signed"),
   @JsonSubTypes.Type(value = FeedMessage.Nothing.class, name = "void")
 })
 public sealed interface FeedMessage {
@@ -60,11 +64,36 @@ public sealed interface FeedMessage {
    * @param event 0 where it only says what is in force
    * @param roots PEM, self-signed
    * @param issuing PEM; certificates of devices are believed that one of these has signed
+   * @param records ceremony records that say which role these have, signed by the root
+   * @param crl PEM, the root's list of revoked authorities; empty for none
    */
-  record Trust(long event, List<String> roots, List<String> issuing) implements FeedMessage {
+  record Trust(
+      long event,
+      List<String> roots,
+      List<String> issuing,
+      @Nullable List<SignedRecord> records,
+      @Nullable String crl)
+      implements FeedMessage {
+
     public Trust {
       roots = List.copyOf(roots);
       issuing = List.copyOf(issuing);
+      records = records == null ? List.of() : List.copyOf(records); // of an earlier version
+      crl = crl == null ? "" : crl;
+    }
+  }
+
+  /**
+   * A signature of the line that comes next, or of all lines before.
+   *
+   * @param statement the signed text
+   * @param signature base64
+   * @param signer DER in base64
+   */
+  record Signed(String statement, String signature, String signer) implements FeedMessage {
+
+    static Signed of(FeedStatement signed) {
+      return new Signed(signed.text(), signed.signature(), signed.signer());
     }
   }
 

@@ -1,6 +1,7 @@
 package io.guardbee.service.feed;
 
 import io.guardbee.pki.Pem;
+import io.guardbee.pki.ceremony.SignedRecord;
 import io.guardbee.service.store.Database;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -33,10 +34,17 @@ public final class TrustNotice {
    *
    * @param generation grows with each ceremony: of two homes, the greater one knows more
    * @param issuing all whose device certificates are believed
+   * @param records ceremony records that say so, signed by the root
+   * @param crl PEM, the root's list of revoked authorities; empty for none
    */
   public record Believed(
-      long generation, List<X509Certificate> roots, List<X509Certificate> issuing) {
+      long generation,
+      List<X509Certificate> roots,
+      List<X509Certificate> issuing,
+      List<SignedRecord> records,
+      String crl) {
     public Believed {
+      records = List.copyOf(records);
       roots = List.copyOf(roots);
       issuing = List.copyOf(issuing);
     }
@@ -50,7 +58,8 @@ public final class TrustNotice {
    */
   public OptionalLong tell(Believed believed) {
     FeedMessage.Trust trust =
-        new FeedMessage.Trust(0, pem(believed.roots()), pem(believed.issuing()));
+        new FeedMessage.Trust(
+            0, pem(believed.roots()), pem(believed.issuing()), believed.records(), believed.crl());
     String body = json.writeValueAsString(trust);
     return database.transact(tx -> tell(tx, believed.generation(), trust, body));
   }
@@ -80,6 +89,10 @@ public final class TrustNotice {
     return told.body().equals(body)
         ? OptionalLong.empty()
         : OptionalLong.of(
-            log.append(tx, event -> new FeedMessage.Trust(event, trust.roots(), trust.issuing())));
+            log.append(
+                tx,
+                event ->
+                    new FeedMessage.Trust(
+                        event, trust.roots(), trust.issuing(), trust.records(), trust.crl())));
   }
 }

@@ -11,6 +11,7 @@ import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
+import io.guardbee.pki.ceremony.AuthorityRecords;
 import io.guardbee.service.OpenSsl;
 import io.guardbee.service.RunningService;
 import io.guardbee.service.authority.Authorities;
@@ -504,5 +505,50 @@ class CeremoniesTest {
     X509Certificate old = in("issuing.pem").get(0);
     rollover(Identity.ISSUING);
     revoke(old);
+  }
+
+  private RecordedAuthorities recorded() throws IOException {
+    return RecordedAuthorities.read(ca, Authorities.open(token, ca));
+  }
+
+  @Test
+  void rolesThatBrokersBelieveAreThoseOfTheRecords() throws Exception {
+    init();
+    X509Certificate revoked = in("operations.pem").get(0);
+    rollover("issuing");
+    rollover("operations");
+    revoke(revoked);
+
+    RecordedAuthorities told = recorded();
+    assertThat(told.generation()).isEqualTo(4);
+    assertThat(told.issuing()).isEqualTo(in("issuing.pem")).hasSize(2);
+    AuthorityRecords verified = AuthorityRecords.verify(in("root.pem"), told.records(), told.crl());
+    for (X509Certificate issuing : told.issuing()) {
+      assertThat(verified.isAuthority(Identity.ISSUING, issuing)).isTrue();
+      assertThat(verified.isAuthority(Identity.OPERATIONS, issuing)).isFalse();
+    }
+    X509Certificate operations = in("operations.pem").get(0);
+    assertThat(verified.isAuthority(Identity.OPERATIONS, operations)).isTrue();
+    assertThat(verified.isAuthority(Identity.ISSUING, operations)).isFalse();
+    assertThat(verified.isAuthority(Identity.OPERATIONS, revoked)).isFalse();
+    assertThat(verified.crlNumber()).isEqualTo(1);
+  }
+
+  @Test
+  void authorityWhoseRecordIsLostIsNotToldAndARolloverMakesItGood() throws Exception {
+    init();
+    X509Certificate first = in("issuing.pem").get(0);
+    rollover("issuing");
+    Files.delete(file("ceremonies/0002-rollover.json"));
+    assertThat(recorded().issuing()).containsExactly(first);
+
+    rollover("issuing");
+    assertThat(recorded().issuing()).contains(first, in("issuing.pem").get(0));
+    Files.writeString(
+        file("ceremonies/0001-init.json"), " ", java.nio.file.StandardOpenOption.APPEND);
+    assertThat(recorded().issuing()).containsExactly(in("issuing.pem").get(0));
+    SafeFiles.deleteContents(file("ceremonies"));
+    assertThat(recorded().records()).isEmpty();
+    assertThat(recorded().generation()).isZero();
   }
 }

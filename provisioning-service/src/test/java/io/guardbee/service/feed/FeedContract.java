@@ -1,8 +1,15 @@
 package io.guardbee.service.feed;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.guardbee.pki.FeedStatement;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
+import io.guardbee.pki.ceremony.SignedRecord;
 import io.guardbee.service.Hand;
+import io.guardbee.service.authority.Authority;
 import io.guardbee.service.feed.FeedMessage.CertificateStatus;
 import io.guardbee.service.feed.TrustNotice.Believed;
 import io.guardbee.service.store.Database;
@@ -15,12 +22,17 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -29,6 +41,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +54,7 @@ import tools.jackson.databind.json.JsonMapper;
 abstract class FeedContract {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String NONCE = "a".repeat(32);
   private static final Duration DAY = Duration.ofDays(1);
 
   final Clock clock = Clock.systemUTC();
@@ -58,7 +72,7 @@ abstract class FeedContract {
   @BeforeEach
   void start() throws IOException {
     database = open(3);
-    log = new EventLog(database, JSON, clock);
+    log = new EventLog(database, JSON, clock, TestSigner.signer());
     feed = new StatusFeed(log, new BrokerNodes(), JSON);
   }
 
@@ -73,13 +87,17 @@ abstract class FeedContract {
   }
 
   private BufferedReader follow(String known, long after) throws IOException {
+    return follow(new StatusFeed.Position(known, after, ""));
+  }
+
+  private BufferedReader follow(StatusFeed.Position position) throws IOException {
     PipedInputStream in = new PipedInputStream(4096);
     PipedOutputStream out = new PipedOutputStream(in);
     threads.execute(
         () -> {
           try (out) {
-            feed.serve("b", new StatusFeed.Position(known, after), out);
-          } catch (IOException | InterruptedException e) {
+            feed.serve("b", position, out);
+          } catch (IOException | InterruptedException | RefusedException e) {
             // the stream ends
           }
         });
@@ -271,7 +289,6 @@ abstract class FeedContract {
     assertThat(log.prune(10)).isEqualTo(20);
     assertThat(log.prune(10)).isZero();
     BufferedReader near = follow(log.feed(), 20);
-    assertThat(JSON.readTree(near.readLine()).path("type").asString()).isEqualTo("heartbeat");
     List<Long> events = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       events.add(next(near, "status").path("event").asLong());
@@ -288,15 +305,22 @@ abstract class FeedContract {
     assertThat(next(near, "status").path("event").asLong()).as("numbers go on").isEqualTo(31);
   }
 
+  private static Believed believed(
+      long generation, List<X509Certificate> roots, TestCa... issuing) {
+    List<SignedRecord> records = List.of(new SignedRecord("{" + generation + "}", "AA=="));
+    return new Believed(
+        generation, roots, Stream.of(issuing).map(TestCa::certificate).toList(), records, "");
+  }
+
   @Test
   void trustIsToldWhenItChangesAndAStaleHomeDoesNotTakeItBack() throws Exception {
     TestCa root = TestCa.root();
     TestCa first = root.authority("issuing");
     TestCa second = root.authority("issuing");
     var roots = List.of(root.certificate());
-    Believed one = new Believed(1, roots, List.of(first.certificate()));
-    Believed both = new Believed(2, roots, List.of(second.certificate(), first.certificate()));
-    Believed retired = new Believed(3, roots, List.of(second.certificate()));
+    Believed one = believed(1, roots, first);
+    Believed both = believed(2, roots, second, first);
+    Believed retired = believed(3, roots, second);
     TrustNotice notice = new TrustNotice(database, log, JSON);
 
     assertThat(notice.tell(one)).hasValue(1);
@@ -308,6 +332,7 @@ abstract class FeedContract {
     JsonNode told = next(broker, "trust");
     assertThat(told.path("event").asLong()).isEqualTo(2);
     assertThat(told.path("issuing").size()).isEqualTo(2);
+    assertThat(told.path("records").get(0).path("content").asString()).isEqualTo("{2}");
     assertThat(told.path("roots").get(0).asString()).startsWith("-----BEGIN CERTIFICATE-----");
     feed.published(notice.tell(retired).orElseThrow());
     assertThat(next(broker, "trust").path("issuing").size()).isEqualTo(1);
@@ -334,5 +359,134 @@ abstract class FeedContract {
     assertThat(gone.path("event").asLong()).isEqualTo(2);
     assertThat(gone.path("type").asString()).isEqualTo("void");
     assertThat(next(lines, "status").path("event").asLong()).isEqualTo(3);
+  }
+
+  private static FeedStatement statement(JsonNode line) {
+    assertThat(line.path("type").asString()).isEqualTo("signed");
+    FeedStatement statement =
+        new FeedStatement(
+            line.path("statement").asString(),
+            line.path("signature").asString(),
+            line.path("signer").asString());
+    assertThat(statement.verifiedSigner()).isEqualTo(TestSigner.OPERATIONS.certificate());
+    return statement;
+  }
+
+  private static String sum(String text) throws GeneralSecurityException {
+    return HexFormat.of()
+        .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+  }
+
+  /** Reads up to the statement that all before it is held against. */
+  private static FeedStatement.Head head(BufferedReader lines) throws Exception {
+    StringBuilder before = new StringBuilder();
+    String line = lines.readLine();
+    while (!line.startsWith("{\"type\":\"signed\"")) {
+      before.append(line).append('\n');
+      line = lines.readLine();
+    }
+    FeedStatement.Head head = statement(JSON.readTree(line)).head().orElseThrow();
+    assertThat(head.lines()).isEqualTo(sum(before.toString()));
+    return head;
+  }
+
+  private FeedStatement.Event signedEvent(BufferedReader lines) throws Exception {
+    FeedStatement.Event event = statement(next(lines, "signed")).event().orElseThrow();
+    assertThat(event.line()).isEqualTo(sum(lines.readLine()));
+    assertThat(event.feed()).isEqualTo(log.feed());
+    return event;
+  }
+
+  private long reinstate() {
+    long told =
+        database.transact(
+            tx ->
+                log.append(
+                    tx,
+                    event -> new FeedMessage.Status(event, "d-1", "active", "none", List.of())));
+    feed.published(told);
+    return told;
+  }
+
+  @Test
+  void headIsSignedForTheNodeItsNonceAndAllOfItsLines() throws Exception {
+    certificates("issuing", "revoked", "gone", 2500, clock.instant().plus(DAY));
+    new TrustNotice(database, log, JSON).tell(believed(1, List.of(), TestSigner.OPERATIONS));
+    append(2);
+    BufferedReader fresh = follow(new StatusFeed.Position("", 0, NONCE));
+    assertThat(head(fresh))
+        .usingRecursiveComparison()
+        .ignoringFields("lines")
+        .isEqualTo(new FeedStatement.Head("b", NONCE, log.feed(), 3, List.of(), ""));
+    BufferedReader known = follow(new StatusFeed.Position(log.feed(), 1, NONCE.replace('a', 'b')));
+    assertThat(head(known).nonce()).isEqualTo(NONCE.replace('a', 'b'));
+    assertThat(next(known, "status").path("event").asLong()).isEqualTo(2);
+    assertThat(JSON.readTree(known.readLine()).path("event").asLong())
+        .as("a block needs no signature")
+        .isEqualTo(3);
+  }
+
+  @Test
+  void whatLiftsTellsOrTrustsIsSignedOnceForAllBrokers() throws Exception {
+    append(1);
+    List<BufferedReader> brokers = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      brokers.add(follow(new StatusFeed.Position(log.feed(), 1, NONCE)));
+      head(brokers.get(i));
+    }
+    reinstate();
+    feed.published(
+        new TrustNotice(database, log, JSON)
+            .tell(believed(1, List.of(), TestSigner.OPERATIONS))
+            .orElseThrow());
+    Set<String> signatures = new HashSet<>();
+    for (BufferedReader broker : brokers) {
+      JsonNode signed = next(broker, "signed");
+      signatures.add(signed.path("signature").asString());
+      assertThat(statement(signed).event().orElseThrow().line()).isEqualTo(sum(broker.readLine()));
+      assertThat(signedEvent(broker).event()).isEqualTo(3);
+    }
+    assertThat(signatures).hasSize(1);
+  }
+
+  @Test
+  void feedThatBeganAnewSaysWhichItFollows() throws Exception {
+    String first = log.feed();
+    EventLog.beginAnew(database);
+    EventLog.beginAnew(database);
+    log = new EventLog(database, JSON, clock, TestSigner.signer());
+    assertThat(log.feed()).isNotEqualTo(first);
+    assertThat(log.follows()).hasSize(2).endsWith(first);
+    feed.close();
+    feed = new StatusFeed(log, new BrokerNodes(), JSON);
+    FeedStatement.Head head = head(follow(new StatusFeed.Position(first, 7, NONCE)));
+    assertThat(head.feed()).isEqualTo(log.feed());
+    assertThat(head.follows()).isEqualTo(log.follows());
+    for (int i = 0; i < 150; i++) {
+      EventLog.beginAnew(database);
+    }
+    assertThat(new EventLog(database, JSON, clock, TestSigner.signer()).follows()).hasSize(100);
+  }
+
+  @Test
+  void withoutTheModuleRevocationsGoOnNothingIsLiftedAndNoHeadIsSent() throws Exception {
+    PrivateKey broken = TestCa.draft("CN=x").rsa(2048).signedBy(null).key();
+    log =
+        new EventLog(
+            database,
+            JSON,
+            clock,
+            new FeedSigner(
+                new Authority("operations", TestSigner.OPERATIONS.certificate(), broken)));
+    append(1);
+    assertThatThrownBy(this::reinstate)
+        .isInstanceOfSatisfying(
+            RefusedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MODULE_FAILED));
+    append(1);
+    assertThat(log.lastEvent()).isEqualTo(2);
+    feed.close();
+    feed = new StatusFeed(log, new BrokerNodes(), JSON);
+    BufferedReader known = follow(new StatusFeed.Position(log.feed(), 1, NONCE));
+    assertThat(known.readLine()).isNull();
   }
 }

@@ -16,6 +16,7 @@ import io.guardbee.service.config.Home;
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.StatusFeed;
+import io.guardbee.service.feed.TestSigner;
 import io.guardbee.service.grant.Grants;
 import io.guardbee.service.grant.Grants.Wanted;
 import io.guardbee.service.profile.Profile;
@@ -154,7 +155,7 @@ class ReconcileTest {
   @Test
   void revocationWinsOverAnIssuanceUnderWay() throws InterruptedException {
     Signed signed = new Signed(reserve(grant()), authority);
-    EventLog log = new EventLog(database, JsonMapper.builder().build(), clock);
+    EventLog log = new EventLog(database, JsonMapper.builder().build(), clock, TestSigner.signer());
     BrokerNodes nodes = new BrokerNodes();
     StatusFeed feed = new StatusFeed(log, nodes, JsonMapper.builder().build());
     var receipt =
@@ -167,7 +168,7 @@ class ReconcileTest {
 
   @Test
   void suspensionWinsOverAnIssuanceUnderWayAndTheTokenIsGoodAfterIt() throws InterruptedException {
-    EventLog log = new EventLog(database, JsonMapper.builder().build(), clock);
+    EventLog log = new EventLog(database, JsonMapper.builder().build(), clock, TestSigner.signer());
     BrokerNodes nodes = new BrokerNodes();
     StatusFeed feed = new StatusFeed(log, nodes, JsonMapper.builder().build());
     Suspensions suspensions =
@@ -187,7 +188,7 @@ class ReconcileTest {
 
   @Test
   void alarmSuspendsOnceHoweverOftenItComes() {
-    EventLog log = new EventLog(database, JsonMapper.builder().build(), clock);
+    EventLog log = new EventLog(database, JsonMapper.builder().build(), clock, TestSigner.signer());
     BrokerNodes nodes = new BrokerNodes();
     StatusFeed feed = new StatusFeed(log, nodes, JsonMapper.builder().build());
     Suspensions suspensions =

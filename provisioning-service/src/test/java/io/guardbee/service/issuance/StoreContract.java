@@ -18,6 +18,7 @@ import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.FeedMessage;
 import io.guardbee.service.feed.FeedMessage.CertificateStatus;
 import io.guardbee.service.feed.StatusFeed;
+import io.guardbee.service.feed.TestSigner;
 import io.guardbee.service.grant.Grants;
 import io.guardbee.service.grant.Grants.Wanted;
 import io.guardbee.service.profile.Profile;
@@ -265,7 +266,7 @@ abstract class StoreContract {
   /** TRAPS 37: a reader that has seen an event has seen all before it. */
   @Test
   void feedShowsEventsInTheOrderOfCommitsWithoutGaps() throws Exception {
-    EventLog log = new EventLog(database, JSON, clock);
+    EventLog log = new EventLog(database, JSON, clock, TestSigner.signer());
     int events = 25 * THREADS;
     try (StatusFeed feed = new StatusFeed(log, new BrokerNodes(), JSON);
         PipedInputStream in = new PipedInputStream(1 << 20);
@@ -295,7 +296,7 @@ abstract class StoreContract {
 
   private static void serve(StatusFeed feed, PipedOutputStream out) {
     try {
-      feed.serve("b", new StatusFeed.Position("", 0), out);
+      feed.serve("b", new StatusFeed.Position("", 0, ""), out);
     } catch (IOException | InterruptedException e) {
       // the reader has seen enough
     }
@@ -322,7 +323,7 @@ abstract class StoreContract {
 
   @Test
   void largeBodiesComeBackWhole() {
-    EventLog log = new EventLog(database, JSON, clock);
+    EventLog log = new EventLog(database, JSON, clock, TestSigner.signer());
     List<CertificateStatus> many =
         IntStream.range(0, 5000)
             .mapToObj(
