@@ -105,7 +105,7 @@ public final class GuardbeeExtension implements ExtensionMain {
     ListenerKey.claim();
     house.open();
     show(config, house.vitals(), metrics, reports, clock);
-    status.start(house.evictor(), house.instructions());
+    status.start(house.evictor(), house.instructions(), trust::requireSigner);
     reports.start(house.vitals());
     own.start(ListenerKey::present);
     renewal(config, clock).start();

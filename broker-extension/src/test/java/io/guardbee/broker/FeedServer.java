@@ -5,9 +5,13 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import io.guardbee.pki.FeedStatement;
+import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Serial;
+import io.guardbee.pki.ceremony.SignedRecord;
 import io.guardbee.testing.TestCa;
+import io.guardbee.testing.TestRecords;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -20,9 +24,11 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -34,6 +40,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
@@ -52,9 +59,14 @@ final class FeedServer implements AutoCloseable {
 
   private final HttpsServer server;
   private final TestCa operations;
+  private final X509Certificate root;
   private volatile Duration listenerLife = Duration.ofDays(7);
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final String feed = UUID.randomUUID().toString();
+  private final TestRecords records;
+  private final Set<X509Certificate> recorded = new HashSet<>();
+  private volatile TestCa signer;
+  private volatile String follows = "";
   private final Object change = new Object();
   private final List<String> events = new ArrayList<>();
   private final List<String> certificates = new ArrayList<>();
@@ -85,6 +97,10 @@ final class FeedServer implements AutoCloseable {
    */
   FeedServer(Pki pki, int port, TestCa own) throws IOException {
     operations = pki.operations();
+    signer = operations;
+    root = pki.root().certificate();
+    records = pki.records();
+    recorded.add(pki.issuing().certificate());
     trustedRoots = List.of(pki.root().certificate());
     trustedIssuing = List.of(pki.issuing().certificate());
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
@@ -108,6 +124,35 @@ final class FeedServer implements AutoCloseable {
     server.createContext(
         "/v1/broker/renewal", exchange -> certify(exchange, KeyPurposeId.id_kp_clientAuth));
     server.start();
+  }
+
+  /** Goes on from another feed, as a restored service does. */
+  FeedServer following(FeedServer other) {
+    follows = other.feed + (other.follows.isEmpty() ? "" : "," + other.follows);
+    return this;
+  }
+
+  /** Goes on from that feed. */
+  FeedServer following(String other) {
+    follows = other;
+    return this;
+  }
+
+  /** The line that tells whom to believe, with its line feed. */
+  String trustLine() {
+    synchronized (change) {
+      return trust(0) + "\n";
+    }
+  }
+
+  /** Has all that comes from now on signed with that key. */
+  FeedServer signingWith(TestCa other) {
+    signer = other;
+    return this;
+  }
+
+  String feed() {
+    return feed;
   }
 
   String url() {
@@ -222,6 +267,56 @@ final class FeedServer implements AutoCloseable {
     return acknowledgements.get();
   }
 
+  /** A line that stands for the signature of all lines before it. */
+  static String head(String ofFeed, long event) {
+    return "@HEAD " + ofFeed + " " + event + "\n";
+  }
+
+  private String headed(String body, String query) {
+    Matcher head = Pattern.compile("(?m)^@HEAD ([^ ]*) ([0-9]*)\n").matcher(body);
+    if (!head.find()) {
+      return body;
+    }
+    String lines = body.substring(0, head.start());
+    return lines
+        + seal(query, head.group(1), Long.parseLong(head.group(2)), lines)
+        + "\n"
+        + body.substring(head.end());
+  }
+
+  /** What a service says to prove that it holds the module, at the end of a stream's head. */
+  private String seal(String query, String ofFeed, long event, String lines) {
+    FeedStatement.Head head =
+        new FeedStatement.Head(
+            parameter(query, "node"),
+            parameter(query, "nonce"),
+            ofFeed,
+            event,
+            follows.isEmpty() ? List.of() : List.of(follows.split(",", -1)),
+            sum(lines));
+    return signed(head.text());
+  }
+
+  private static String parameter(String query, String name) {
+    return query.replaceAll("(^|.*&)" + name + "=([^&]*).*", "$2");
+  }
+
+  private static String sum(String text) {
+    return Fingerprint.of(text.getBytes(StandardCharsets.UTF_8)).toString().replace("sha256:", "");
+  }
+
+  private String signed(String text) {
+    FeedStatement statement = TestRecords.sign(signer, text);
+    return "{\"type\":\"signed\",\"statement\":\"%s\",\"signature\":\"%s\",\"signer\":\"%s\"}"
+        .formatted(text, statement.signature(), statement.signer());
+  }
+
+  /** An event as a stream has it, its signature before it. */
+  private String told(long event) {
+    String line = events.get((int) event - 1);
+    return signed(new FeedStatement.Event(feed, event, sum(line)).text()) + "\n" + line;
+  }
+
   /** The next requests for the stream are answered so, one after the other. */
   void answerNext(int status, String... bodies) {
     for (String body : bodies) {
@@ -253,7 +348,7 @@ final class FeedServer implements AutoCloseable {
       synchronized (change) {
         requests.add(query);
       }
-      other.to(exchange);
+      new Answer(other.status(), headed(other.body(), query)).to(exchange);
       return;
     }
     exchange.getResponseHeaders().set("Content-Type", "application/x-ndjson");
@@ -264,10 +359,8 @@ final class FeedServer implements AutoCloseable {
         requests.add(query);
         boolean known = query.contains("feed=" + feed);
         sent = known ? Long.parseLong(query.replaceAll(".*after=", "")) : events.size();
-        if (!known) {
-          send(out, trust(0));
-        }
-        send(out, known ? heartbeat(sent) : snapshot());
+        String lines = trust(0) + "\n" + (known ? "" : snapshot() + "\n");
+        send(out, lines + seal(query, feed, events.size(), lines));
       }
       while (!closed) {
         synchronized (change) {
@@ -276,7 +369,7 @@ final class FeedServer implements AutoCloseable {
           }
           boolean idle = sent == events.size();
           while (sent < events.size()) {
-            send(out, events.get((int) sent++));
+            send(out, told(++sent));
           }
           if (idle) {
             send(out, heartbeat(sent));
@@ -293,6 +386,7 @@ final class FeedServer implements AutoCloseable {
     synchronized (change) {
       trustedRoots = List.copyOf(roots);
       trustedIssuing = List.copyOf(issuing);
+      record(issuing);
       long event = events.size() + 1L;
       events.add(trust(event));
       change.notifyAll();
@@ -301,8 +395,30 @@ final class FeedServer implements AutoCloseable {
   }
 
   private String trust(long event) {
-    return "{\"type\":\"trust\",\"event\":%d,\"roots\":[%s],\"issuing\":[%s]}"
-        .formatted(event, pems(trustedRoots), pems(trustedIssuing));
+    return "{\"type\":\"trust\",\"event\":%d,\"roots\":[%s],\"issuing\":[%s],\"records\":[%s],\"crl\":\"%s\"}"
+        .formatted(
+            event,
+            pems(trustedRoots),
+            pems(trustedIssuing),
+            records.all().stream().map(FeedServer::json).collect(Collectors.joining(",")),
+            records.crl().replace("\n", "\\n"));
+  }
+
+  private static String json(SignedRecord record) {
+    return "{\"content\":\"%s\",\"signature\":\"%s\"}"
+        .formatted(
+            record.content().replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n"),
+            record.signature());
+  }
+
+  /** Those that the root has signed get a record, as in a ceremony. */
+  private void record(List<X509Certificate> issuing) {
+    for (X509Certificate one : issuing) {
+      boolean byRoot = one.getIssuerX500Principal().equals(root.getSubjectX500Principal());
+      if (byRoot && !one.equals(operations.certificate()) && recorded.add(one)) {
+        records.certify("issuing", List.of(one));
+      }
+    }
   }
 
   private static String pems(List<X509Certificate> certificates) {

@@ -3,6 +3,7 @@ package io.guardbee.broker;
 import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Pem;
 import io.guardbee.testing.TestCa;
+import io.guardbee.testing.TestRecords;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -22,8 +23,11 @@ import org.awaitility.Awaitility;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.jspecify.annotations.Nullable;
 
-/** A root with its two authorities, and the files of a home that the service makes of them. */
-record Pki(TestCa root, TestCa issuing, TestCa operations) {
+/**
+ * A root with its two authorities and their ceremony records, and the files of a home that the
+ * service makes of them.
+ */
+record Pki(TestCa root, TestCa issuing, TestCa operations, TestRecords records) {
 
   static {
     // a machine that is busy with other things takes its time to start a broker
@@ -36,7 +40,11 @@ record Pki(TestCa root, TestCa issuing, TestCa operations) {
 
   static Pki make() {
     TestCa root = TestCa.root();
-    return new Pki(root, root.authority("issuing"), root.operations());
+    TestCa issuing = root.authority("issuing");
+    TestCa operations = root.operations();
+    TestRecords records =
+        new TestRecords(root).certify("issuing", issuing).certify("operations", operations);
+    return new Pki(root, issuing, operations, records);
   }
 
   /** Writes what {@code service run} leaves for the broker. */

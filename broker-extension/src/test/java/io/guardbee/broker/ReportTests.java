@@ -133,6 +133,11 @@ class ReportTests {
     public long policyObserved() {
       return 6;
     }
+
+    @Override
+    public String feedRefused() {
+      return "another feed";
+    }
   }
 
   private static Refusal refusal(int number) {
@@ -167,7 +172,7 @@ class ReportTests {
             json(
                 """
                 {"node":"broker-1","extension":"1.2","hivemq":"2025.5","policyVersion":5,
-                 "policyObserved":6,"feedEvent":42,"connections":3,
+                 "policyObserved":6,"feedEvent":42,"feedRefused":"another feed","connections":3,
                  "startedAt":"2026-06-01T12:00:00Z","contact":"2026-06-01T12:00:00Z",
                  "refusals":[{"at":"2026-06-01T12:00:00Z","stage":"handshake",
                    "reason":"certificate-untrusted","detail":"because","deviceId":"d-1",

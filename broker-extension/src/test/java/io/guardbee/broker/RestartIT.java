@@ -116,7 +116,7 @@ class RestartIT {
             .until(() -> connect(broker, pki.device("d-2", "sensor"), "d-2") != 0);
         broker.awaitLine("refused CONNECT of d-2", "status-stale");
         assertThat(before.isConnected()).as("existing connections stay").isTrue();
-        try (FeedServer again = new FeedServer(pki, port)) {
+        try (FeedServer again = new FeedServer(pki, port).following(feed)) {
           org.awaitility.Awaitility.await()
               .atMost(java.time.Duration.ofSeconds(30))
               .until(() -> connect(broker, pki.device("d-3", "sensor"), "d-3") == 0);

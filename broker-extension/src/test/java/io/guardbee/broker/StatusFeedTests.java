@@ -10,6 +10,7 @@ import io.guardbee.broker.status.Evictor;
 import io.guardbee.broker.status.Instructions;
 import io.guardbee.broker.status.StatusFeed;
 import io.guardbee.broker.status.StatusIndex;
+import io.guardbee.broker.trust.Trust;
 import io.guardbee.pki.Serial;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -84,7 +85,7 @@ class StatusFeedTests {
 
   private static final class Deaf implements Instructions {
     @Override
-    public void trust(Trust trust) {}
+    public void trust(Instructions.Trust trust) {}
 
     @Override
     public void policy(PolicyOrder order) {}
@@ -100,7 +101,10 @@ class StatusFeedTests {
     BrokerConfig config = BrokerConfig.read(home, settings);
     StatusFeed feed = new StatusFeed(config, home.resolve("data"), Clock.systemUTC(), Thread::new);
     running.add(feed);
-    feed.start(new Noting(), new Deaf());
+    feed.start(
+        new Noting(),
+        new Deaf(),
+        Trust.open(config, home.resolve("data"), Clock.systemUTC())::requireSigner);
     return feed;
   }
 
@@ -160,8 +164,10 @@ class StatusFeedTests {
     String feedId = "f-1";
     server.answerNext(
         200,
-        "{\"type\":\"snapshot\",\"feed\":\"%s\",\"event\":3,\"last\":true,\"certificates\":[]}\n{\"type\":\"stat"
-            .formatted(feedId));
+        server.trustLine()
+            + "{\"type\":\"snapshot\",\"feed\":\"%s\",\"event\":3,\"last\":true,\"certificates\":[]}\n%s{\"type\":\"stat"
+                .formatted(feedId, FeedServer.head(feedId, 3)));
+    server.following(feedId);
     StatusFeed feed = follow(server.url());
     awaitBlocked(feed, 1);
     assertThat(server.requests()).hasSize(2);
@@ -185,7 +191,10 @@ class StatusFeedTests {
   void garbageAmidTheStreamMakesTheWholeBeAskedFor() {
     server.revoke("d-1", serial(1));
     String whole =
-        "{\"type\":\"snapshot\",\"feed\":\"f\",\"event\":3,\"last\":true,\"certificates\":[]}\n";
+        server.trustLine()
+            + "{\"type\":\"snapshot\",\"feed\":\"f\",\"event\":3,\"last\":true,\"certificates\":[]}\n"
+            + FeedServer.head("f", 3);
+    server.following("f");
     server.answerNext(
         200,
         whole + "<html>\n",

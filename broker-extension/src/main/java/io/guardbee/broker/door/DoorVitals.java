@@ -3,12 +3,14 @@ package io.guardbee.broker.door;
 import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.policy.RefusedVersion;
 import io.guardbee.broker.status.StatusIndex;
+import io.guardbee.broker.trust.Trust;
 import io.guardbee.broker.watch.Vitals;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** What this node is at, by those who know. */
-record DoorVitals(StatusIndex index, LiveConnections live, PolicyInForce policy) implements Vitals {
+record DoorVitals(StatusIndex index, Trust trust, LiveConnections live, PolicyInForce policy)
+    implements Vitals {
 
   @Override
   public boolean isKnown() {
@@ -58,5 +60,10 @@ record DoorVitals(StatusIndex index, LiveConnections live, PolicyInForce policy)
   @Override
   public long policyObserved() {
     return policy.observedVersion();
+  }
+
+  @Override
+  public String feedRefused() {
+    return index.refusal().isEmpty() ? trust.refusal() : index.refusal();
   }
 }

@@ -108,7 +108,7 @@ public final class Gatehouse implements AutoCloseable {
 
   /** What this node is at. */
   public Vitals vitals() {
-    return new DoorVitals(around.index(), live, around.policy());
+    return new DoorVitals(around.index(), around.trust(), live, around.policy());
   }
 
   /** Ends what revoked certificates still have. */

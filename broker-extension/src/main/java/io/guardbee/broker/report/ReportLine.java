@@ -36,6 +36,7 @@ final class ReportLine {
             .put("policyVersion", vitals.policyVersion())
             .put("policyObserved", vitals.policyObserved())
             .put("feedEvent", vitals.feedEvent())
+            .put("feedRefused", vitals.feedRefused())
             .put("connections", vitals.connections())
             .put("startedAt", node.startedAt().toString());
     Instant contact = vitals.contact();

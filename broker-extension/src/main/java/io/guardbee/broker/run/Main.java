@@ -29,6 +29,7 @@ public final class Main {
       subcommands = {
         RunCommand.class,
         StatusCommand.class,
+        AcceptFeedCommand.class,
         ForgetCommand.class,
         CertificateCommands.ListAll.class,
         CertificateCommands.Revoke.class,

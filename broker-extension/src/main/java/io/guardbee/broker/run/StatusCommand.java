@@ -63,23 +63,30 @@ final class StatusCommand implements Callable<Integer> {
             "CONNECTIONS",
             "LAST HEARD"));
     all.path("brokers").forEach(broker -> out.println(row(broker)));
-    all.path("brokers").forEach(broker -> warn(broker, spec.commandLine().getErr()));
+    PrintWriter err = spec.commandLine().getErr();
+    all.path("brokers").forEach(broker -> warn(broker, err));
     all.path("sessionsPending")
         .propertyStream()
         .forEach(
             one ->
-                spec.commandLine()
-                    .getErr()
-                    .println(
-                        one.getKey()
-                            + " is still deleting "
-                            + one.getValue().asInt()
-                            + " sessions of revoked or suspended devices"));
+                err.println(
+                    one.getKey()
+                        + " is still deleting "
+                        + one.getValue().asInt()
+                        + " sessions of revoked or suspended devices"));
     return 0;
   }
 
   private static void warn(JsonNode broker, PrintWriter err) {
     String node = broker.path("node").asString();
+    if (!broker.path("feedRefused").asString("").isEmpty()) {
+      err.println(
+          "ALARM "
+              + node
+              + " does not follow all of the feed: "
+              + broker.path("feedRefused").asString()
+              + "; see guardbee broker accept-feed on its machine");
+    }
     if (broker.path("policyRefused").isString()) {
       err.println(
           "ALARM "

@@ -42,6 +42,11 @@ final class FeedConnection {
     return new FeedConnection(ServiceClient.of(config, executor), config.node());
   }
 
+  /** This node's name. */
+  String node() {
+    return node;
+  }
+
   /** The service in use. */
   URI service() {
     return client.address();
@@ -52,9 +57,10 @@ final class FeedConnection {
     client.next();
   }
 
-  /** Opens the stream of lines that never ends. */
-  InputStream open(String feed, long after) throws IOException, InterruptedException {
-    String query = "?node=" + encoded(node) + "&feed=" + encoded(feed) + "&after=" + after;
+  /** Opens the stream of lines that never ends; its head will be signed for this nonce. */
+  InputStream open(String feed, long after, String nonce) throws IOException, InterruptedException {
+    String query =
+        "?node=" + encoded(node) + "&nonce=" + nonce + "&feed=" + encoded(feed) + "&after=" + after;
     HttpResponse<InputStream> response =
         client.send(
             client.request("/v1/feed" + query).header("Accept", "application/x-ndjson"),

@@ -1,10 +1,12 @@
 package io.guardbee.broker.status;
 
 import io.guardbee.broker.status.Instructions.PolicyOrder;
+import io.guardbee.pki.FeedStatement;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
+import io.guardbee.pki.ceremony.SignedRecord;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.DateTimeException;
@@ -35,6 +37,7 @@ sealed interface FeedLine {
   record Status(long event, String deviceId, String status, List<BlockedCertificate> certificates)
       implements FeedLine {
 
+    /** One that lifts a block is only believed with a signature. */
     boolean blocks() {
       return !status.equals("active");
     }
@@ -47,6 +50,14 @@ sealed interface FeedLine {
 
   /** What to do with a policy; event 0 when it is a part of the whole status. */
   record Ordered(long event, Instructions.PolicyOrder order) implements FeedLine {}
+
+  /** A signature of the next line, or of all lines before. */
+  record Signed(FeedStatement statement) implements FeedLine {
+    @Override
+    public long event() {
+      return 0;
+    }
+  }
 
   /** An event of a kind that this version does not know: applied by ignoring it. */
   record Unknown(long event) implements FeedLine {}
@@ -74,6 +85,12 @@ sealed interface FeedLine {
                 node.path("status").asString(),
                 certificates(node));
         case "heartbeat" -> new Heartbeat(event);
+        case "signed" ->
+            new Signed(
+                new FeedStatement(
+                    node.path("statement").asString(),
+                    node.path("signature").asString(),
+                    node.path("signer").asString()));
         case "trust", "policy" -> instruction(node, event);
         default -> new Unknown(event);
       };
@@ -91,7 +108,11 @@ sealed interface FeedLine {
           ? new Ordered(event, order(node))
           : new Trusted(
               event,
-              new Instructions.Trust(authorities(node, "roots"), authorities(node, "issuing")));
+              new Instructions.Trust(
+                  authorities(node, "roots"),
+                  authorities(node, "issuing"),
+                  records(node),
+                  node.path("crl").asString("")));
     } catch (IOException | IllegalArgumentException | RefusedException e) {
       LoggerFactory.getLogger(FeedLine.class).error("event {} cannot be followed", event, e);
       return new Unknown(event);
@@ -104,6 +125,17 @@ sealed interface FeedLine {
       authorities.addAll(Pem.parseCertificates(pem.asString()));
     }
     return authorities;
+  }
+
+  private static List<SignedRecord> records(JsonNode line) {
+    List<SignedRecord> records = new ArrayList<>();
+    line.path("records")
+        .forEach(
+            record ->
+                records.add(
+                    new SignedRecord(
+                        record.path("content").asString(), record.path("signature").asString())));
+    return records;
   }
 
   private static PolicyOrder order(JsonNode line) {

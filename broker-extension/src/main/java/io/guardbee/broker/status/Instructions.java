@@ -1,5 +1,6 @@
 package io.guardbee.broker.status;
 
+import io.guardbee.pki.ceremony.SignedRecord;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
@@ -20,11 +21,18 @@ public interface Instructions {
    *
    * @param roots self-signed anchors
    * @param issuing authorities whose device certificates may come in, each signed by a root
+   * @param records ceremony records that say so, signed by a root
+   * @param crl PEM, the root's list of revoked authorities; empty for none
    */
-  record Trust(List<X509Certificate> roots, List<X509Certificate> issuing) {
+  record Trust(
+      List<X509Certificate> roots,
+      List<X509Certificate> issuing,
+      List<SignedRecord> records,
+      String crl) {
     public Trust {
       roots = List.copyOf(roots);
       issuing = List.copyOf(issuing);
+      records = List.copyOf(records);
     }
   }
 

@@ -2,6 +2,7 @@ package io.guardbee.broker.status;
 
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.service.Backoff;
+import io.guardbee.pki.RefusedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -37,12 +39,15 @@ public final class StatusFeed implements AutoCloseable {
   private static final int LONGEST_LINE = 8 << 20;
 
   private static final int JOURNAL_ROOM = 1 << 20;
+  private static final int NONCE_OCTETS = 16;
 
   private final StatusIndex index;
   private final FeedConnection connection;
   private final StatusStore store;
   private final Acknowledger acknowledger;
   private final Backoff backoff;
+  private final FeedApproval approval;
+  private final SecureRandom random = new SecureRandom();
   private final Clock clock;
   private final ExecutorService threads;
   private volatile @Nullable InputStream stream;
@@ -59,7 +64,7 @@ public final class StatusFeed implements AutoCloseable {
   public StatusFeed(BrokerConfig config, Path folder, Clock clock, ThreadFactory threads) {
     this.clock = clock;
     this.threads = Executors.newCachedThreadPool(threads);
-    SecureRandom random = new SecureRandom();
+    this.approval = new FeedApproval(folder);
     this.index = new StatusIndex(random);
     Executor here = Runnable::run; // by the client's own thread: each change of threads takes time
     this.connection = FeedConnection.of(config, here);
@@ -94,9 +99,19 @@ public final class StatusFeed implements AutoCloseable {
     return acknowledger.acknowledged();
   }
 
-  /** Begins to follow. */
-  public void start(Evictor evictor, Instructions instructions) {
-    StatusFollower follower = new StatusFollower(index, evictor, instructions, acknowledger, clock);
+  /**
+   * Begins to follow.
+   *
+   * @param signers who may sign what is followed
+   */
+  public void start(Evictor evictor, Instructions instructions, FeedSigners signers) {
+    StatusFollower follower =
+        new StatusFollower(
+            index,
+            new StatusFollower.Ends(evictor, instructions, signers),
+            approval,
+            acknowledger,
+            clock);
     acknowledger.resume(evictor);
     threads.execute(acknowledger);
     threads.execute(() -> follow(follower));
@@ -136,6 +151,13 @@ public final class StatusFeed implements AutoCloseable {
       try {
         readStream(follower);
         LOG.warn("status feed of {} ended: connecting anew", connection.service());
+      } catch (RefusedException e) {
+        index.refused(e.detail());
+        LOG.error(
+            "status feed of {} is refused, what is in force stays: {}",
+            connection.service(),
+            e.line());
+        connection.next();
       } catch (IOException | RuntimeException e) {
         // a line that cannot be applied leaves doubt about all before it
         resync |= e instanceof RuntimeException || e instanceof CharacterCodingException;
@@ -146,6 +168,7 @@ public final class StatusFeed implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       }
+      resync |= follower.isLacking();
       firstTry.countDown();
       try {
         failures = System.nanoTime() - begin > STEADY.toNanos() ? 0 : failures + 1;
@@ -158,9 +181,11 @@ public final class StatusFeed implements AutoCloseable {
 
   /** Reads until the stream ends. */
   private void readStream(StatusFollower follower) throws IOException, InterruptedException {
-    boolean whole = resync || !index.isKnown();
-    follower.begin(whole);
-    try (InputStream body = connection.open(whole ? "" : index.feed(), whole ? 0 : index.event())) {
+    boolean whole = resync || !index.isKnown() || approval.isRefused(index.feed());
+    String nonce = nonce();
+    follower.begin(new StreamHead.Ask(connection.node(), nonce, whole));
+    try (InputStream body =
+        connection.open(whole ? "" : index.feed(), whole ? 0 : index.event(), nonce)) {
       lastLine = System.nanoTime();
       stream = body;
       LOG.info("following the status feed of {}", connection.service());
@@ -168,13 +193,19 @@ public final class StatusFeed implements AutoCloseable {
       for (String line = lines.next(); line != null; line = lines.next()) {
         lastLine = System.nanoTime();
         if (!line.isBlank()) {
-          follower.accept(FeedLine.parse(line));
+          follower.accept(line);
           whole = isStillAwaited(whole, follower);
         }
       }
     } finally {
       stream = null;
     }
+  }
+
+  private String nonce() {
+    byte[] octets = new byte[NONCE_OCTETS];
+    random.nextBytes(octets);
+    return HexFormat.of().formatHex(octets);
   }
 
   /** Whether the whole status was asked for by this stream and is not yet there. */

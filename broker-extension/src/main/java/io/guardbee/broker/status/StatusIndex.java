@@ -28,6 +28,7 @@ public final class StatusIndex {
   private volatile State state;
   private volatile long event;
   private volatile Instant contact = Instant.MIN;
+  private volatile String refusal = "";
   private int nextSlice;
 
   /** Knows nothing yet. */
@@ -74,6 +75,15 @@ public final class StatusIndex {
   /** How long ago that was; thousands of years when it never did. */
   public Duration lag(Instant now) {
     return Duration.between(contact, now);
+  }
+
+  /** Why the service's feed, or an event of it, is not followed; empty when all of it is. */
+  public String refusal() {
+    return refusal;
+  }
+
+  void refused(String why) {
+    refusal = why;
   }
 
   /** Begins to learn a whole status, which takes the place of this one when it is complete. */

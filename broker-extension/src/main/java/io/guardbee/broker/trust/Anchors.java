@@ -3,9 +3,12 @@ package io.guardbee.broker.trust;
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.status.Instructions;
 import io.guardbee.pki.AuthorityPath;
+import io.guardbee.pki.Identity;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.pki.Serial;
+import io.guardbee.pki.ceremony.AuthorityRecords;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -90,12 +93,37 @@ record Anchors(List<X509Certificate> roots, List<X509Certificate> issuing) {
   }
 
   /**
-   * The authorities that were told, each led to a root that was told too and that this node knows,
-   * or known to this node from its files.
+   * The ceremony records that were told, each signed by a root of this node.
    *
+   * @throws RefusedException {@link Reason#CERTIFICATE_UNTRUSTED} when one is not
+   */
+  AuthorityRecords records(Instructions.Trust told) {
+    return AuthorityRecords.verify(roots, told.records(), told.crl());
+  }
+
+  /**
+   * The authorities that were told. Of each a record says that it is an issuing CA, or this node
+   * knows it from its files, and no list of the root revokes it.
+   *
+   * @param records those that were told
    * @throws RefusedException when one does not hold: then none of them does
    */
-  List<AuthorityPath> judge(Instructions.Trust told, Instant now) {
+  List<AuthorityPath> judge(Instructions.Trust told, AuthorityRecords records, Instant now) {
+    requireBounds(told);
+    told.issuing().forEach(authority -> requireIssuing(authority, records));
+    return paths(told, now);
+  }
+
+  /**
+   * The authorities that a node of an earlier version was told and has kept: no record came with
+   * them. They hold until the service tells records.
+   */
+  List<AuthorityPath> recall(Instructions.Trust kept, Instant now) {
+    requireBounds(kept);
+    return paths(kept, now);
+  }
+
+  private static void requireBounds(Instructions.Trust told) {
     int count = told.issuing().size();
     if (count == 0 || count > MOST || told.roots().size() > MOST) {
       throw new RefusedException(
@@ -103,6 +131,26 @@ record Anchors(List<X509Certificate> roots, List<X509Certificate> issuing) {
           count + " issuing authorities and " + told.roots().size() + " roots were told",
           "tell from 1 to " + MOST);
     }
+  }
+
+  private void requireIssuing(X509Certificate authority, AuthorityRecords records) {
+    boolean recorded = records.isAuthority(Identity.ISSUING, authority);
+    boolean other = records.isAuthority(Identity.OPERATIONS, authority);
+    boolean own = issuing.contains(authority) && !other;
+    if (records.isRevoked(authority) || !(recorded || own)) {
+      throw new RefusedException(
+          Reason.CERTIFICATE_UNTRUSTED,
+          authority.getSubjectX500Principal()
+              + " "
+              + Serial.of(authority)
+              + (records.isRevoked(authority)
+                  ? " is revoked by the root"
+                  : " is no issuing CA by any ceremony record of the root"),
+          "see guardbee ca show on the service's machine");
+    }
+  }
+
+  private List<AuthorityPath> paths(Instructions.Trust told, Instant now) {
     List<X509Certificate> known = roots.stream().filter(told.roots()::contains).toList();
     return told.issuing().stream()
         .distinct()

@@ -7,12 +7,16 @@ import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.Identity;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.pki.Serial;
 import io.guardbee.pki.TrustedIssuers;
+import io.guardbee.pki.ceremony.AuthorityRecords;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.util.Date;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,16 +25,24 @@ import org.slf4j.LoggerFactory;
 /**
  * Whose device certificates may come in: those of {@code trust.issuing}, until the service has told
  * its authorities. What it tells replaces all before, so that an authority that is retired is
- * believed no more; it is believed only where a root of {@code trust.service} vouches for it. Any
- * thread may ask and never waits; one thread at a time tells.
+ * believed no more. It is believed only as far as ceremony records say so that a root of {@code
+ * trust.service} has signed, and that are not older than those known before. Any thread may ask and
+ * never waits; one thread at a time tells.
  */
 public final class Trust {
 
   private static final Logger LOG = LoggerFactory.getLogger(Trust.class);
 
-  /** All that is in force at a moment. */
+  /**
+   * All that is in force at a moment.
+   *
+   * @param records null until the service has told some
+   */
   private record InForce(
-      TrustedIssuers issuers, Instructions.@Nullable Trust told, long generation) {}
+      TrustedIssuers issuers,
+      Instructions.@Nullable Trust told,
+      @Nullable AuthorityRecords records,
+      long generation) {}
 
   private final Anchors anchors;
   private final TrustStore store;
@@ -38,13 +50,14 @@ public final class Trust {
   private final boolean damaged;
   private volatile InForce inForce;
   private volatile boolean unsaved;
+  private volatile String refusal = "";
 
   private Trust(Anchors anchors, TrustStore store, Clock clock) {
     this.anchors = anchors;
     this.store = store;
     this.clock = clock;
     List<AuthorityPath> own = anchors.paths(clock.instant());
-    this.inForce = new InForce(TrustedIssuers.of(Identity.ISSUING, own), null, 0);
+    this.inForce = new InForce(TrustedIssuers.of(Identity.ISSUING, own), null, null, 0);
     this.damaged = !recall();
   }
 
@@ -62,8 +75,14 @@ public final class Trust {
   private boolean recall() {
     try {
       Instructions.Trust told = store.load();
-      if (told != null) {
-        put(told, anchors.judge(told, clock.instant()));
+      if (told == null) {
+        return true;
+      }
+      if (told.records().isEmpty()) {
+        put(told, null, anchors.recall(told, clock.instant()));
+      } else {
+        AuthorityRecords records = anchors.records(told);
+        put(told, records, anchors.judge(told, records, clock.instant()));
       }
       return true;
     } catch (IOException | RefusedException e) {
@@ -101,11 +120,15 @@ public final class Trust {
   public boolean accept(Instructions.Trust told) {
     InForce before = inForce;
     if (told.equals(before.told()) && !unsaved) {
+      refusal = "";
       return false;
     }
     try {
-      put(told, anchors.judge(told, clock.instant()));
+      AuthorityRecords records = newer(told);
+      put(told, records, anchors.judge(told, records, clock.instant()));
+      refusal = "";
     } catch (RefusedException e) {
+      refusal = e.detail();
       LOG.error("authorities told by the service are refused, those in force stay: {}", e.line());
       return false;
     }
@@ -117,13 +140,71 @@ public final class Trust {
     return changed;
   }
 
-  private void put(Instructions.Trust told, List<AuthorityPath> paths) {
+  /** The records that were told, which go on from those that are known. */
+  private AuthorityRecords newer(Instructions.Trust told) {
+    AuthorityRecords records = anchors.records(told);
+    AuthorityRecords known = inForce.records();
+    if (known != null) {
+      records.requireFollows(known);
+    }
+    return records;
+  }
+
+  /** Why authorities that the service told are not believed; empty when they are. */
+  public String refusal() {
+    return refusal;
+  }
+
+  /**
+   * Requires that a ceremony record of the root says that this one is an operations CA, and that
+   * the root has not revoked it. Records that come with its signature count by themselves: the root
+   * has signed them.
+   *
+   * @throws RefusedException {@link Reason#CERTIFICATE_UNTRUSTED}
+   */
+  public void requireSigner(X509Certificate signer, Instructions.@Nullable Trust told) {
+    AuthorityRecords records = inForce.records();
+    if (told != null) {
+      try {
+        records = newer(told);
+      } catch (RefusedException e) {
+        if (records == null) {
+          throw e;
+        }
+        LOG.warn("ceremony records that came with a signature do not count: {}", e.line());
+      }
+    }
+    if (records == null || !records.isAuthority(Identity.OPERATIONS, signer)) {
+      throw untrusted(signer, "is no operations CA by any ceremony record of the root");
+    }
+    try {
+      signer.checkValidity(Date.from(clock.instant()));
+    } catch (CertificateException e) {
+      throw untrusted(signer, "is not valid now");
+    }
+  }
+
+  private static RefusedException untrusted(X509Certificate signer, String why) {
+    return new RefusedException(
+        Reason.CERTIFICATE_UNTRUSTED,
+        "the feed is signed by "
+            + signer.getSubjectX500Principal()
+            + " "
+            + Serial.of(signer)
+            + ", which "
+            + why,
+        "see guardbee ca show on the service's machine, and whether trust.service is its root");
+  }
+
+  private void put(
+      Instructions.Trust told, @Nullable AuthorityRecords records, List<AuthorityPath> paths) {
     InForce before = inForce;
     boolean same = issuing(before).equals(paths.stream().map(AuthorityPath::authority).toList());
     inForce =
         new InForce(
             same ? before.issuers() : TrustedIssuers.of(Identity.ISSUING, paths),
             told,
+            records,
             same ? before.generation() : before.generation() + 1);
   }
 

@@ -5,6 +5,7 @@ import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.pki.ceremony.SignedRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,7 +24,11 @@ import tools.jackson.databind.node.ObjectNode;
 final class TrustStore {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+
+  /** Written before there were ceremony records: it reads without any. */
+  private static final int FIRST_VERSION = 1;
+
   private static final int LARGEST = 4 << 20;
 
   private final Path file;
@@ -55,11 +60,15 @@ final class TrustStore {
     }
     try {
       JsonNode node = JSON.readTree(text.substring(0, end));
-      if (node.path("version").asInt() != VERSION) {
+      int version = node.path("version").asInt();
+      if (version != VERSION && version != FIRST_VERSION) {
         throw new IOException("it is of another version");
       }
       return new Instructions.Trust(
-          certificates(node.path("roots")), certificates(node.path("issuing")));
+          certificates(node.path("roots")),
+          certificates(node.path("issuing")),
+          records(node.path("records")),
+          node.path("crl").asString(""));
     } catch (JacksonException | RefusedException e) {
       throw new IOException(e.getMessage(), e);
     }
@@ -71,11 +80,30 @@ final class TrustStore {
     return all;
   }
 
+  private static List<SignedRecord> records(JsonNode list) {
+    List<SignedRecord> all = new ArrayList<>();
+    list.forEach(
+        record ->
+            all.add(
+                new SignedRecord(
+                    record.path("content").asString(), record.path("signature").asString())));
+    return all;
+  }
+
   /** Writes so that either the old file or the new one is there after a power cut. */
   void save(Instructions.Trust told) throws IOException {
     ObjectNode node = JSON.createObjectNode().put("version", VERSION);
     write(node.putArray("roots"), told.roots());
     write(node.putArray("issuing"), told.issuing());
+    ArrayNode records = node.putArray("records");
+    told.records()
+        .forEach(
+            record ->
+                records
+                    .addObject()
+                    .put("content", record.content())
+                    .put("signature", record.signature()));
+    node.put("crl", told.crl());
     String body = node + "\n";
     SafeFiles.writePublic(file, body + sumOf(body) + "\n");
   }

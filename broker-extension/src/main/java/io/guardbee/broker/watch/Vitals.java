@@ -36,4 +36,7 @@ public interface Vitals {
 
   /** The policy version under observation; 0 for none. */
   long policyObserved();
+
+  /** Why something of the service's feed is not followed; empty when all of it is. */
+  String feedRefused();
 }

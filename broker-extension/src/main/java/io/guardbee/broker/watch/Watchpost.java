@@ -119,6 +119,7 @@ public final class Watchpost implements AutoCloseable {
       }
       node.put("maxStalenessSeconds", config.maxStaleness().toSeconds());
       node.put("feedEvent", vitals.feedEvent());
+      node.put("feedRefused", vitals.feedRefused());
       node.put("policyVersion", vitals.policyVersion());
       RefusedVersion refused = vitals.policyRefused();
       if (refused != null) {

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.status.Instructions;
+import io.guardbee.pki.Fingerprint;
+import io.guardbee.pki.Identity;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.TrustedIssuers;
+import io.guardbee.pki.ceremony.SignedRecord;
 import io.guardbee.testing.TestCa;
+import io.guardbee.testing.TestRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +25,7 @@ import java.util.Properties;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.GeneralName;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +37,9 @@ class TrustTests {
   private final TestCa root = TestCa.root();
   private final TestCa first = root.authority("issuing");
   private final TestCa second = root.authority("issuing");
+  private final TestCa operations = root.authority("operations");
+  private final TestRecords records =
+      new TestRecords(root).certify(Identity.OPERATIONS, operations);
 
   @BeforeEach
   void files() throws IOException {
@@ -58,9 +66,17 @@ class TrustTests {
     return folder.resolve("data/trust.json");
   }
 
-  private static Instructions.Trust told(TestCa root, TestCa... issuing) {
+  /** As after a ceremony of that root that certified these. */
+  private Instructions.Trust told(TestCa by, TestCa... issuing) {
+    TestRecords held = by.equals(root) ? records : new TestRecords(by);
+    held.certify(Identity.ISSUING, issuing);
+    return told(by, held.all(), held.crl(), issuing);
+  }
+
+  private static Instructions.Trust told(
+      TestCa by, List<SignedRecord> held, String crl, TestCa... issuing) {
     List<X509Certificate> all = Stream.of(issuing).map(TestCa::certificate).toList();
-    return new Instructions.Trust(List.of(root.certificate()), all);
+    return new Instructions.Trust(List.of(by.certificate()), all, held, crl);
   }
 
   private static boolean letsIn(Trust trust, TestCa device) {
@@ -230,5 +246,140 @@ class TrustTests {
               assertThat(e.reason()).isEqualTo(Reason.CONFIGURATION_INVALID);
               assertThat(e.line()).contains(parts);
             });
+  }
+
+  private void assertNotBelieved(Trust trust, Instructions.Trust lie, String... parts) {
+    List<X509Certificate> before = trust.issuers().all();
+    assertThat(trust.accept(lie)).isFalse();
+    assertThat(trust.refusal()).contains(parts);
+    assertThat(trust.issuers().all()).isEqualTo(before);
+  }
+
+  @Test
+  void authorityIsBelievedForTheRoleThatARecordOfTheRootSays() {
+    Trust trust = open();
+    records.certify(Identity.ISSUING, first);
+    assertNotBelieved(
+        trust,
+        told(root, records.all(), "", first, operations),
+        "is no issuing CA by any ceremony record");
+    assertNotBelieved(
+        trust, told(root, records.all(), "", first, second), "is no issuing CA by any");
+    assertNotBelieved(trust, told(root, List.of(), "", first), "0 ceremony records");
+    TestRecords forged = new TestRecords(TestCa.root("Test Root")).certify("issuing", second);
+    assertNotBelieved(trust, told(root, forged.all(), "", second), "no root known here");
+    SignedRecord genuine = records.all().get(1);
+    SignedRecord altered =
+        new SignedRecord(genuine.content().replace("rollover", "rollOver"), genuine.signature());
+    assertNotBelieved(
+        trust, told(root, List.of(records.all().get(0), altered), "", first), "altered");
+  }
+
+  @Test
+  void operationsAuthorityOfTheFilesIsNoIssuingOneOnceARecordSaysSo() throws IOException {
+    put("issuing.pem", first, operations);
+    Trust trust = open();
+    records.certify(Identity.ISSUING, first);
+    assertNotBelieved(trust, told(root, records.all(), "", first, operations), "no issuing CA");
+    assertThat(trust.accept(told(root, records.all(), "", first))).isTrue();
+    assertThat(letsIn(trust, operations.device("d-1"))).isFalse();
+  }
+
+  @Test
+  void revokedAuthorityCannotBeToldAgainAlsoAfterARestart() {
+    Trust trust = open();
+    trust.accept(told(root, first, second));
+    List<SignedRecord> before = records.all();
+    Instructions.Trust all = told(root, before, "", first, second);
+    records.revoke(first);
+    assertNotBelieved(
+        trust, told(root, records.all(), records.crl(), first, second), "is revoked by the root");
+    assertThat(trust.accept(told(root, records.all(), records.crl(), second))).isTrue();
+    assertThat(letsIn(trust, first.device("d-1"))).as("though in trust.issuing").isFalse();
+
+    for (Trust node : List.of(trust, open())) {
+      assertNotBelieved(node, all, "older than what is known");
+      assertNotBelieved(
+          node, told(root, records.all(), records.crl(), first, second), "is revoked by the root");
+      assertThat(letsIn(node, first.device("d-1"))).isFalse();
+      assertThat(letsIn(node, second.device("d-1"))).isTrue();
+    }
+    records.certify(Identity.ISSUING, root.authority("issuing"));
+    List<SignedRecord> withoutList = new java.util.ArrayList<>(records.all());
+    withoutList.remove(records.all().size() - 2);
+    assertNotBelieved(
+        open(), told(root, withoutList, "", first, second), "older than what is known");
+  }
+
+  @Test
+  void recordsOfAnotherPastAreRefused() {
+    Trust trust = open();
+    trust.accept(told(root, second));
+    TestRecords other =
+        new TestRecords(root)
+            .certify(Identity.OPERATIONS, operations)
+            .certify(Identity.ISSUING, first)
+            .certify(Identity.ISSUING, second);
+    assertNotBelieved(trust, told(root, other.all(), "", first), "is another than the one known");
+    List<SignedRecord> mixed =
+        List.of(records.all().get(0), records.all().get(1), other.all().get(2));
+    assertNotBelieved(trust, told(root, mixed, "", second), "does not follow the record before");
+  }
+
+  @Test
+  void onlyAnOperationsAuthorityThatIsNotRevokedSignsTheFeed() {
+    Trust trust = open();
+    Instructions.Trust now = told(root, first);
+    assertNoSigner(trust, operations, null);
+    trust.requireSigner(operations.certificate(), now);
+    trust.accept(now);
+    trust.requireSigner(operations.certificate(), null);
+    for (TestCa other :
+        List.of(
+            first,
+            root,
+            operations.server("CN=broker-1,OU=broker"),
+            root.authority("operations"))) {
+      assertNoSigner(trust, other, null);
+      assertNoSigner(trust, other, now);
+    }
+    TestCa successor = root.authority("operations");
+    records.certify(Identity.OPERATIONS, successor);
+    Instructions.Trust rolled = told(root, first);
+    trust.requireSigner(successor.certificate(), rolled);
+    trust.requireSigner(operations.certificate(), rolled);
+    records.revoke(operations);
+    Instructions.Trust revoked = told(root, records.all(), records.crl(), first);
+    trust.accept(revoked);
+    for (Trust node : List.of(trust, open())) {
+      node.requireSigner(successor.certificate(), null);
+      assertNoSigner(node, operations, null);
+      assertNoSigner(node, operations, rolled);
+    }
+  }
+
+  private static void assertNoSigner(
+      Trust trust, TestCa signer, Instructions.@Nullable Trust told) {
+    assertThatThrownBy(() -> trust.requireSigner(signer.certificate(), told))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("is no operations CA");
+  }
+
+  @Test
+  void whatAnEarlierVersionKeptHoldsUntilRecordsAreTold() throws IOException {
+    String body =
+        "{\"version\":1,\"roots\":[\"%s\"],\"issuing\":[\"%s\"]}\n"
+            .formatted(inJson(root), inJson(second));
+    Files.createDirectories(kept().getParent());
+    Files.writeString(
+        kept(),
+        body + Fingerprint.of(body.getBytes(java.nio.charset.StandardCharsets.UTF_8)) + "\n");
+    Trust trust = open();
+    assertThat(trust.isLost()).isFalse();
+    assertThat(letsIn(trust, second.device("d-1"))).isTrue();
+    assertThat(letsIn(trust, first.device("d-1"))).isFalse();
+    trust.accept(told(root, first));
+    assertThat(letsIn(trust, first.device("d-1"))).isTrue();
+    assertThat(letsIn(trust, second.device("d-1"))).isFalse();
   }
 }
