@@ -43,6 +43,10 @@ class RolloverIT {
       Whole.done(guardbee.run("agent", "renew", "--id", old.value()));
       publish(old);
       assertThat(Whole.done(guardbee.run("ca", "show")).out()).contains("issuing (predecessor)");
+      // the broker believes the new operations CA, which signs what it follows
+      assertThat(Whole.revoke(guardbee, fresh).toString()).contains("\"acknowledged\":true");
+      assertThat(Whole.done(guardbee.run("broker", "status", "--json")).out())
+          .contains("\"feedRefused\":\"\"");
     }
   }
 

@@ -1,0 +1,92 @@
+package io.guardbee.whole;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.guardbee.launch.Endpoints;
+import io.guardbee.launch.Guardbee;
+import io.guardbee.launch.RunningUp;
+import io.guardbee.pki.DeviceId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A database that was put back: the broker follows the restored service by itself, and a service
+ * with another database only when an operator accepts it.
+ */
+class RestoreIT {
+
+  private final Guardbee guardbee = Whole.guardbee().inTemporaryHome();
+
+  @Test
+  void brokerFollowsARestoredServiceAndAnotherDatabaseOnlyWhenItIsAccepted() throws Exception {
+    Path copy = guardbee.home().resolve("copy.zip");
+    DeviceId early = Whole.device("early");
+    Endpoints at;
+    try (RunningUp up = guardbee.up()) {
+      at = up.endpoints();
+      enrol(early);
+      Whole.done(guardbee.run("backup", copy.toString()));
+      DeviceId late = Whole.device("late");
+      enrol(late);
+      assertAcknowledged(Whole.revoke(guardbee, late));
+    }
+    moveDatabase("lost");
+    Whole.done(guardbee.run("restore", copy.toString()));
+    try (RunningUp up = again(at)) {
+      assertThat(up.endpoints().https()).isEqualTo(at.https());
+      Awaitility.await().until(() -> broker().path("connected").asBoolean());
+      assertAcknowledged(Whole.revoke(guardbee, early));
+      assertThat(broker().path("feedRefused").asString()).isEmpty();
+    }
+    moveDatabase("restored");
+    try (RunningUp up = again(at)) { // it makes an empty database
+      assertThat(up.endpoints().https()).isEqualTo(at.https());
+      Awaitility.await()
+          .until(() -> broker().path("feedRefused").asString("").contains("this node followed"));
+      String shown = Whole.done(guardbee.run("broker", "accept-feed", "--json")).out();
+      String feed = Whole.JSON.readTree(shown).path("feed").asString();
+      assertThat(Whole.done(guardbee.run("broker", "accept-feed")).out())
+          .contains(feed, "Operations CA");
+      assertThat(guardbee.run("broker", "accept-feed", "another").exitCode()).isEqualTo(1);
+      Whole.done(guardbee.run("broker", "accept-feed", feed));
+      DeviceId fresh = Whole.device("fresh");
+      enrol(fresh);
+      Awaitility.await().until(() -> broker().path("feedRefused").asString("?").isEmpty());
+      assertAcknowledged(Whole.revoke(guardbee, fresh));
+    }
+  }
+
+  private RunningUp again(Endpoints at) {
+    return guardbee.up(
+        "--https-port",
+        String.valueOf(at.https().getPort()),
+        "--http-port",
+        "0",
+        "--mqtts-port",
+        String.valueOf(at.mqtts().getPort()));
+  }
+
+  private void moveDatabase(String name) throws IOException {
+    Files.move(guardbee.home().resolve("db"), guardbee.home().resolve(name));
+  }
+
+  private JsonNode broker() {
+    String all = Whole.done(guardbee.run("broker", "status", "--json")).out();
+    return Whole.JSON.readTree(all).path("brokers").path(0);
+  }
+
+  private static void assertAcknowledged(JsonNode receipt) {
+    assertThat(receipt.toString()).contains("\"acknowledged\":true").doesNotContain(":false");
+  }
+
+  private void enrol(DeviceId id) {
+    String token = Whole.grant(guardbee, id, "sensor");
+    Whole.done(
+        guardbee.runWithInput(
+            token + "\n", "agent", "enroll", "--id", id.value(), "--token-file", "-"));
+  }
+}
