@@ -60,6 +60,20 @@ public final class FeedClient implements AutoCloseable {
     return line;
   }
 
+  /** Passes over lines until the feed ends; a feed that lives has a heartbeat every two seconds. */
+  void awaitEnd() {
+    for (int line = 0; line < 20; line++) {
+      try {
+        if (lines.readLine() == null) {
+          return;
+        }
+      } catch (IOException e) {
+        return;
+      }
+    }
+    throw new AssertionError("the feed goes on");
+  }
+
   void acknowledge(long event, int sessionsEnded) {
     accepted(
         client.post(

@@ -151,6 +151,22 @@ class ReplicasTest {
     return Client.operator(replica.endpoints()).get("/v1/brokers").json().path("sessionsPending");
   }
 
+  @Test
+  void brokerThatIsRevokedAtOneLosesItsFeedAtTheOther() throws Exception {
+    try (RunningService a = first();
+        RunningService b = second();
+        FeedClient broker = new FeedClient(b)) {
+      broker.next("snapshot");
+      Client.Answer revoked =
+          Client.operator(a.endpoints())
+              .post(
+                  "/v1/brokers/" + broker.node() + "/revocation", "{\"reason\":\"keyCompromise\"}");
+      assertThat(revoked.status()).as(revoked.body()).isEqualTo(200);
+      assertThat(revoked.json().path("connectionsEnded").asInt()).as("there").isZero();
+      broker.awaitEnd();
+    }
+  }
+
   /** Of one replica's orders, another's broker is asked. */
   private static void policiesOfBothComeInOneOrder(
       RunningService a, RunningService b, FeedClient broker) {
