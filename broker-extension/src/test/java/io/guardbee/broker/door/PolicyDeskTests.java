@@ -45,7 +45,7 @@ class PolicyDeskTests {
   void begin() throws IOException {
     Path file = Files.writeString(folder.resolve("policy.yaml"), POLICY);
     policy = PolicyInForce.open(file, folder);
-    house = new StandInHouse(folder, policy::current, executor);
+    house = new StandInHouse(folder, policy::current, policy::refused, executor);
     desk = new PolicyDesk(policy, house.live, house.changes, house.told, executor);
   }
 
@@ -94,6 +94,18 @@ class PolicyDeskTests {
     assertThat(out.affected().get(0).lost()).containsExactly("connect");
     Awaitility.await().until(() -> house.live.size() == 0);
     assertThat(house.broker.sessions()).as("no identity is out").hasSize(DEVICES);
+  }
+
+  @Test
+  void nodeThatRefusesWhatIsInForceKeepsItsConnectionsAndTakesNoNewOnes() throws Exception {
+    assertThat(house.connect(StandInHouse.visitor("d-1", 1), 0)).isTrue();
+    assertThat(order(1, Mode.FORESEE, "broken").outcome()).isEqualTo("refused");
+    assertThat(house.connect(StandInHouse.visitor("d-2", 2), 0)).as("not in force").isTrue();
+    assertThat(order(2, Mode.ENFORCE, POLICY + "nonsense: 1\n").outcome()).isEqualTo("refused");
+    assertThat(house.connect(StandInHouse.visitor("d-3", 3), 0)).isFalse();
+    assertThat(publishing("a/")).as("those that are in").isEqualTo(2);
+    assertThat(order(3, Mode.ENFORCE, POLICY).outcome()).isEqualTo("applied");
+    assertThat(house.connect(StandInHouse.visitor("d-3", 3), 0)).isTrue();
   }
 
   private long publishing(String prefix) {

@@ -4,6 +4,7 @@ import com.codahale.metrics.MetricRegistry;
 import io.guardbee.broker.clone.Place;
 import io.guardbee.broker.policy.Attributes;
 import io.guardbee.broker.policy.Policy;
+import io.guardbee.broker.policy.RefusedVersion;
 import io.guardbee.broker.policy.Rights;
 import io.guardbee.broker.session.SessionOwners;
 import io.guardbee.broker.session.StoredSessions;
@@ -42,11 +43,22 @@ final class StandInHouse {
   private final SessionCheck sessions;
 
   StandInHouse(Path folder, Supplier<Policy> policy, ScheduledExecutorService executor) {
+    this(folder, policy, Optional::empty, executor);
+  }
+
+  /**
+   * @param refused the version in force that the node does not take
+   */
+  StandInHouse(
+      Path folder,
+      Supplier<Policy> policy,
+      Supplier<Optional<RefusedVersion>> refused,
+      ScheduledExecutorService executor) {
     IndexForTests.begin(index);
     Clock clock = Clock.systemUTC();
     DoorMetrics metrics = new DoorMetrics(new MetricRegistry());
     SessionOwners owners = SessionOwners.in(folder, Runnable::run);
-    Freshness freshness = new Freshness(Duration.ofDays(1), false, Optional::empty);
+    Freshness freshness = new Freshness(Duration.ofDays(1), false, refused);
     Door door = new Door(() -> ISSUERS, index, policy, freshness, clock);
     Ledger ledger = new Ledger(metrics, told, clock);
     bouncer = new Bouncer(live, broker, owners, ledger, executor);
