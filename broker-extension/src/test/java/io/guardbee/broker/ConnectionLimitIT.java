@@ -74,9 +74,9 @@ class ConnectionLimitIT {
   @Test
   void idleHandshakesAreLimitedAndKeepNobodyOut() throws Exception {
     try (Sockets attack = new Sockets()) {
-      for (String from : List.of("127.0.0.1", "127.0.0.2")) {
-        attack.open(from, broker.port(), SOCKETS / 4);
-        attack.open(from, wss, SOCKETS / 4);
+      for (int host : new int[] {1, 2}) {
+        attack.open(host, broker.port(), SOCKETS / 4);
+        attack.open(host, wss, SOCKETS / 4);
       }
       Awaitility.await()
           .untilAsserted(
@@ -114,10 +114,10 @@ class ConnectionLimitIT {
 
     private final List<Socket> all = new ArrayList<>();
 
-    void open(String from, int port, int count) throws IOException {
+    void open(int host, int port, int count) throws IOException {
       for (int i = 0; i < count; i++) {
-        Socket socket =
-            new Socket(InetAddress.getByName("127.0.0.1"), port, InetAddress.getByName(from), 0);
+        InetAddress from = InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) host});
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port, from, 0);
         socket.setSoTimeout(1);
         all.add(socket);
         try {
