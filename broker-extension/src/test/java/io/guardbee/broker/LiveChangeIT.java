@@ -289,7 +289,7 @@ class LiveChangeIT {
       assertThat(device.subscribe("devices/d-fore/wishes/#")).isEqualTo(NOT_AUTHORIZED);
     }
     long broken = door.versions().incrementAndGet();
-    door.feed().policy(broken, "enforce", POLICY + "nonsense: true\n");
+    door.feed().policy(broken, "foresee", POLICY + "nonsense: true\n");
     door.broker().awaitLine("policy version " + broken + " refused", "nonsense");
     try (Device device = door.connect(sensor("d-fore"), "d-fore")) {
       assertThat(device.publish("devices/d-fore/telemetry/x")).isZero();

@@ -37,8 +37,14 @@ final class EnrolCommand implements Callable<Integer> {
 
   /** The benchmark is one address, and asks as fast as it can. */
   private static final String CONFIGURATION =
-      "limits:\n  perAddress: 0\n  perIdentity: 0\n"
-          + "  handshakesPerAddress: 0\n  connectionsPerAddress: 2000\n  requestsPerAddress: 2000\n";
+      """
+      limits:
+        perAddress: 0
+        perIdentity: 0
+        handshakesPerAddress: 0
+        connectionsPerAddress: 2000
+        requestsPerAddress: 2000
+      """;
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private HomeOption home = new HomeOption();

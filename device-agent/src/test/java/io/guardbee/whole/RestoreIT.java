@@ -25,22 +25,27 @@ class RestoreIT {
   void brokerFollowsARestoredServiceAndAnotherDatabaseOnlyWhenItIsAccepted() throws Exception {
     Path copy = guardbee.home().resolve("copy.zip");
     DeviceId early = Whole.device("early");
-    Endpoints at;
-    try (RunningUp up = guardbee.up()) {
-      at = up.endpoints();
+    RunningUp first = guardbee.up();
+    Endpoints at = first.endpoints();
+    try {
       enrol(early);
       Whole.done(guardbee.run("backup", copy.toString()));
       DeviceId late = Whole.device("late");
       enrol(late);
       assertAcknowledged(Whole.revoke(guardbee, late));
+    } finally {
+      stop(first);
     }
     moveDatabase("lost");
     Whole.done(guardbee.run("restore", copy.toString()));
-    try (RunningUp up = again(at)) {
-      assertThat(up.endpoints().https()).isEqualTo(at.https());
+    RunningUp restored = again(at);
+    try {
+      assertThat(restored.endpoints().https()).isEqualTo(at.https());
       Awaitility.await().until(() -> broker().path("connected").asBoolean());
       assertAcknowledged(Whole.revoke(guardbee, early));
       assertThat(broker().path("feedRefused").asString()).isEmpty();
+    } finally {
+      stop(restored);
     }
     moveDatabase("restored");
     try (RunningUp up = again(at)) { // it makes an empty database
@@ -68,6 +73,12 @@ class RestoreIT {
         "0",
         "--mqtts-port",
         String.valueOf(at.mqtts().getPort()));
+  }
+
+  /** Without its home, which goes when it is closed. */
+  private static void stop(RunningUp up) throws InterruptedException {
+    up.process().destroy();
+    up.process().waitFor();
   }
 
   private void moveDatabase(String name) throws IOException {

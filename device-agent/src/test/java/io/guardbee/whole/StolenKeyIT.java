@@ -47,11 +47,11 @@ class StolenKeyIT {
   }
 
   private EstClient anonymous() {
-    return new EstClient(Whole.endpoints().https(), trust.anonymous());
+    return new EstClient(Whole.endpoints().https(), trust.service());
   }
 
   private EstClient as(ClientIdentity identity) {
-    return new EstClient(Whole.endpoints().https(), trust.as(identity));
+    return new EstClient(Whole.endpoints().https(), trust.service(identity));
   }
 
   private ClientIdentity identity(KeyPair key, X509Certificate certificate) {
@@ -75,7 +75,7 @@ class StolenKeyIT {
     try (MqttConnection device =
         MqttConnection.open(
             new MqttConnection.Settings(
-                Whole.endpoints().mqtts(), id.value(), trust.as(after), true),
+                Whole.endpoints().mqtts(), id.value(), trust.broker(after), true),
             new Heard())) {
       SigningRequest third = request(key());
       assertThatThrownBy(() -> as(before).reenroll(third))

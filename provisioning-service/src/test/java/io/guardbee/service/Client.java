@@ -188,7 +188,8 @@ public final class Client {
       return "application/x-ndjson";
     }
     return switch (path) {
-      case "/v1/broker/certificate" -> "application/pkcs10";
+      case "/v1/broker/certificate", "/v1/broker/renewal", "/v1/operators/renewal" ->
+          "application/pkcs10";
       case "/v1/explain" -> "application/octet-stream";
       default -> "application/json";
     };

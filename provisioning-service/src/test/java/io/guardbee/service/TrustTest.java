@@ -69,6 +69,7 @@ class TrustTest {
       guardbee(service, "ca", "rollover", "issuing");
       service.restart();
       try (FeedClient broker = new FeedClient(service, feed, position)) {
+        assertTells(broker.next("trust"), issuing(service)); // what is in force comes first
         JsonNode trust = broker.next("trust");
         assertThat(trust.path("event").asLong()).isEqualTo(position + 1);
         assertTells(trust, issuing(service));
@@ -78,6 +79,7 @@ class TrustTest {
       guardbee(service, "ca", "crl", "--revoke", Serial.of(first.get(0)).toString());
       service.restart();
       try (FeedClient broker = new FeedClient(service, feed, position + 1)) {
+        assertTells(broker.next("trust"), issuing(service)); // what is in force comes first
         JsonNode trust = broker.next("trust");
         assertThat(trust.path("event").asLong()).isEqualTo(position + 2);
         assertTells(trust, issuing(service));

@@ -91,9 +91,11 @@ class StatusFollowerTests {
         }
       };
 
+  private final Path folder;
   private final StatusFollower follower;
 
   StatusFollowerTests(@TempDir Path folder) {
+    this.folder = folder;
     Acknowledger acknowledger =
         new Acknowledger(
             (state, changes, event) -> {},

@@ -80,7 +80,8 @@ final class Enroller {
   private static void confirm(Enrolment renewed, ServerTrust trust, DeviceKey key) {
     ClientIdentity self = new ClientIdentity(key.privateKey(), renewed.chain());
     try {
-      List<X509Certificate> unused = new EstClient(renewed.server(), trust.as(self)).authorities();
+      List<X509Certificate> unused =
+          new EstClient(renewed.server(), trust.service(self)).authorities();
     } catch (RefusedException e) {
       LOG.debug("the new certificate is not confirmed yet: {}", e.line());
     }

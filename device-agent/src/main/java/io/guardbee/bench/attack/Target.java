@@ -46,7 +46,7 @@ final class Target {
   /** Enrols the device. */
   static Target of(RunningUp up, InstantSource clock) throws IOException {
     ServerTrust trust = new ServerTrust(Pem.readCertificates(up.endpoints().trust()).get(0));
-    EstClient est = new EstClient(up.endpoints().https(), trust.anonymous());
+    EstClient est = new EstClient(up.endpoints().https(), trust.service());
     KeyPair keys = newKey();
     SigningRequest request =
         SigningRequest.sign(new X500Principal("CN=" + DEVICE), keys.getPublic(), keys.getPrivate());
@@ -96,12 +96,12 @@ final class Target {
 
   /** TLS towards the service, without a certificate. */
   SSLContext anonymous() {
-    return trust.anonymous();
+    return trust.service();
   }
 
   /** A device that connects with a full handshake, publishes once and leaves. */
   Client device() {
-    SSLContext tls = trust.as(device);
+    SSLContext tls = trust.broker(device);
     return new Client(
         "a device's full mTLS connect and publish",
         () -> {

@@ -58,7 +58,8 @@ public final class FeedRoutes implements HttpServer.Routes {
             Optional.ofNullable(context.queryParam("feed")).orElse(""),
             after(context.queryParam("after")),
             nonce(context.queryParam("nonce")));
-    try (ConcurrencyLimit.Place place = open.enter(node)) {
+    ConcurrencyLimit.Place place = open.enter(node);
+    try {
       context.res().setContentType("application/x-ndjson");
       LOG.info("broker {} follows the status feed", node);
       feed.serve(node, position, context.res().getOutputStream());
@@ -69,6 +70,8 @@ public final class FeedRoutes implements HttpServer.Routes {
       if (!context.res().isCommitted()) {
         throw e;
       }
+    } finally {
+      place.close();
     }
   }
 

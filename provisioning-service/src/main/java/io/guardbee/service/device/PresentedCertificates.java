@@ -141,6 +141,20 @@ final class PresentedCertificates {
   }
 
   private RefusedException superseded(Row row) {
+    String device = row.device();
+    return device == null ? supersededRole(row) : superseded(row, device);
+  }
+
+  /** An operator's or a broker's. */
+  private static RefusedException supersededRole(Row row) {
+    return new RefusedException(
+        Reason.CERTIFICATE_SUPERSEDED,
+        "certificate " + row.serial() + " ended: its successor was issued",
+        "use its successor; on the service's machine the operator's is operator/operator.pem in the"
+            + " home");
+  }
+
+  private RefusedException superseded(Row row, String device) {
     String newest =
         database
             .<Optional<String>>transact(
@@ -149,7 +163,7 @@ final class PresentedCertificates {
                             "select serial from certificate where device_id = :device"
                                 + " and issuer = :issuer and state = 'issued'"
                                 + " order by issue_number desc fetch first 1 rows only")
-                        .bind("device", row.device())
+                        .bind("device", device)
                         .bind("issuer", row.issuer())
                         .mapTo(String.class)
                         .findOne())
@@ -157,8 +171,8 @@ final class PresentedCertificates {
             .orElse("");
     return new RefusedException(
         Reason.CERTIFICATE_SUPERSEDED,
-        "certificate " + row.serial() + " of " + row.device() + " ended: its successor was issued",
-        newest + "ask the operator: guardbee device grant " + row.device());
+        "certificate " + row.serial() + " of " + device + " ended: its successor was issued",
+        newest + "ask the operator: guardbee device grant " + device);
   }
 
   /** As {@link Devices#used}. */

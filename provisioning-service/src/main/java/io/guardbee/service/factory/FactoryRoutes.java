@@ -67,8 +67,11 @@ public final class FactoryRoutes implements HttpServer.Routes, AutoCloseable {
   /** Only an operator's stream takes a place. */
   private void inPlace(Context context, Handler stream) throws Exception {
     String operator = callers.requireOperator(context).name();
-    try (ConcurrencyLimit.Place place = open.enter(operator)) {
+    ConcurrencyLimit.Place place = open.enter(operator);
+    try {
       stream.handle(context);
+    } finally {
+      place.close();
     }
   }
 

@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.util.IO;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +36,7 @@ final class ClosedConnections implements ConnectionShares.Closer {
   @Override
   public void close(EndPoint endPoint, RefusedException why) {
     record(attempts, Arrivals.addressOf(endPoint), why);
-    endPoint.close(new TimeoutException("closed by Guardbee"));
+    endPoint.close(new EofException("closed by Guardbee"));
   }
 
   @Override

@@ -70,7 +70,7 @@ final class CrossSiteFilter {
       return LINES;
     }
     return switch (path) {
-      case "/v1/broker/certificate" -> REQUEST;
+      case "/v1/broker/certificate", "/v1/broker/renewal", "/v1/operators/renewal" -> REQUEST;
       case "/v1/explain" -> DOCUMENT;
       default -> JSON;
     };

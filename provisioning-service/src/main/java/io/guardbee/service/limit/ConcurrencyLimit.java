@@ -20,14 +20,15 @@ public final class ConcurrencyLimit {
   private int all;
 
   /**
+   * What is bounded, and how.
+   *
    * @param what is under way, such as {@code status feeds}
    * @param setting of the configuration that sets {@code most}
    */
   public record Bounds(String what, String setting, int most, int mostOfOne) {}
 
-  /** A place that is taken until it is closed. */
-  public interface Place extends AutoCloseable {
-    @Override
+  /** A place that is taken until it is closed, which is done once. */
+  public interface Place {
     void close();
   }
 
