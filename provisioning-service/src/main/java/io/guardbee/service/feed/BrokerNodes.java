@@ -272,10 +272,9 @@ public final class BrokerNodes {
         Node node = nodes.get(name);
         ended += node == null ? 0 : node.ended.getOrDefault(event, 0);
         ended += endedElsewhere.getOrDefault(name, 0);
-        pending +=
-            node == null || table != null
-                ? pendingAnywhere.getOrDefault(name, 0)
-                : node.pending.getOrDefault(event, 0);
+        // told here: at once; told to another replica: from its row
+        int here = node == null ? 0 : node.pending.getOrDefault(event, 0);
+        pending += Math.max(here, pendingAnywhere.getOrDefault(name, 0));
       }
       return new Outcome(answers, ended, pending);
     }

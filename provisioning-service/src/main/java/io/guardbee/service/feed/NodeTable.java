@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -58,54 +59,48 @@ final class NodeTable {
         });
   }
 
-  /** Notes what a broker has ended for an event; nothing where there is nothing to note. */
+  /** Notes what a broker has ended for an event, and what it is still deleting. */
   void add(String node, Ended ended) {
     if (ended.sessionsEnded() > 0) {
       addEnded(node, ended.event(), ended.sessionsEnded());
     }
-    if (ended.sessionsPending() > 0) {
-      forgetPending(node, ended.event());
-      addEnded(node, pendingKey(ended.event()), ended.sessionsPending());
-    } else if (ended.sessionsEnded() == 0) {
-      forgetPending(node, ended.event()); // to whichever replica it told them
+    if (ended.sessionsPending() > 0 || ended.sessionsEnded() == 0) {
+      database.transact(tx -> setPending(tx, node, ended));
     }
   }
 
-  /** Sessions that are still being deleted stand beside those that were ended, below zero. */
-  private static long pendingKey(long event) {
-    return -event;
-  }
-
-  private void forgetPending(String node, long event) {
-    database.transact(
-        tx ->
-            tx.execute(
-                "delete from broker_sessions where event = ? and node = ?",
-                pendingKey(event),
-                node));
+  private static int setPending(Handle tx, String node, Ended ended) {
+    int before =
+        tx.execute("delete from broker_deletion where event = ? and node = ?", ended.event(), node);
+    return ended.sessionsPending() == 0
+        ? before
+        : tx.execute(
+            "insert into broker_deletion (event, node, sessions) values (?, ?, ?)",
+            ended.event(),
+            node,
+            ended.sessionsPending());
   }
 
   /**
    * By node, how many sessions of that event it is still deleting, to whichever replica it said so.
    */
   Map<String, Integer> pending(long event) {
-    return pending("event = " + pendingKey(event));
+    return database.transact(
+        tx ->
+            tx.createQuery("select node, sessions from broker_deletion where event = :event")
+                .bind("event", event)
+                .map((row, context) -> Map.entry(row.getString("node"), row.getInt("sessions")))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
   }
 
   /** The same of all events. */
   Map<String, Integer> allPending() {
-    return pending("event < 0");
-  }
-
-  private Map<String, Integer> pending(String which) {
     return database.transact(
-        tx -> {
-          Map<String, Integer> found = new HashMap<>();
-          tx.createQuery("select node, ended from broker_sessions where " + which)
-              .map((row, context) -> Map.entry(row.getString("node"), row.getInt("ended")))
-              .forEach(entry -> found.merge(entry.getKey(), entry.getValue(), Integer::sum));
-          return found;
-        });
+        tx ->
+            tx.createQuery(
+                    "select node, sum(sessions) as sessions from broker_deletion group by node")
+                .map((row, context) -> Map.entry(row.getString("node"), row.getInt("sessions")))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
   }
 
   private synchronized void addEnded(String node, long event, int sessions) {
@@ -171,16 +166,14 @@ final class NodeTable {
     database.transact(
         tx -> {
           tx.execute("delete from broker_node where replica not in (select id from replica)");
-          return deleteSessionsBefore(tx, events);
+          deleteBefore(tx, "broker_deletion", events);
+          return deleteBefore(tx, "broker_sessions", events);
         });
   }
 
-  private static int deleteSessionsBefore(Handle tx, int events) {
+  private static int deleteBefore(Handle tx, String table, int events) {
     return tx.execute(
-        "delete from broker_sessions"
-            + " where event < (select max(last_event) from feed_counter) - ?"
-            + " and event > ? - (select max(last_event) from feed_counter)",
-        events,
+        "delete from " + table + " where event < (select max(last_event) from feed_counter) - ?",
         events);
   }
 }
