@@ -35,7 +35,8 @@ final class Placement {
   /**
    * Writes the files that differ.
    *
-   * @return the roles whose newest certificate was not in place before
+   * @return the roles whose newest certificate was not there before; one that a lost record puts
+   *     first again was
    */
   Set<String> complete() throws IOException {
     Set<String> completed = new HashSet<>();
@@ -53,7 +54,7 @@ final class Placement {
     place(ca.resolve("chain.pem"), chain);
     for (int i = 0; i < wanted.size(); i++) {
       String role = AuthorityFiles.ROLES.get(i);
-      if (!isFirst(wanted.get(i).get(0), there(role))) {
+      if (!there(role).contains(wanted.get(i).get(0))) {
         completed.add(role);
       }
       place(AuthorityFiles.file(ca, role), wanted.get(i));
@@ -96,10 +97,6 @@ final class Placement {
   private List<X509Certificate> there(String role) throws IOException {
     Path file = AuthorityFiles.file(ca, role);
     return Files.exists(file) ? Pem.readCertificates(file) : List.of();
-  }
-
-  private static boolean isFirst(X509Certificate newest, List<X509Certificate> there) {
-    return !there.isEmpty() && there.get(0).equals(newest);
   }
 
   private static void place(Path file, List<X509Certificate> certificates) throws IOException {
