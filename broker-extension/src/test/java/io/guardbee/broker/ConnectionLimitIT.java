@@ -53,7 +53,7 @@ class ConnectionLimitIT {
         service: [%s]
         identity: { certificate: ../../conf/broker.pem, key: ../../conf/broker.key }
         trust: { service: ../../../ca/root.pem, issuing: [../../../ca/issuing.pem] }
-        connections: { handshakes: 1000, handshakesPerAddress: %d }
+        connections: { handshakes: 1000, handshakesPerAddress: %d, handshakeTimeout: PT5S }
         policy: conf/policy.yaml
         status: { maxStaleness: PT24H, whenStale: refuse }
         metrics: { listen: "127.0.0.1:0" }
@@ -100,6 +100,19 @@ class ConnectionLimitIT {
                 .filter(line -> line.contains("closed connections before TLS"))
                 .count())
         .isLessThan(SOCKETS / 4);
+  }
+
+  /** HiveMQ's handlers do not pass on that a handshake with a client certificate has ended. */
+  @Test
+  void connectionOutlivesTheTimeForItsHandshake() throws Exception {
+    try (Device device =
+            Device.connect("d-long", pki.context(pki.device("d-long", "sensor")), broker.port());
+        Sockets idle = new Sockets()) {
+      idle.open(3, broker.port(), 1); // later, so its time is up later
+      Awaitility.await().until(() -> idle.stillOpen() == 0);
+      assertThat(device.publish("devices/d-long/telemetry/temp")).isIn(0, 16);
+      assertThat(metrics()).contains("guardbee_listener_handshakes 0.0\n");
+    }
   }
 
   private static String metrics() throws IOException, InterruptedException {

@@ -1,9 +1,11 @@
 package io.guardbee.broker.run.listener;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SniCompletionEvent;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -34,13 +36,33 @@ final class HandshakeWatch extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SniCompletionEvent) {
       counts.negotiating(connection); // a ClientHello was read, with a server name or without
-    }
-    if (event instanceof SslHandshakeCompletionEvent handshake && handshake.isSuccess()) {
-      counts.established(connection);
-      stopTimeout();
-      ctx.pipeline().remove(this);
+      ctx.executor().execute(() -> follow(ctx)); // once the TLS handler is in the pipeline
     }
     ctx.fireUserEventTriggered(event);
+  }
+
+  /** By the TLS handler itself: HiveMQ's handlers keep its completion event to themselves. */
+  private void follow(ChannelHandlerContext ctx) {
+    SslHandler tls = ctx.pipeline().get(SslHandler.class);
+    if (tls == null) {
+      return; // closed meanwhile
+    }
+    Future<Channel> unused =
+        tls.handshakeFuture()
+            .addListener(
+                handshake -> {
+                  if (handshake.isSuccess()) {
+                    established(ctx);
+                  }
+                });
+  }
+
+  private void established(ChannelHandlerContext ctx) {
+    counts.established(connection);
+    stopTimeout();
+    if (!ctx.isRemoved()) {
+      ctx.pipeline().remove(this);
+    }
   }
 
   @Override
