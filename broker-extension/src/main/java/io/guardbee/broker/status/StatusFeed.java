@@ -50,6 +50,7 @@ public final class StatusFeed implements AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final Clock clock;
   private final ExecutorService threads;
+  private String complaint = ""; // of the thread that follows
   private volatile @Nullable InputStream stream;
   private volatile long lastLine;
   private volatile boolean resync;
@@ -144,19 +145,28 @@ public final class StatusFeed implements AutoCloseable {
     }
   }
 
+  /** Once for as long as it is the same; a peer is tried again every few seconds. */
+  private void complain(String refusal) {
+    if (!refusal.equals(complaint)) {
+      complaint = refusal;
+      LOG.error(
+          "status feed of {} is refused, what is in force stays: {}",
+          connection.service(),
+          refusal);
+    }
+  }
+
   private void follow(StatusFollower follower) {
     int failures = 0;
     while (!threads.isShutdown()) {
       long begin = System.nanoTime();
       try {
         readStream(follower);
+        complaint = "";
         LOG.warn("status feed of {} ended: connecting anew", connection.service());
       } catch (RefusedException e) {
         index.refused(e.detail());
-        LOG.error(
-            "status feed of {} is refused, what is in force stays: {}",
-            connection.service(),
-            e.line());
+        complain(e.line());
         connection.next();
       } catch (IOException | RuntimeException e) {
         // a line that cannot be applied leaves doubt about all before it
