@@ -52,13 +52,9 @@ public record Config(
 
     /** The same with a free port in the place of every 0. */
     public Listen withFreePorts() {
+      FreePorts free = new FreePorts(bind);
       return new Listen(
-          bind,
-          FreePorts.orFree(bind, https),
-          FreePorts.orFree(bind, http),
-          FreePorts.orFree(bind, mqtts),
-          FreePorts.orFree(bind, wss),
-          names);
+          bind, free.orFree(https), free.orFree(http), free.orFree(mqtts), free.orFree(wss), names);
     }
 
     private static void checkPort(String key, int port) {
