@@ -29,7 +29,10 @@ class ConnectionLimitIT {
   private static final long MOST_MEBIBYTES = 1024;
 
   /** A whole record whose content announces a ClientHello of 16 MiB. */
-  private static final byte[] ANNOUNCEMENT = HexFormat.of().parseHex("160301000501ffffff03");
+  private static final byte[] HUGE = HexFormat.of().parseHex("160301000501ffffff03");
+
+  /** The same, of 32 KiB, the most that a client may send. */
+  private static final byte[] LONGEST = HexFormat.of().parseHex("16030100050100800003");
 
   @TempDir static Path home = Path.of("");
   static Pki pki;
@@ -75,8 +78,8 @@ class ConnectionLimitIT {
   void idleHandshakesAreLimitedAndKeepNobodyOut() throws Exception {
     try (Sockets attack = new Sockets()) {
       for (int host : new int[] {1, 2}) {
-        attack.open(host, broker.port(), SOCKETS / 4);
-        attack.open(host, wss, SOCKETS / 4);
+        attack.open(host, broker.port(), SOCKETS / 4, LONGEST);
+        attack.open(host, wss, SOCKETS / 4, LONGEST);
       }
       Awaitility.await()
           .untilAsserted(
@@ -102,13 +105,28 @@ class ConnectionLimitIT {
         .isLessThan(SOCKETS / 4);
   }
 
+  /** Before HiveMQ makes a TLS engine for it and logs the failure with its stack trace. */
+  @Test
+  void announcementOfHugeHelloEndsTheConnection() throws Exception {
+    try (Sockets attack = new Sockets()) {
+      attack.open(4, broker.port(), LIMIT / 2, HUGE);
+      attack.open(4, wss, LIMIT / 2, HUGE);
+      Awaitility.await().until(() -> attack.stillOpen() == 0);
+    }
+    broker.awaitLine("closed connections before TLS", "127.0.0.4", "32768 octets");
+    assertThat(metrics())
+        .contains("guardbee_listener_refused_total{reason=\"hello-too-long\"} 20.0\n");
+    assertThat(Files.readString(home.resolve("broker/log/hivemq.log")))
+        .doesNotContain("TooLongFrameException");
+  }
+
   /** HiveMQ's handlers do not pass on that a handshake with a client certificate has ended. */
   @Test
   void connectionOutlivesTheTimeForItsHandshake() throws Exception {
     try (Device device =
             Device.connect("d-long", pki.context(pki.device("d-long", "sensor")), broker.port());
         Sockets idle = new Sockets()) {
-      idle.open(3, broker.port(), 1); // later, so its time is up later
+      idle.open(3, broker.port(), 1, LONGEST); // later, so its time is up later
       Awaitility.await().until(() -> idle.stillOpen() == 0);
       assertThat(device.publish("devices/d-long/telemetry/temp")).isIn(0, 16);
       assertThat(metrics()).contains("guardbee_listener_handshakes 0.0\n");
@@ -127,14 +145,14 @@ class ConnectionLimitIT {
 
     private final List<Socket> all = new ArrayList<>();
 
-    void open(int host, int port, int count) throws IOException {
+    void open(int host, int port, int count, byte[] announcement) throws IOException {
       for (int i = 0; i < count; i++) {
         InetAddress from = InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) host});
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port, from, 0);
         socket.setSoTimeout(1);
         all.add(socket);
         try {
-          socket.getOutputStream().write(ANNOUNCEMENT);
+          socket.getOutputStream().write(announcement);
         } catch (IOException e) {
           // closed already: it is not counted among the open ones
         }

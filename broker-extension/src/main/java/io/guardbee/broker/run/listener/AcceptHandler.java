@@ -31,6 +31,7 @@ final class AcceptHandler extends ChannelInboundHandlerAdapter {
     }
     AcceptedConnection connection = accepted.get();
     child.closeFuture().addListener(closed -> counts.closed(connection));
+    child.pipeline().addLast(new ClientHelloGate(counts, connection));
     child.pipeline().addLast(new HandshakeWatch(counts, connection, timeoutNanos));
     ctx.fireChannelRead(child);
   }

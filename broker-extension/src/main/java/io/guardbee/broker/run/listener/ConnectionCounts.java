@@ -140,6 +140,11 @@ final class ConnectionCounts {
     boolean unused = abort(connection, LimitReason.HANDSHAKE_TIMEOUT);
   }
 
+  /** The client announced a ClientHello that no client needs. */
+  void helloTooLong(AcceptedConnection connection) {
+    boolean unused = abort(connection, LimitReason.HELLO_TOO_LONG);
+  }
+
   /** The channel is closed, whoever closed it. */
   void closed(AcceptedConnection connection) {
     if (connection.endHandshake(State.CLOSED)) {

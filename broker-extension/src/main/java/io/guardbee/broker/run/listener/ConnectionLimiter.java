@@ -4,7 +4,9 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import io.guardbee.broker.config.BrokerConfig;
 import io.netty.bootstrap.ChannelInitializerExtension;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
+import io.netty.util.NetUtil;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,8 @@ public final class ConnectionLimiter extends ChannelInitializerExtension {
     if (installed == null) {
       return; // Netty is told to load extensions, and not by us
     }
+    // HiveMQ's 128 overflow in a flood or a reconnect storm: a client then waits a second or more
+    channel.config().setOption(ChannelOption.SO_BACKLOG, NetUtil.SOMAXCONN);
     channel.pipeline().addFirst(new AcceptHandler(installed.counts(), installed.timeoutNanos()));
     installed.listeners().incrementAndGet();
   }

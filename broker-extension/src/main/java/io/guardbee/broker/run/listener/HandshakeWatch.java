@@ -25,17 +25,15 @@ final class HandshakeWatch extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  public void channelRegistered(ChannelHandlerContext ctx) {
+  public void handlerAdded(ChannelHandlerContext ctx) {
     timeout =
         ctx.executor()
             .schedule(() -> counts.timedOut(connection), timeoutNanos, TimeUnit.NANOSECONDS);
-    ctx.fireChannelRegistered();
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SniCompletionEvent) {
-      counts.negotiating(connection); // a ClientHello was read, with a server name or without
       ctx.executor().execute(() -> follow(ctx)); // once the TLS handler is in the pipeline
     }
     ctx.fireUserEventTriggered(event);

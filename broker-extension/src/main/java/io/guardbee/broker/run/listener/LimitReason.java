@@ -10,14 +10,20 @@ enum LimitReason {
   ADDRESS_HANDSHAKES(
       "the unfinished handshakes of one address", "connections.handshakesPerAddress"),
   HANDSHAKE_REPLACED("unfinished handshakes, as the oldest one", "connections.handshakes"),
-  HANDSHAKE_TIMEOUT("the time for a handshake", "connections.handshakeTimeout");
+  HANDSHAKE_TIMEOUT("the time for a handshake", "connections.handshakeTimeout"),
+  HELLO_TOO_LONG("the length of a ClientHello, " + ClientHelloGate.LONGEST + " octets");
 
   private final String limit;
-  private final String key;
+  private final String advice;
+
+  LimitReason(String limit) {
+    this.limit = limit;
+    this.advice = "no client needs more";
+  }
 
   LimitReason(String limit, String key) {
     this.limit = limit;
-    this.key = key;
+    this.advice = "see " + key + " in guardbee.yaml";
   }
 
   /** What is limited, for people. */
@@ -25,9 +31,9 @@ enum LimitReason {
     return limit;
   }
 
-  /** Where the limit is set. */
-  String key() {
-    return key;
+  /** Where the limit is set, or why it cannot be. */
+  String advice() {
+    return advice;
   }
 
   @Override

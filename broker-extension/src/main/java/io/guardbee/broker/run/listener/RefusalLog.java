@@ -43,12 +43,11 @@ final class RefusalLog {
     long due = one.next.get();
     if (now - due >= 0 && one.next.compareAndSet(due, now + PAUSE.toNanos())) {
       LOG.warn(
-          "closed connections before TLS: {} at the limit of {}, the last one from {}; see {} in"
-              + " guardbee.yaml",
+          "closed connections before TLS: {} at the limit of {}, the last one from {}; {}",
           one.count.getAndSet(0),
           reason.limit(),
           network,
-          reason.key());
+          reason.advice());
     }
   }
 }
