@@ -105,7 +105,11 @@ final class QueuedSslConnectionFactory extends SslConnectionFactory {
     public void handshakeSucceeded(Event event) {
       isDone = true;
       leave();
-      peers.shares().handshakeDone(getEndPoint(), hasRole(event.getSSLEngine()));
+      boolean hasRole = hasRole(event.getSSLEngine());
+      if (hasRole) {
+        queue.proven(network);
+      }
+      peers.shares().handshakeDone(getEndPoint(), hasRole);
     }
 
     @Override

@@ -40,4 +40,22 @@ class HandshakeQueueTest {
     begin("192.0.2.3", "later");
     assertThat(ran).endsWith("later");
   }
+
+  @Test
+  void networksOfOperatorsGoFirstAndKeepNobodyOut() {
+    queue.proven(Network.of("192.0.2.9"));
+    begin("192.0.2.1", "running-1");
+    begin("192.0.2.1", "running-2");
+    for (int i = 1; i <= 4; i++) {
+      begin("192.0.2.%d".formatted(i), "stranger-" + i);
+      begin("192.0.2.9", "operator-" + i);
+    }
+    for (int i = 0; i < 8; i++) {
+      end();
+    }
+    assertThat(ran.subList(2, 6))
+        .containsExactly("operator-1", "operator-2", "operator-3", "stranger-1");
+    assertThat(ran.subList(6, 10))
+        .containsExactly("operator-4", "stranger-2", "stranger-3", "stranger-4");
+  }
 }
