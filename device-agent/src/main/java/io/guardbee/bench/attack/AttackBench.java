@@ -50,10 +50,10 @@ final class AttackBench {
     Map<String, String> environment = BenchEnvironment.of(); // before we add to the load
     environment.put("connections", plan.connections() + " held by the attacker");
     Map<Section, List<AttackFigure>> figures = new EnumMap<>(Section.class);
-    for (Section section : wanted) {
-      say("starting a guardbee up in a temporary home");
-      try (RunningUp up = launcher.inTemporaryHome().up()) {
-        Target target = Target.of(up, InstantSource.system());
+    say("starting a guardbee up in a temporary home");
+    try (RunningUp up = launcher.inTemporaryHome().up()) {
+      Target target = Target.of(up, InstantSource.system());
+      for (Section section : wanted) {
         say(section + ": " + plan.connections() + " connections");
         figures.put(section, attack(section, target));
       }
@@ -64,7 +64,8 @@ final class AttackBench {
   private List<AttackFigure> attack(Section section, Target target) throws Exception {
     return switch (section) {
       case TLS_HELLO -> new TlsHelloAttack(target, plan).run();
-      case HTTP_BODIES -> new HttpBodiesAttack(target, plan).run();
+      case HTTP_BODIES -> BodiesAttack.overHttp(target, plan).run();
+      case HTTPS_BODIES -> BodiesAttack.overHttps(target, plan).run();
     };
   }
 

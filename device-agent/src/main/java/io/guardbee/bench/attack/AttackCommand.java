@@ -26,8 +26,9 @@ import tools.jackson.databind.json.JsonMapper;
       "Attacks a guardbee up of its own, and tells what other clients notice.",
       "",
       "Sections:",
-      "  tls-hello    ten octets that announce a ClientHello of 16 MiB, to the broker",
-      "  http-bodies  requests whose bodies never arrive, to the service, from 4 addresses"
+      "  tls-hello     ten octets that announce a ClientHello of 16 MiB or 32 KiB, to the broker",
+      "  http-bodies   OCSP requests whose bodies never arrive, to the service, from 4 addresses",
+      "  https-bodies  EST requests of that kind, each after a TLS handshake"
     },
     mixinStandardHelpOptions = true,
     footer = {

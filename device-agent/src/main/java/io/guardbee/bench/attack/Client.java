@@ -1,6 +1,7 @@
 package io.guardbee.bench.attack;
 
 import io.guardbee.bench.measure.Timings;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -9,8 +10,9 @@ import java.util.concurrent.TimeUnit;
  * A legitimate client that repeats one request.
  *
  * @param name of the request, for people
+ * @param interval from the start of one request to that of the next, at least
  */
-record Client(String name, Request request) {
+record Client(String name, Duration interval, Request request) {
 
   /** The request, from its start to its answer. */
   interface Request {
@@ -68,6 +70,7 @@ record Client(String name, Request request) {
         failed++;
         lastFailure = String.valueOf(e.getMessage());
       }
+      TimeUnit.NANOSECONDS.sleep(start + interval.toNanos() - System.nanoTime());
     }
     return new Noticed(served, failed, lastFailure);
   }

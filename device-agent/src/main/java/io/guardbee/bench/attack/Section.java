@@ -7,7 +7,9 @@ enum Section {
   /** TLS handshakes that announce a large ClientHello and never send it, to the broker. */
   TLS_HELLO,
   /** HTTP requests whose bodies never arrive, to the service. */
-  HTTP_BODIES;
+  HTTP_BODIES,
+  /** The same over HTTPS: each connection costs a handshake first. */
+  HTTPS_BODIES;
 
   @Override
   public String toString() {

@@ -21,42 +21,60 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.security.auth.x500.X500Principal;
 
-/** A running Guardbee with one enrolled device and its operator. */
+/** A running Guardbee with some enrolled devices and its operator. */
 final class Target {
 
-  private static final DeviceId DEVICE = new DeviceId("attack-witness");
+  private static final List<DeviceId> DEVICES =
+      Stream.of("attack-witness-1", "attack-witness-2", "attack-witness-3")
+          .map(DeviceId::new)
+          .toList();
+
+  /** In turn, so that each keeps to the 100 connects a minute that a device has by default. */
+  private static final Duration BETWEEN_CONNECTS = Duration.ofMillis(250);
+
+  /** A busy operator's, not a load of its own. */
+  private static final Duration BETWEEN_COMMANDS = Duration.ofMillis(50);
 
   private final RunningUp up;
   private final ServerTrust trust;
-  private final ClientIdentity device;
+  private final List<ClientIdentity> devices;
   private final InstantSource clock;
 
-  private Target(RunningUp up, ServerTrust trust, ClientIdentity device, InstantSource clock) {
+  private Target(
+      RunningUp up, ServerTrust trust, List<ClientIdentity> devices, InstantSource clock) {
     this.up = up;
     this.trust = trust;
-    this.device = device;
+    this.devices = List.copyOf(devices);
     this.clock = clock;
   }
 
-  /** Enrols the device. */
+  /** Enrols the devices. */
   static Target of(RunningUp up, InstantSource clock) throws IOException {
     ServerTrust trust = new ServerTrust(Pem.readCertificates(up.endpoints().trust()).get(0));
     EstClient est = new EstClient(up.endpoints().https(), trust.service());
-    KeyPair keys = newKey();
-    SigningRequest request =
-        SigningRequest.sign(new X500Principal("CN=" + DEVICE), keys.getPublic(), keys.getPrivate());
-    X509Certificate leaf = est.enroll(DEVICE, token(up.guardbee()), request);
-    List<X509Certificate> chain = trust.chain(leaf, est.authorities(), clock.instant());
-    return new Target(up, trust, new ClientIdentity(keys.getPrivate(), chain), clock);
+    List<ClientIdentity> devices = new ArrayList<>();
+    for (DeviceId id : DEVICES) {
+      KeyPair keys = newKey();
+      SigningRequest request =
+          SigningRequest.sign(new X500Principal("CN=" + id), keys.getPublic(), keys.getPrivate());
+      X509Certificate leaf = est.enroll(id, token(up.guardbee(), id), request);
+      List<X509Certificate> chain = trust.chain(leaf, est.authorities(), clock.instant());
+      devices.add(new ClientIdentity(keys.getPrivate(), chain));
+    }
+    return new Target(up, trust, devices, clock);
   }
 
-  private static EnrolToken token(Guardbee guardbee) {
-    Guardbee.Result granted = guardbee.run("device", "grant", DEVICE.value());
+  private static EnrolToken token(Guardbee guardbee, DeviceId id) {
+    Guardbee.Result granted = guardbee.run("device", "grant", id.value());
     if (granted.exitCode() != 0) {
       throw new RefusedException(
           Reason.INTERNAL, "device grant: " + granted.complaint(), "run it by hand");
@@ -99,15 +117,19 @@ final class Target {
     return trust.service();
   }
 
-  /** A device that connects with a full handshake, publishes once and leaves. */
+  /** Devices that connect with a full handshake, publish once and leave. */
   Client device() {
-    SSLContext tls = trust.broker(device);
+    List<SSLContext> tls = devices.stream().map(trust::broker).toList();
+    AtomicInteger turn = new AtomicInteger();
     return new Client(
         "a device's full mTLS connect and publish",
+        BETWEEN_CONNECTS,
         () -> {
-          try (Probe probe = Probe.open(tls, mqtts(), clock.millis())) {
-            expectZero("CONNACK", probe.connect(DEVICE.value()));
-            expectZero("PUBACK", probe.publish("devices/" + DEVICE + "/telemetry/attack", "here"));
+          int now = turn.getAndIncrement() % DEVICES.size();
+          DeviceId id = DEVICES.get(now);
+          try (Probe probe = Probe.open(tls.get(now), mqtts(), clock.millis())) {
+            expectZero("CONNACK", probe.connect(id.value()));
+            expectZero("PUBACK", probe.publish("devices/" + id + "/telemetry/attack", "here"));
             probe.forget(); // the next handshake is a full one again
           }
         });
@@ -123,12 +145,16 @@ final class Target {
   Client operator() {
     return new Client(
         "an operator's request on a connection of its own",
+        BETWEEN_COMMANDS,
         () -> Api.of(up.guardbee().home()).get("/v1/brokers"));
   }
 
   /** An operator's program that keeps its connection. */
   Client keptOperator() throws IOException {
     Api api = Api.of(up.guardbee().home());
-    return new Client("an operator's request on a kept connection", () -> api.get("/v1/brokers"));
+    return new Client(
+        "an operator's request on a kept connection",
+        BETWEEN_COMMANDS,
+        () -> api.get("/v1/brokers"));
   }
 }

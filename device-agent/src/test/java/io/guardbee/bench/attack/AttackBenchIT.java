@@ -33,9 +33,10 @@ class AttackBenchIT {
       assertThat(value(figures, Section.TLS_HELLO, attack + ".served")).isPositive();
     }
     assertThat(value(figures, Section.TLS_HELLO, "memory.peak")).isPositive();
-    for (String client : List.of("operator", "keptOperator", "device")) {
-      assertThat(value(figures, Section.HTTP_BODIES, "attacked." + client + ".served"))
-          .isPositive();
+    for (Section section : List.of(Section.HTTP_BODIES, Section.HTTPS_BODIES)) {
+      for (String client : List.of("operator", "keptOperator", "device")) {
+        assertThat(value(figures, section, "attacked." + client + ".served")).isPositive();
+      }
     }
   }
 

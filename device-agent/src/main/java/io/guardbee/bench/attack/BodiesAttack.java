@@ -14,11 +14,8 @@ import java.util.concurrent.Future;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
-/**
- * Requests that announce a body of 2,000 octets and send one: half over plain HTTP to the OCSP
- * responder, half over HTTPS to EST, from four addresses.
- */
-record HttpBodiesAttack(Target target, Plan plan) {
+/** Requests that announce a body of 2,000 octets and send one, from four addresses. */
+record BodiesAttack(Target target, Plan plan, Flood.Plan flood) {
 
   private static final List<String> OCSP =
       List.of("POST /ocsp HTTP/1.1", "Content-Type: application/ocsp-request");
@@ -28,25 +25,30 @@ record HttpBodiesAttack(Target target, Plan plan) {
           "Content-Type: application/pkcs10",
           "Authorization: Basic YTpi");
 
+  /** To the OCSP responder. */
+  static BodiesAttack overHttp(Target target, Plan plan) {
+    Flood.Opening opening = socket -> begin(socket, OCSP);
+    return new BodiesAttack(target, plan, new Flood.Plan(target.http(), Addresses.OTHERS, opening));
+  }
+
+  /** To EST. */
+  static BodiesAttack overHttps(Target target, Plan plan) {
+    SSLContext tls = target.anonymous();
+    Flood.Opening opening = socket -> begin(handshake(tls, socket, target.https()), EST);
+    return new BodiesAttack(
+        target, plan, new Flood.Plan(target.https(), Addresses.OTHERS, opening));
+  }
+
   List<AttackFigure> run() throws Exception {
     List<Client> clients = List.of(target.operator(), target.keptOperator(), target.device());
     List<AttackFigure> figures = new ArrayList<>();
     together(clients); // compilers are done before anything is measured
     figures.addAll(figures("quiet", clients, together(clients)));
-    int half = plan.connections() / 2;
-    Flood.Plan plain =
-        new Flood.Plan(target.http(), Addresses.OTHERS, socket -> begin(socket, OCSP));
-    SSLContext tls = target.anonymous();
-    Flood.Plan encrypted =
-        new Flood.Plan(
-            target.https(),
-            Addresses.OTHERS,
-            socket -> begin(handshake(tls, socket, target.https()), EST));
-    try (Flood first = Flood.start(plain, half);
-        Flood second = Flood.start(encrypted, plan.connections() - half)) {
+    try (Flood started = Flood.start(flood, plan.connections())) {
+      // its paths are new to the service: at first compilers share the processors with them
+      figures.addAll(figures("begun", clients, together(clients)));
       List<Noticed> noticed = together(clients);
-      figures.addAll(first.figures("http", "plain HTTP"));
-      figures.addAll(second.figures("https", "HTTPS"));
+      figures.addAll(started.figures("attack", "attacked"));
       figures.addAll(figures("attacked", clients, noticed));
       AttackBench.requireServed("attacked", noticed.subList(0, 1), target);
     }
