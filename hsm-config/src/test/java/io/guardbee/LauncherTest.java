@@ -130,6 +130,13 @@ class LauncherTest {
   }
 
   @Test
+  void userAddsOptionsForJava() throws Exception {
+    Map<String, String> environment = Map.of("GUARDBEE_JAVA_OPTS", "-Xmx2g -Dmine=1");
+    assertThat(run(checkout.resolve("guardbee"), environment, "up").stdout())
+        .startsWith("-XX:+ExitOnOutOfMemoryError\n-Xmx2g\n-Dmine=1\n");
+  }
+
+  @Test
   void homeDecidesWhatSoftHsmReads() throws Exception {
     assertThat(run("device", "list").stdout())
         .contains("\nSOFTHSM2_CONF=" + tools + "/.guardbee/hsm/softhsm2.conf\n");

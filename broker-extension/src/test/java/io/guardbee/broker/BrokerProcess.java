@@ -35,7 +35,7 @@ final class BrokerProcess implements AutoCloseable {
     if (Runtime.version().feature() >= 24) {
       command.add("--enable-native-access=ALL-UNNAMED");
     }
-    command.add("-Xmx256m");
+    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.add("-Dguardbee.extension.zip=" + System.getProperty("guardbee.extension.zip"));
     command.add("-cp");
     command.add(

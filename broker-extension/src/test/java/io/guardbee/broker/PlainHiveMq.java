@@ -18,7 +18,7 @@ final class PlainHiveMq implements AutoCloseable {
   static PlainHiveMq start(Path folder, String... properties) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx256m");
+    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.add("-Dhivemq.home=" + folder);
     command.addAll(List.of(properties));
     command.add("-cp");
