@@ -125,7 +125,10 @@ class LauncherTest {
         .doesNotContain("TieredStopAtLevel");
     assertThat(run("policy", "test", "a b").stdout())
         .contains("\nio.guardbee.broker.run.Main\npolicy\ntest\na b\n")
-        .contains("/broker-extension/target/broker/lib/*\n");
+        .contains("/broker-extension/target/broker/lib/*:", "/broker-extension/target/pkcs11/*\n");
+    assertThat(run("broker", "run").stdout())
+        .contains("/broker-extension/target/broker/lib/*\n")
+        .doesNotContain("pkcs11/*");
     assertThat(run("bench", "road").stdout()).contains("\nio.guardbee.agent.Main\nbench\nroad\n");
   }
 

@@ -9,10 +9,12 @@ import com.hivemq.extension.sdk.api.services.Services;
 import io.guardbee.broker.certificate.ListenerCertificate;
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.door.Gatehouse;
+import io.guardbee.broker.module.ModuleClasses;
 import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.report.Node;
 import io.guardbee.broker.report.ReportSender;
 import io.guardbee.broker.service.IdentityRenewal;
+import io.guardbee.broker.service.NodeIdentity;
 import io.guardbee.broker.service.ServiceClient;
 import io.guardbee.broker.session.SessionOwners;
 import io.guardbee.broker.status.StatusFeed;
@@ -79,9 +81,12 @@ public final class GuardbeeExtension implements ExtensionMain {
     Path data = input.getServerInformation().getDataFolder().toPath().resolve("guardbee");
     BrokerConfig config = BrokerConfig.read(folder, System.getProperties());
     ScheduledExecutorService executor = Services.extensionExecutorService();
-    StatusFeed status = closing(new StatusFeed(config, data, clock, GuardbeeExtension::thread));
+    ModuleClasses module = closing(new ModuleClasses(folder.resolve("pkcs11")));
+    NodeIdentity identity = new NodeIdentity(config, module);
+    StatusFeed status =
+        closing(new StatusFeed(config, identity, data, clock, GuardbeeExtension::thread));
     DoorMetrics metrics = closing(new DoorMetrics(Services.metricRegistry()));
-    ReportSender reports = closing(reports(config, input, clock.instant()));
+    ReportSender reports = closing(reports(config, identity, input, clock.instant()));
     Trust trust = Trust.open(config, data, clock);
     var around =
         new Gatehouse.Neighbours(
@@ -95,9 +100,9 @@ public final class GuardbeeExtension implements ExtensionMain {
     if (house.needsWholeStatus()) {
       status.askForAll();
     }
-    var folders = new ListenerCertificate.Folders(folder, data);
+    var keys = new ListenerCertificate.Keys(identity, module, data);
     ListenerCertificate own =
-        closing(ListenerCertificate.of(config, folders, clock, GuardbeeExtension::thread));
+        closing(ListenerCertificate.of(config, keys, clock, GuardbeeExtension::thread));
     HandshakeRefusals refusals = closing(new HandshakeRefusals(reports, metrics, clock));
     ListenerSessions.limit(config.tlsSessions());
     ListenerTrust.install(
@@ -108,7 +113,7 @@ public final class GuardbeeExtension implements ExtensionMain {
     status.start(house.evictor(), house.instructions(), trust::requireSigner);
     reports.start(house.vitals());
     own.start(ListenerKey::present);
-    renewal(config, clock).start();
+    renewal(config, identity, clock).start();
     status.awaitFirstTry(LONGEST_WAIT); // HiveMQ binds its listeners after this
     own.awaitFirstTry(LONGEST_WAIT);
     ScheduledFuture<?> sweeping =
@@ -118,7 +123,7 @@ public final class GuardbeeExtension implements ExtensionMain {
   }
 
   private static ReportSender reports(
-      BrokerConfig config, ExtensionStartInput input, Instant startedAt) {
+      BrokerConfig config, NodeIdentity identity, ExtensionStartInput input, Instant startedAt) {
     ExecutorService threads = Executors.newCachedThreadPool(GuardbeeExtension::thread);
     Node node =
         new Node(
@@ -126,12 +131,13 @@ public final class GuardbeeExtension implements ExtensionMain {
             input.getExtensionInformation().getVersion(),
             input.getServerInformation().getVersion(),
             startedAt);
-    return new ReportSender(ServiceClient.of(config, threads), node, threads);
+    return new ReportSender(ServiceClient.of(config, identity, threads), node, threads);
   }
 
-  private IdentityRenewal renewal(BrokerConfig config, Clock clock) {
+  private IdentityRenewal renewal(BrokerConfig config, NodeIdentity identity, Clock clock) {
     ExecutorService threads = Executors.newCachedThreadPool(GuardbeeExtension::thread);
-    return closing(new IdentityRenewal(ServiceClient.of(config, threads), clock, threads));
+    ServiceClient service = ServiceClient.of(config, identity, threads);
+    return closing(new IdentityRenewal(service, identity, clock, threads));
   }
 
   private void show(

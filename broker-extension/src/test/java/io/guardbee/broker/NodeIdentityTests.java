@@ -63,11 +63,19 @@ class NodeIdentityTests {
     threads.shutdownNow();
   }
 
-  private ServiceClient client(FeedServer service) {
+  private BrokerConfig config(FeedServer service) {
     Properties overrides = new Properties();
     overrides.setProperty("guardbee.service", service.url());
-    Path folder = home.resolve("broker/extensions/guardbee");
-    return ServiceClient.of(BrokerConfig.read(folder, overrides), threads);
+    return BrokerConfig.read(home.resolve("broker/extensions/guardbee"), overrides);
+  }
+
+  private ServiceClient client(FeedServer service) {
+    BrokerConfig config = config(service);
+    return ServiceClient.of(config, Pki.identityInFiles(config), threads);
+  }
+
+  private IdentityRenewal renewal(FeedServer service, ServiceClient client, Clock clock) {
+    return new IdentityRenewal(client, Pki.identityInFiles(config(service)), clock, threads);
   }
 
   private static void report(ServiceClient client) throws IOException, InterruptedException {
@@ -100,14 +108,14 @@ class NodeIdentityTests {
     try (FeedServer server = new FeedServer(pki)) {
       ServiceClient client = client(server);
       Credential first = client.identity();
-      assertThat(new IdentityRenewal(client, Clock.systemUTC(), threads).renewWhenDue()).isFalse();
+      assertThat(renewal(server, client, Clock.systemUTC()).renewWhenDue()).isFalse();
       Clock later = Clock.fixed(Instant.now().plus(Duration.ofDays(21)), ZoneOffset.UTC); // of 30
-      assertThat(new IdentityRenewal(client, later, threads).renewWhenDue()).isTrue();
+      assertThat(renewal(server, client, later).renewWhenDue()).isTrue();
       Credential next = files.read();
       assertThat(next.leaf().getPublicKey()).isNotEqualTo(first.leaf().getPublicKey());
       assertThat(next.leaf().getSubjectX500Principal())
           .isEqualTo(first.leaf().getSubjectX500Principal());
-      new IdentityRenewal(client, later, threads).renew();
+      renewal(server, client, later).renew();
       assertThat(server.callers()).containsExactly(first.leaf(), next.leaf());
     }
   }

@@ -1,5 +1,7 @@
 package io.guardbee.broker;
 
+import io.guardbee.broker.config.BrokerConfig;
+import io.guardbee.broker.service.NodeIdentity;
 import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Pem;
 import io.guardbee.testing.TestCa;
@@ -65,6 +67,15 @@ record Pki(TestCa root, TestCa issuing, TestCa operations, TestRecords records) 
   /** Where a broker keeps what its listeners present. */
   static Path listener(Path home) {
     return home.resolve("broker/data/guardbee/listener.key");
+  }
+
+  /** For configurations whose key is in a file. */
+  static NodeIdentity identityInFiles(BrokerConfig config) {
+    return new NodeIdentity(
+        config,
+        uri -> {
+          throw new AssertionError(uri);
+        });
   }
 
   /** What a broker is towards the service, with the names of its listeners. */

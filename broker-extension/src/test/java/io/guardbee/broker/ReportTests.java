@@ -78,7 +78,9 @@ class ReportTests {
     overrides.setProperty("guardbee.service", service.url());
     config = BrokerConfig.read(conf.resolveSibling("."), overrides);
     var threads = Executors.newCachedThreadPool();
-    sender = new ReportSender(ServiceClient.of(config, threads), NODE, threads);
+    sender =
+        new ReportSender(
+            ServiceClient.of(config, Pki.identityInFiles(config), threads), NODE, threads);
   }
 
   @AfterEach

@@ -99,7 +99,13 @@ class StatusFeedTests {
     settings.setProperty("guardbee.trust.service", home + "/ca/root.pem");
     settings.setProperty("guardbee.trust.issuing", home + "/ca/issuing.pem");
     BrokerConfig config = BrokerConfig.read(home, settings);
-    StatusFeed feed = new StatusFeed(config, home.resolve("data"), Clock.systemUTC(), Thread::new);
+    StatusFeed feed =
+        new StatusFeed(
+            config,
+            Pki.identityInFiles(config),
+            home.resolve("data"),
+            Clock.systemUTC(),
+            Thread::new);
     running.add(feed);
     feed.start(
         new Noting(),

@@ -80,10 +80,9 @@ public final class OperatorRenewal {
 
   private void keepInToken(Endpoints endpoints, String place, Credential next) throws IOException {
     Path certificate = Path.of(endpoints.operatorCert());
-    SafeFiles.writePublic(certificate, Pem.certificates(next.chain()));
+    CredentialFiles.beside(certificate).write(next.chain(), place);
     if (!place.equals(endpoints.operatorKey())) {
       endpoints.withOperatorKey(place).write(home);
-      SafeFiles.delete(Path.of(endpoints.operatorKey()));
       SafeFiles.delete(OperatorStore.beside(certificate));
     }
   }

@@ -11,6 +11,7 @@ import io.guardbee.pki.ServerTrustManager;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.KeyManager;
@@ -44,10 +45,11 @@ public record OperatorTls(SSLContext context, Credential operator) {
 
   private static Credential read(Endpoints endpoints) throws IOException {
     Path certificate = Path.of(endpoints.operatorCert());
-    return KeyInToken.isUri(endpoints.operatorKey())
-        ? new Credential(
-            KeyInToken.pair(endpoints.operatorKey()).getPrivate(),
-            Pem.readCertificates(certificate))
-        : new CredentialFiles(certificate, Path.of(endpoints.operatorKey())).read();
+    if (!KeyInToken.isUri(endpoints.operatorKey())) {
+      return new CredentialFiles(certificate, Path.of(endpoints.operatorKey())).read();
+    }
+    KeyPair pair = KeyInToken.pair(endpoints.operatorKey());
+    return new Credential(
+        pair.getPrivate(), CredentialFiles.beside(certificate).readFor(pair.getPublic()));
   }
 }

@@ -65,4 +65,33 @@ class CredentialFilesTest {
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("own.key");
   }
+
+  @Test
+  void keyInATokenIsNamedBesideItsCertificateAndHasNoFile() throws IOException {
+    Credential next = credential("in-token");
+    files().write(credential("first"));
+    assertThat(files().keyUri()).isEmpty();
+    files().write(next.chain(), "pkcs11:token=t;object=k");
+    assertThat(files().keyUri()).contains("pkcs11:token=t;object=k");
+    assertThat(files().readFor(next.leaf().getPublicKey())).isEqualTo(next.chain());
+    assertThat(directory.toFile().list()).containsExactlyInAnyOrder("own.pem", "own.uri");
+    assertThatThrownBy(() -> files().readFor(credential("other").leaf().getPublicKey()))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("own.uri");
+
+    Credential last = credential("last");
+    files().write(last);
+    assertThat(files().keyUri()).isEmpty();
+    assertThat(files().read()).isEqualTo(last);
+  }
+
+  /** As the power left them: the token is named, the certificate is still the former one. */
+  @Test
+  void moveIntoATokenThatWasCutOffIsRead() throws IOException {
+    Credential next = credential("in-token");
+    files().write(credential("first"));
+    Files.writeString(directory.resolve("own.pem.staged"), Pem.certificates(next.chain()));
+    Files.writeString(directory.resolve("own.uri"), "pkcs11:token=t;object=k\n");
+    assertThat(files().readFor(next.leaf().getPublicKey())).isEqualTo(next.chain());
+  }
 }

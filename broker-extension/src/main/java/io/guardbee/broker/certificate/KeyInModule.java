@@ -18,39 +18,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one key in a PKCS#11 module. Its last certificate is kept in a file, so that a broker comes
- * back while the service is down; no key outside the module ever takes its place.
+ * The one key in a PKCS#11 module, which others close. Its last certificate is kept in a file, so
+ * that a broker comes back while the service is down; no key outside the module ever takes its
+ * place.
  */
-final class KeyInModule implements KeySupply {
+record KeyInModule(KeyPair pair, Path file) implements KeySupply {
 
   private static final Logger LOG = LoggerFactory.getLogger(KeyInModule.class);
-
-  private final ModuleClasses classes;
-  private final KeyPair pair;
-  private final Path file;
-
-  private KeyInModule(ModuleClasses classes, KeyPair pair, Path file) {
-    this.classes = classes;
-    this.pair = pair;
-    this.file = file;
-  }
-
-  /**
-   * Opens the token.
-   *
-   * @param jars the folder of the PKCS#11 classes
-   * @param file keeps the certificate
-   * @throws RefusedException when there is no such module, token or PIN
-   */
-  static KeyInModule open(String uri, Path jars, Path file) {
-    ModuleClasses classes = ModuleClasses.load(jars);
-    try {
-      return new KeyInModule(classes, classes.key(uri), file);
-    } catch (RuntimeException e) {
-      classes.close();
-      throw e;
-    }
-  }
 
   @Override
   public String place() {
@@ -82,10 +56,5 @@ final class KeyInModule implements KeySupply {
   @Override
   public void certified(Credential issued) throws IOException {
     SafeFiles.writePublic(file, Pem.certificates(issued.chain()));
-  }
-
-  @Override
-  public void close() {
-    classes.close();
   }
 }

@@ -61,7 +61,4 @@ record KeyOnDisk(Path file) implements KeySupply {
   public void certified(Credential issued) throws IOException {
     SafeFiles.writeSecret(file, Pem.privateKey(issued.key()) + Pem.certificates(issued.chain()));
   }
-
-  @Override
-  public void close() {}
 }

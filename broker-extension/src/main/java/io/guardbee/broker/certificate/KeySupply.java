@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** Where the listeners' keys come from. Used by one thread at a time. */
-sealed interface KeySupply extends AutoCloseable permits KeyOnDisk, KeyInModule {
+sealed interface KeySupply permits KeyOnDisk, KeyInModule {
 
   /** Where that is, for the log. */
   String place();
@@ -21,7 +21,4 @@ sealed interface KeySupply extends AutoCloseable permits KeyOnDisk, KeyInModule 
 
   /** A certificate has been issued for the last key. */
   void certified(Credential issued) throws IOException;
-
-  @Override
-  void close();
 }

@@ -2,6 +2,7 @@ package io.guardbee.broker.certificate;
 
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.service.Backoff;
+import io.guardbee.broker.service.NodeIdentity;
 import io.guardbee.broker.service.ServiceClient;
 import io.guardbee.pki.Credential;
 import io.guardbee.pki.OneKey;
@@ -31,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import javax.net.ssl.X509ExtendedKeyManager;
@@ -70,8 +72,14 @@ public final class ListenerCertificate implements AutoCloseable {
     this.threads = threads;
   }
 
-  /** Folders of the extension: its own, and the one for what it writes. */
-  public record Folders(Path extension, Path data) {}
+  /**
+   * Where keys are.
+   *
+   * @param identity who this node is towards the service
+   * @param module gives the key pair that a PKCS#11 URI names
+   * @param data the extension's folder for what it writes
+   */
+  public record Keys(NodeIdentity identity, Function<String, KeyPair> module, Path data) {}
 
   /**
    * Opens the token when the configuration names one; connects to nothing yet.
@@ -80,17 +88,15 @@ public final class ListenerCertificate implements AutoCloseable {
    * @throws io.guardbee.pki.RefusedException when a file or the token does not do
    */
   public static ListenerCertificate of(
-      BrokerConfig config, Folders folders, Clock clock, ThreadFactory threads) {
+      BrokerConfig config, Keys keys, Clock clock, ThreadFactory threads) {
     ExecutorService executor = Executors.newCachedThreadPool(threads);
     try {
-      ServiceClient service = ServiceClient.of(config, executor);
+      ServiceClient service = ServiceClient.of(config, keys.identity(), executor);
       KeySupply supply =
           config.tlsKey().isEmpty()
-              ? new KeyOnDisk(folders.data().resolve("listener.key"))
-              : KeyInModule.open(
-                  config.tlsKey(),
-                  folders.extension().resolve("pkcs11"),
-                  folders.data().resolve("listener.pem"));
+              ? new KeyOnDisk(keys.data().resolve("listener.key"))
+              : new KeyInModule(
+                  keys.module().apply(config.tlsKey()), keys.data().resolve("listener.pem"));
       return new ListenerCertificate(service, supply, clock, executor);
     } catch (RuntimeException e) {
       executor.shutdownNow();
@@ -238,6 +244,5 @@ public final class ListenerCertificate implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    supply.close();
   }
 }

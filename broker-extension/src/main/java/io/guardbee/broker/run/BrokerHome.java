@@ -12,12 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.ECGenParameterSpec;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -59,7 +59,7 @@ final class BrokerHome {
    * @throws RefusedException {@link Reason#KEY_MISSING} when the service has not made this home yet
    */
   void prepare(Listener listener, ExtensionZip zip) throws IOException {
-    for (Path needed : List.of(certificate(), key(), root(), issuing())) {
+    for (Path needed : List.of(certificate(), root(), issuing())) {
       if (!Files.isReadable(needed)) {
         throw new RefusedException(
             Reason.KEY_MISSING,
@@ -74,8 +74,8 @@ final class BrokerHome {
       writeStores(password.toCharArray());
     } catch (GeneralSecurityException e) {
       throw new RefusedException(
-          Reason.KEY_MISSING,
-          key() + " does not fit " + certificate() + ": " + e.getMessage(),
+          Reason.CONFIGURATION_INVALID,
+          "no key store from " + certificate() + " and " + issuing() + ": " + e.getMessage(),
           "restore both from a backup of the home");
     }
     String config =
@@ -108,10 +108,6 @@ final class BrokerHome {
     return folder.resolve("conf/broker.pem");
   }
 
-  private Path key() {
-    return folder.resolve("conf/broker.key");
-  }
-
   private Path root() {
     return home.resolve("ca/root.pem");
   }
@@ -122,12 +118,12 @@ final class BrokerHome {
 
   private void writeStores(char[] password) throws IOException, GeneralSecurityException {
     List<X509Certificate> chain = Pem.readCertificates(certificate());
-    PrivateKey privateKey =
-        KeyFactory.getInstance(chain.get(0).getPublicKey().getAlgorithm())
-            .generatePrivate(
-                new PKCS8EncodedKeySpec(Pem.der("PRIVATE KEY", Files.readString(key()))));
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec("secp256r1"));
+    // HiveMQ wants one; the extension presents another, and this one would fail each handshake
+    PrivateKey unused = generator.generateKeyPair().getPrivate();
     KeyStore own = empty();
-    own.setKeyEntry("listener", privateKey, password, chain.toArray(new X509Certificate[0]));
+    own.setKeyEntry("listener", unused, password, chain.toArray(new X509Certificate[0]));
     write("listener.p12", bytes(own, password));
     KeyStore trust = empty();
     for (X509Certificate authority : Pem.readCertificates(issuing())) {

@@ -1,7 +1,9 @@
 package io.guardbee.broker.run;
 
 import io.guardbee.broker.config.BrokerConfig;
+import io.guardbee.broker.module.ModuleClasses;
 import io.guardbee.broker.service.IdentityRenewal;
+import io.guardbee.broker.service.NodeIdentity;
 import io.guardbee.broker.service.ServiceClient;
 import io.guardbee.cli.HomeOption;
 import io.guardbee.operator.Endpoints;
@@ -35,14 +37,17 @@ import picocli.CommandLine.Spec;
     description = {
       "Replaces this broker's key and certificate towards the service, by the certificate that is",
       "good now. A running broker takes them over without a restart. A broker does this by itself in",
-      "the last third of its certificate's life. The certificate before stays good for 14 days."
+      "the last third of its certificate's life. The certificate before stays good for 14 days.",
+      "",
+      "A key in a PKCS#11 token stays, and has a new certificate."
     },
     footer = {
       "",
       "Examples:",
       "  guardbee broker renew",
       "  guardbee broker renew --extension /opt/hivemq/extensions/guardbee",
-      "  guardbee broker renew --home /var/lib/guardbee --service https://pki-1:8443"
+      "  guardbee broker renew --home /var/lib/guardbee --service https://pki-1:8443",
+      "  guardbee broker renew --key 'pkcs11:token=broker;object=node?pin-source=file:/etc/pin'"
     })
 final class RenewCommand implements Callable<Integer> {
 
@@ -58,6 +63,15 @@ final class RenewCommand implements Callable<Integer> {
       description = "The provisioning service; may be repeated (default: as configured).")
   private List<URI> services = List.of();
 
+  @Option(
+      names = "--key",
+      paramLabel = "URI",
+      description = {
+        "PKCS#11 URI: the next key is in that token, made there when it is missing, and the file of",
+        "the present one is deleted."
+      })
+  private @Nullable String key;
+
   @Mixin private HomeOption home = new HomeOption();
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -65,19 +79,21 @@ final class RenewCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Path folder =
         extension == null ? home.directory().resolve("broker/extensions/guardbee") : extension;
+    BrokerConfig config = BrokerConfig.read(folder, overrides());
     ExecutorService threads = Executors.newCachedThreadPool();
-    try (IdentityRenewal renewal =
-        new IdentityRenewal(
-            ServiceClient.of(BrokerConfig.read(folder, overrides()), threads),
-            Clock.systemUTC(),
-            threads)) {
-      X509Certificate next = renewal.renew();
+    try (ModuleClasses module = new ModuleClasses(folder.resolve("pkcs11"))) {
+      NodeIdentity identity = new NodeIdentity(config, module);
+      ServiceClient service = ServiceClient.of(config, identity, threads);
+      IdentityRenewal renewal = new IdentityRenewal(service, identity, Clock.systemUTC(), threads);
+      X509Certificate next = key == null ? renewal.renew() : renewal.renewIn(key);
       spec.commandLine().getOut().println("serial    " + Serial.of(next));
       spec.commandLine().getOut().println("until     " + next.getNotAfter().toInstant());
       return 0;
     } catch (GeneralSecurityException e) {
       throw new RefusedException(
           Reason.CONFIGURATION_INVALID, "the new key does not sign: " + e, "try again");
+    } finally {
+      threads.shutdownNow();
     }
   }
 

@@ -1,6 +1,6 @@
 package io.guardbee.broker.service;
 
-import io.guardbee.files.CredentialFiles;
+import io.guardbee.broker.service.NodeIdentity.NextKey;
 import io.guardbee.pki.Credential;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Quoted;
@@ -11,9 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews this node's own identity in the last third of its life: a new key, a certificate from the
- * service, both files replaced. Every {@link ServiceClient} takes them over at its next request.
- * All work is done on a thread of its own.
+ * Renews this node's own identity in the last third of its life: a new key, unless it is in a
+ * token, and a certificate from the service take the place of the former ones. Every {@link
+ * ServiceClient} takes them over at its next request. All work is done on a thread of its own.
  */
 public final class IdentityRenewal implements AutoCloseable {
 
@@ -38,18 +36,20 @@ public final class IdentityRenewal implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMinutes(1); // clocks are set, files replaced
 
   private final ServiceClient service;
-  private final CredentialFiles files;
+  private final NodeIdentity identity;
   private final Clock clock;
   private final ExecutorService threads;
   private final Backoff backoff =
       new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(30), RandomGenerator.getDefault());
 
   /**
+   * @param identity the one by which the client authenticates
    * @param threads has a thread to spare; is shut down with this
    */
-  public IdentityRenewal(ServiceClient service, Clock clock, ExecutorService threads) {
+  public IdentityRenewal(
+      ServiceClient service, NodeIdentity identity, Clock clock, ExecutorService threads) {
     this.service = service;
-    this.files = service.files();
+    this.identity = identity;
     this.clock = clock;
     this.threads = threads;
   }
@@ -112,15 +112,30 @@ public final class IdentityRenewal implements AutoCloseable {
    */
   public X509Certificate renew()
       throws IOException, GeneralSecurityException, InterruptedException {
-    Credential renewed = obtain();
-    files.write(renewed);
+    return renew(identity.nextKey());
+  }
+
+  /**
+   * Moves the key into a token now, where it stays.
+   *
+   * @param uri RFC 7512; the key is made there when it is missing
+   * @return the new certificate
+   * @throws IOException when the service is not reached, or refuses
+   */
+  public X509Certificate renewIn(String uri)
+      throws IOException, GeneralSecurityException, InterruptedException {
+    return renew(identity.nextKey(uri));
+  }
+
+  private X509Certificate renew(NextKey key)
+      throws IOException, GeneralSecurityException, InterruptedException {
+    Credential renewed = obtain(key.pair());
+    identity.write(key, renewed);
     return renewed.leaf();
   }
 
-  private Credential obtain() throws IOException, GeneralSecurityException, InterruptedException {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"));
-    KeyPair pair = generator.generateKeyPair();
+  private Credential obtain(KeyPair pair)
+      throws IOException, GeneralSecurityException, InterruptedException {
     HttpResponse<String> response =
         service.send(
             service

@@ -1,7 +1,6 @@
 package io.guardbee.broker.service;
 
 import io.guardbee.broker.config.BrokerConfig;
-import io.guardbee.files.CredentialFiles;
 import io.guardbee.pki.Credential;
 import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Pem;
@@ -41,7 +40,7 @@ public final class ServiceClient {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final BrokerConfig config;
-  private final CredentialFiles files;
+  private final NodeIdentity identity;
   private final Executor executor;
   private final AtomicInteger inUse = new AtomicInteger();
   private volatile Connected connected;
@@ -53,10 +52,10 @@ public final class ServiceClient {
    */
   private record Connected(HttpClient http, Credential identity, FileTime changed) {}
 
-  private ServiceClient(BrokerConfig config, Executor executor)
+  private ServiceClient(BrokerConfig config, NodeIdentity identity, Executor executor)
       throws IOException, GeneralSecurityException {
     this.config = config;
-    this.files = new CredentialFiles(config.certificate(), config.key());
+    this.identity = identity;
     this.executor = executor;
     this.connected = connect(changed());
   }
@@ -64,18 +63,17 @@ public final class ServiceClient {
   /**
    * Reads key, certificate and anchor; connects to nothing yet.
    *
+   * @param identity who this node is
    * @throws RefusedException {@link Reason#CONFIGURATION_INVALID} when a file does not do
    */
-  public static ServiceClient of(BrokerConfig config, Executor executor) {
+  public static ServiceClient of(BrokerConfig config, NodeIdentity identity, Executor executor) {
     try {
-      return new ServiceClient(config, executor);
+      return new ServiceClient(config, identity, executor);
     } catch (IOException | GeneralSecurityException e) {
       throw new RefusedException(
           Reason.CONFIGURATION_INVALID,
           "cannot use identity "
-              + config.certificate()
-              + ", "
-              + config.key()
+              + identity.certificate()
               + " with trust "
               + config.serviceTrust()
               + ": "
@@ -85,20 +83,20 @@ public final class ServiceClient {
   }
 
   private FileTime changed() throws IOException {
-    return Files.getLastModifiedTime(files.certificate());
+    return Files.getLastModifiedTime(identity.certificate());
   }
 
   private Connected connect(FileTime changed) throws IOException, GeneralSecurityException {
-    Credential identity = files.read();
+    Credential own = identity.read();
     HttpClient http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(PATIENCE)
             .executor(executor)
-            .sslContext(context(identity, Pem.readCertificates(config.serviceTrust())))
+            .sslContext(context(own, Pem.readCertificates(config.serviceTrust())))
             .build();
-    return new Connected(http, identity, changed);
+    return new Connected(http, own, changed);
   }
 
   /** Every manager by name: the JVM's default managers belong to the MQTT listeners. */
@@ -140,11 +138,6 @@ public final class ServiceClient {
   /** Who this node is towards the service. */
   public Credential identity() {
     return current().identity();
-  }
-
-  /** Where the identity is kept. */
-  CredentialFiles files() {
-    return files;
   }
 
   /** How many addresses the service has. */

@@ -3,6 +3,7 @@ package io.guardbee.broker.status;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.guardbee.broker.config.BrokerConfig;
+import io.guardbee.broker.service.NodeIdentity;
 import io.guardbee.broker.service.ServiceClient;
 import io.guardbee.broker.status.Acknowledger.Done;
 import io.guardbee.pki.Quoted;
@@ -38,8 +39,8 @@ final class FeedConnection {
    *
    * @throws RefusedException what {@link ServiceClient#of} says
    */
-  static FeedConnection of(BrokerConfig config, Executor executor) {
-    return new FeedConnection(ServiceClient.of(config, executor), config.node());
+  static FeedConnection of(BrokerConfig config, NodeIdentity identity, Executor executor) {
+    return new FeedConnection(ServiceClient.of(config, identity, executor), config.node());
   }
 
   /** This node's name. */

@@ -2,6 +2,7 @@ package io.guardbee.broker.status;
 
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.service.Backoff;
+import io.guardbee.broker.service.NodeIdentity;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,16 +60,18 @@ public final class StatusFeed implements AutoCloseable {
   /**
    * Reads what is on disk; connects only when started.
    *
+   * @param identity who this node is towards the service
    * @param folder where the status is kept, made when missing
    * @param threads makes the threads, with the class loader they need
    */
-  public StatusFeed(BrokerConfig config, Path folder, Clock clock, ThreadFactory threads) {
+  public StatusFeed(
+      BrokerConfig config, NodeIdentity identity, Path folder, Clock clock, ThreadFactory threads) {
     this.clock = clock;
     this.threads = Executors.newCachedThreadPool(threads);
     this.approval = new FeedApproval(folder);
     this.index = new StatusIndex(random);
     Executor here = Runnable::run; // by the client's own thread: each change of threads takes time
-    this.connection = FeedConnection.of(config, here);
+    this.connection = FeedConnection.of(config, identity, here);
     this.backoff =
         new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault());
     this.store = new StatusStore(folder, this.threads, random, JOURNAL_ROOM);

@@ -65,7 +65,14 @@ final class HomeInstallation implements Installation {
   @Override
   public List<Dependent> dependents(Path directory) throws IOException {
     List<Dependent> found = new ArrayList<>();
-    for (Path part : List.of(new Home(directory).ca(), agent(directory).resolve("devices"))) {
+    Home home = new Home(directory);
+    for (Path part :
+        List.of(
+            home.ca(),
+            home.operator(),
+            home.broker().resolve("conf"),
+            home.broker().resolve("data/guardbee"),
+            agent(directory).resolve("devices"))) {
       for (Path file : pems(part)) {
         for (X509Certificate certificate : Pem.readCertificates(file)) {
           found.add(new Dependent(file, certificate));

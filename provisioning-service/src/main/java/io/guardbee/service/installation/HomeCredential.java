@@ -43,6 +43,9 @@ final class HomeCredential {
   /** A broker renews by itself in the last third: this is for one that is not running. */
   private static final int LAST_SIXTH = 6;
 
+  /** With a key in a token, which only its holder can open, until the end. */
+  private static final int NONE = Integer.MAX_VALUE;
+
   private final InstallationCertificates own;
   private final CredentialFiles files;
   private final Path keyStore;
@@ -75,12 +78,13 @@ final class HomeCredential {
   /** Makes it where it is missing, ends soon, is revoked, or is not as the profile says. */
   void provide() throws IOException {
     Optional<X509Certificate> leaf = present();
+    boolean inToken = files.keyUri().isPresent();
     boolean good =
         leaf.isPresent()
-            && own.isGood(leaf.get(), LAST_THIRD)
-            && fitsProfile(leaf.get())
             && own.roles().isInForce(Serial.of(leaf.get()))
-            && (!isOperator || Files.exists(keyStore));
+            && own.isGood(leaf.get(), inToken ? NONE : LAST_THIRD)
+            && (inToken || fitsProfile(leaf.get()))
+            && (inToken || !isOperator || Files.exists(keyStore));
     if (!good) {
       replace(leaf);
     }
@@ -90,6 +94,7 @@ final class HomeCredential {
   void renew() throws IOException {
     Optional<X509Certificate> leaf = present();
     if (leaf.isPresent()
+        && files.keyUri().isEmpty()
         && !own.isGood(leaf.get(), isOperator ? LAST_THIRD : LAST_SIXTH)
         && !own.roles().isRevoked(Serial.of(leaf.get()))) {
       replace(leaf);
@@ -98,11 +103,14 @@ final class HomeCredential {
 
   /** Its certificate, when there is one and its key. */
   private Optional<X509Certificate> present() throws IOException {
-    if (!files.exist()) {
+    boolean inToken = files.keyUri().isPresent() && Files.exists(files.certificate());
+    if (!inToken && !files.exist()) {
       return Optional.empty();
     }
     try {
-      return Optional.of(files.read().leaf());
+      return inToken
+          ? Optional.of(Pem.readCertificates(files.certificate()).get(0))
+          : Optional.of(files.read().leaf());
     } catch (RefusedException e) {
       LOG.warn("{}", e.line());
       return Optional.empty();
@@ -122,6 +130,12 @@ final class HomeCredential {
   }
 
   private void replace(Optional<X509Certificate> before) throws IOException {
+    if (files.keyUri().isPresent()) {
+      LOG.warn(
+          "the key in token {} has no good certificate any more: a key in {} takes its place",
+          files.keyUri().get(),
+          files.key());
+    }
     KeyPair key = newKey();
     Credential made = new Credential(key.getPrivate(), own.issue(key, name(), profile, names));
     files.write(made);

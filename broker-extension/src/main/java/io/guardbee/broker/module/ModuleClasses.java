@@ -1,4 +1,4 @@
-package io.guardbee.broker.certificate;
+package io.guardbee.broker.module;
 
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -15,46 +15,71 @@ import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The PKCS#11 classes, loaded only by a broker whose key is in a module: no other carries native
- * code. They are known here by one name and used as what the JDK knows.
+ * The PKCS#11 classes, loaded with the first key: a broker whose keys are in files carries no
+ * native code. They are known here by one name and used as what the JDK knows. Thread-safe.
  */
-final class ModuleClasses implements AutoCloseable {
+public final class ModuleClasses implements Function<String, KeyPair>, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModuleClasses.class);
   private static final String KEY_BY_URI = "io.guardbee.hsm.KeyByUri";
 
-  private final URLClassLoader loader;
-  private final Object keys;
+  private final Path folder;
+  private @Nullable Loaded loaded;
 
-  private ModuleClasses(URLClassLoader loader, Object keys) {
-    this.loader = loader;
-    this.keys = keys;
+  private record Loaded(URLClassLoader loader, Function<String, KeyPair> keys) {}
+
+  /**
+   * Loads nothing yet.
+   *
+   * @param folder the jars
+   */
+  public ModuleClasses(Path folder) {
+    this.folder = folder;
   }
 
   /**
-   * @param folder the jars
-   * @throws RefusedException {@link Reason#MODULE_MISSING} when they are not there
+   * The key pair that the URI names, made there when it is missing.
+   *
+   * @param uri RFC 7512
+   * @throws RefusedException when there is no such module, token or PIN; {@link
+   *     Reason#MODULE_MISSING} when the jars are not there
    */
-  static ModuleClasses load(Path folder) {
+  @Override
+  public synchronized KeyPair apply(String uri) {
+    Loaded now = loaded;
+    if (now == null) {
+      now = load();
+      loaded = now;
+    }
+    return now.keys().apply(uri);
+  }
+
+  private Loaded load() {
     URLClassLoader loader = null;
     try {
-      loader = new URLClassLoader(jars(folder), ModuleClasses.class.getClassLoader());
+      loader = new URLClassLoader(jars(), ModuleClasses.class.getClassLoader());
       Object keys = Class.forName(KEY_BY_URI, true, loader).getConstructor().newInstance();
-      return new ModuleClasses(loader, keys);
+      @SuppressWarnings("unchecked") // as its class declares
+      Function<String, KeyPair> byUri = (Function<String, KeyPair>) keys;
+      return new Loaded(loader, byUri);
     } catch (IOException | ReflectiveOperationException | LinkageError e) {
       close(loader);
       throw new RefusedException(
           Reason.MODULE_MISSING,
-          "tls.key is set, but the PKCS#11 classes in " + folder + " do not load: " + e,
+          "a key is in a PKCS#11 token, but the classes for that in "
+              + folder
+              + " do not load: "
+              + e,
           "unpack the whole extension zip: pkcs11/ belongs to it");
     }
   }
 
-  private static URL[] jars(Path folder) throws IOException {
+  private URL[] jars() throws IOException {
     List<URL> urls = new ArrayList<>();
     if (Files.isDirectory(folder)) {
       try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder, "*.jar")) {
@@ -70,34 +95,25 @@ final class ModuleClasses implements AutoCloseable {
     return jar.toUri().toURL();
   }
 
-  /**
-   * The key pair that the URI names.
-   *
-   * @throws RefusedException when there is no such module, token or PIN
-   */
-  KeyPair key(String uri) {
-    if (keys instanceof Function<?, ?> byUri) {
-      @SuppressWarnings("unchecked") // as its class declares
-      Function<String, KeyPair> typed = (Function<String, KeyPair>) byUri;
-      return typed.apply(uri);
-    }
-    throw new IllegalStateException(KEY_BY_URI + " is a function");
-  }
-
   @Override
-  public void close() {
-    if (keys instanceof AutoCloseable open) {
+  public synchronized void close() {
+    Loaded now = loaded;
+    loaded = null;
+    if (now == null) {
+      return;
+    }
+    if (now.keys() instanceof AutoCloseable open) {
       close(open);
     }
     for (Provider provider : Security.getProviders()) {
-      if (provider.getClass().getClassLoader() == loader) {
+      if (provider.getClass().getClassLoader() == now.loader()) {
         Security.removeProvider(provider.getName()); // a later load brings its own
       }
     }
-    close(loader);
+    close(now.loader());
   }
 
-  private static void close(@org.jspecify.annotations.Nullable AutoCloseable open) {
+  private static void close(@Nullable AutoCloseable open) {
     try {
       if (open != null) {
         open.close();
