@@ -117,6 +117,7 @@ class RoleCertificateTest {
       assertThat(
               certificate(operator, "/v1/brokers/certificates", before).path("reason").asString())
           .isEqualTo("keyCompromise");
+      assertThat(operator.get("/v1/audit/head").status()).isEqualTo(200); // seals
       assertThat(operator.get("/v1/audit").body())
           .contains("certificate-revoked", "broker:" + node);
       service.restart();
