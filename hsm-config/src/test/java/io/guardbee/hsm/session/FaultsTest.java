@@ -28,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -328,14 +329,20 @@ class FaultsTest {
   @Test
   void fewerSessionsThanToldAreSharedFairly() throws Exception {
     slot.cryptoki().closeAllSessions(slot.token().slot());
-    CountDownLatch open = new CountDownLatch(4);
+    AtomicInteger open = new AtomicInteger();
     faults.alter(
         "C_OpenSession",
         (arguments, result) -> {
-          if (open.getCount() == 0) {
+          if (open.incrementAndGet() > 4) {
+            open.decrementAndGet();
             throw new PKCS11Exception(SESSION_COUNT);
           }
-          open.countDown();
+          return result;
+        });
+    faults.alter(
+        "C_CloseSession",
+        (arguments, result) -> {
+          open.decrementAndGet();
           return result;
         });
 
