@@ -1,6 +1,7 @@
 package io.guardbee.broker.trust;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.guardbee.broker.config.BrokerConfig;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Properties;
 import java.util.stream.Stream;
@@ -311,6 +313,42 @@ class TrustTests {
         open(), told(root, withoutList, "", first, second), "older than what is known");
   }
 
+  /** The retired issuing authority comes back with the records before its successor's. */
+  @Test
+  void recordsBeforeTheLastOneAreRefusedAlsoWithoutAListOfTheRoot() {
+    Trust trust = open();
+    trust.accept(told(root, first));
+    Instructions.Trust before = told(root, records.all(), "", first);
+    records.certify(Identity.ISSUING, second);
+    assertThat(trust.accept(told(root, records.all(), "", second))).isTrue();
+    for (Trust node : List.of(trust, open())) {
+      assertNotBelieved(node, before, "older than what is known");
+      assertThat(letsIn(node, first.device("d-1"))).isFalse();
+    }
+  }
+
+  /** With it, one that is revoked would be told as good. */
+  @Test
+  void listOfRevokedAuthoritiesThatTheRootHasNotSignedIsRefused() {
+    Trust trust = open();
+    records.certify(Identity.ISSUING, first);
+    String forged = new TestRecords(TestCa.root("Test Root")).revoke(second).crl();
+    assertNotBelieved(trust, told(root, records.all(), forged, first), "is not one of the root");
+  }
+
+  @Test
+  void twoRecordsOfOneNumberAreRefused() {
+    TestRecords other =
+        new TestRecords(root)
+            .certify(Identity.OPERATIONS, operations)
+            .certify(Identity.ISSUING, first);
+    Trust trust = open();
+    trust.accept(told(root, second));
+    List<SignedRecord> twice = new java.util.ArrayList<>(records.all());
+    twice.add(other.all().get(1));
+    assertNotBelieved(trust, told(root, twice, "", second), "there are two ceremony records 2");
+  }
+
   @Test
   void recordsOfAnotherPastAreRefused() {
     Trust trust = open();
@@ -356,6 +394,19 @@ class TrustTests {
       assertNoSigner(node, operations, null);
       assertNoSigner(node, operations, rolled);
     }
+  }
+
+  @Test
+  void authorityThatHasEndedSignsNothing() {
+    Instructions.Trust now = told(root, first);
+    open().requireSigner(operations.certificate(), now);
+    BrokerConfig config = BrokerConfig.read(folder, new Properties());
+    Instant end = operations.certificate().getNotAfter().toInstant();
+    Clock later = Clock.fixed(end.plusSeconds(1), ZoneOffset.UTC);
+    Trust trust = Trust.open(config, folder.resolve("data"), later);
+    assertThatExceptionOfType(RefusedException.class)
+        .isThrownBy(() -> trust.requireSigner(operations.certificate(), now))
+        .withMessageContaining("is not valid now");
   }
 
   private static void assertNoSigner(
