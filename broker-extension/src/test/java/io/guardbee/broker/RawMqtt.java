@@ -4,8 +4,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
@@ -16,12 +18,20 @@ final class RawMqtt implements AutoCloseable {
 
   private final SSLSocket socket;
 
-  /** Opens a connection; with a context used before, JSSE resumes its TLS session. */
+  /**
+   * Opens a connection; with a context used before, JSSE resumes its TLS session.
+   *
+   * @throws SSLException when the handshake is refused
+   */
   RawMqtt(SSLContext tls, int port, String protocol) throws IOException {
     socket = (SSLSocket) tls.getSocketFactory().createSocket("localhost", port);
     socket.setEnabledProtocols(new String[] {protocol});
     socket.setSoTimeout(10_000);
-    socket.startHandshake();
+    try {
+      socket.startHandshake();
+    } catch (SocketException e) {
+      throw new SSLException("closed while the handshake was still being written", e);
+    }
   }
 
   SSLSession session() {
