@@ -1,7 +1,9 @@
 package io.guardbee.bench.broker;
 
 import io.guardbee.bench.measure.FreePort;
+import io.guardbee.files.CredentialFiles;
 import io.guardbee.launch.RunningUp;
+import io.guardbee.pki.Credential;
 import io.guardbee.pki.NativeCrypto;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,9 +12,14 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarOutputStream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 
 /**
@@ -23,6 +30,8 @@ public final class PermitAllBroker implements AutoCloseable {
 
   /** Only the broker can load it: the extension SDK is part of the broker. */
   private static final String PERMIT_ALL = "io.guardbee.bench.permitall.PermitAll";
+
+  private static final Pattern PASSWORD = Pattern.compile("<password>([^<]+)</password>");
 
   private final BrokerProcess process;
   private final Contender contender;
@@ -79,7 +88,7 @@ public final class PermitAllBroker implements AutoCloseable {
   /** The listener's configuration and stores, on another port. */
   private static int furnish(Path guarded, Path own, int guardedPort) throws IOException {
     Path conf = Files.createDirectories(own.resolve("conf"));
-    for (String name : List.of("listener.p12", "trust.p12", "logback.xml")) {
+    for (String name : List.of("trust.p12", "logback.xml")) {
       Files.copy(guarded.resolve("conf").resolve(name), conf.resolve(name));
     }
     int port = FreePort.choose();
@@ -87,7 +96,26 @@ public final class PermitAllBroker implements AutoCloseable {
         Files.readString(guarded.resolve("conf/config.xml"))
             .replace("<port>" + guardedPort + "</port>", "<port>" + port + "</port>");
     Files.writeString(conf.resolve("config.xml"), config);
+    writeKeyStore(conf, CredentialFiles.beside(guarded.resolve("conf/broker.pem")).read(), config);
     return port;
+  }
+
+  /** The node's own key: the store beside Guardbee's extension holds one that is never used. */
+  private static void writeKeyStore(Path conf, Credential own, String config) throws IOException {
+    Matcher found = PASSWORD.matcher(config);
+    if (!found.find()) {
+      throw new IOException("config.xml names no password of its key store");
+    }
+    char[] password = found.group(1).toCharArray();
+    try (OutputStream file = Files.newOutputStream(conf.resolve("listener.p12"))) {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setKeyEntry(
+          "listener", own.key(), password, own.chain().toArray(new X509Certificate[0]));
+      store.store(file, password);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has PKCS#12", e);
+    }
   }
 
   /** As HiveMQ takes an extension: a folder with a descriptor and jars. */
