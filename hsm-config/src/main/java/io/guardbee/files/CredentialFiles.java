@@ -81,7 +81,7 @@ public record CredentialFiles(Path certificate, Path key) {
   }
 
   /**
-   * Reads the certificate chain of a key in a token.
+   * Reads the certificate chain of a key in a token; completes a move there that was cut off.
    *
    * @throws RefusedException {@link Reason#CONFIGURATION_INVALID} when it is for another key
    */
@@ -90,6 +90,7 @@ public record CredentialFiles(Path certificate, Path key) {
       if (Files.exists(file)) {
         List<X509Certificate> chain = Pem.readCertificates(file);
         if (Arrays.equals(chain.get(0).getPublicKey().getEncoded(), inToken.getEncoded())) {
+          completeMove(chain);
           return chain;
         }
       }
@@ -101,6 +102,13 @@ public record CredentialFiles(Path certificate, Path key) {
             + " names is not that of the certificate in "
             + certificate,
         "restore both from a backup, or have them made anew");
+  }
+
+  private void completeMove(List<X509Certificate> chain) throws IOException {
+    Optional<String> uri = keyUri();
+    if (uri.isPresent() && (Files.exists(key) || Files.exists(staged().certificate()))) {
+      write(chain, uri.get());
+    }
   }
 
   private CredentialFiles staged() {

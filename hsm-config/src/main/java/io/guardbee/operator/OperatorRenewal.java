@@ -3,6 +3,7 @@ package io.guardbee.operator;
 import io.guardbee.files.CredentialFiles;
 import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Credential;
+import io.guardbee.pki.NewKey;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
@@ -13,9 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -63,7 +62,7 @@ public final class OperatorRenewal {
           "key " + Quoted.of(place) + " is no PKCS#11 URI",
           "write pkcs11:token=…;object=…, or leave --key out for a key in a file");
     }
-    KeyPair pair = KeyInToken.isUri(place) ? KeyInToken.pair(place) : newKey();
+    KeyPair pair = KeyInToken.isUri(place) ? KeyInToken.pair(place) : NewKey.p256();
     Credential next = new Credential(pair.getPrivate(), certify(api, pair));
     Path certificate = Path.of(endpoints.operatorCert());
     if (KeyInToken.isUri(place)) {
@@ -80,8 +79,13 @@ public final class OperatorRenewal {
 
   private void keepInToken(Endpoints endpoints, String place, Credential next) throws IOException {
     Path certificate = Path.of(endpoints.operatorCert());
-    CredentialFiles.beside(certificate).write(next.chain(), place);
-    if (!place.equals(endpoints.operatorKey())) {
+    String former = endpoints.operatorKey(); // on another machine it may be in another folder
+    CredentialFiles files =
+        KeyInToken.isUri(former)
+            ? CredentialFiles.beside(certificate)
+            : new CredentialFiles(certificate, Path.of(former));
+    files.write(next.chain(), place);
+    if (!place.equals(former)) {
       endpoints.withOperatorKey(place).write(home);
       SafeFiles.delete(OperatorStore.beside(certificate));
     }
@@ -105,15 +109,5 @@ public final class OperatorRenewal {
         Reason.REQUEST_MALFORMED,
         "the service answered with a certificate for another key",
         "see the service's log");
-  }
-
-  private static KeyPair newKey() {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
-      return generator.generateKeyPair();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java platform has P-256", e);
-    }
   }
 }

@@ -87,11 +87,13 @@ class CredentialFilesTest {
 
   /** As the power left them: the token is named, the certificate is still the former one. */
   @Test
-  void moveIntoATokenThatWasCutOffIsRead() throws IOException {
+  void moveIntoATokenThatWasCutOffIsCompleted() throws IOException {
     Credential next = credential("in-token");
     files().write(credential("first"));
     Files.writeString(directory.resolve("own.pem.staged"), Pem.certificates(next.chain()));
     Files.writeString(directory.resolve("own.uri"), "pkcs11:token=t;object=k\n");
     assertThat(files().readFor(next.leaf().getPublicKey())).isEqualTo(next.chain());
+    assertThat(directory.toFile().list()).containsExactlyInAnyOrder("own.pem", "own.uri");
+    assertThat(Files.readString(files().certificate())).isEqualTo(Pem.certificates(next.chain()));
   }
 }
