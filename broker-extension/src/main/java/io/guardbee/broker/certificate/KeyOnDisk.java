@@ -2,6 +2,7 @@ package io.guardbee.broker.certificate;
 
 import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Credential;
+import io.guardbee.pki.NewKey;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;
@@ -10,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -34,10 +33,8 @@ record KeyOnDisk(Path file) implements KeySupply {
   }
 
   @Override
-  public KeyPair next() throws GeneralSecurityException {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"));
-    return generator.generateKeyPair();
+  public KeyPair next() {
+    return NewKey.p256();
   }
 
   @Override

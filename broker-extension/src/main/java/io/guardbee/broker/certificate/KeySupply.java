@@ -2,7 +2,6 @@ package io.guardbee.broker.certificate;
 
 import io.guardbee.pki.Credential;
 import java.io.IOException;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,7 +13,7 @@ sealed interface KeySupply permits KeyOnDisk, KeyInModule {
   String place();
 
   /** The key pair for the next certificate. */
-  KeyPair next() throws GeneralSecurityException;
+  KeyPair next();
 
   /** What to present while the service gives no certificate. */
   Optional<Credential> meanwhile(Instant now);

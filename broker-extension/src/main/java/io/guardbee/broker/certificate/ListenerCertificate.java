@@ -6,13 +6,9 @@ import io.guardbee.broker.service.NodeIdentity;
 import io.guardbee.broker.service.ServiceClient;
 import io.guardbee.pki.Credential;
 import io.guardbee.pki.OneKey;
-import io.guardbee.pki.Pem;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Serial;
-import io.guardbee.pki.SigningRequest;
 import java.io.IOException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -21,7 +17,6 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +44,6 @@ public final class ListenerCertificate implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ListenerCertificate.class);
   private static final String ROUTE = "/v1/broker/certificate";
-  private static final int OK = 200;
   private static final Duration SOONEST = Duration.ofSeconds(1);
   private static final Duration LONGEST_SLEEP = Duration.ofMinutes(1); // clocks are set
 
@@ -190,22 +184,8 @@ public final class ListenerCertificate implements AutoCloseable {
 
   private Credential obtain() throws IOException, GeneralSecurityException, InterruptedException {
     KeyPair pair = supply.next();
-    HttpResponse<String> response =
-        service.send(
-            service
-                .request(ROUTE)
-                .header("Content-Type", "application/pkcs10")
-                .POST(HttpRequest.BodyPublishers.ofString(SigningRequest.pem(pair))),
-            HttpResponse.BodyHandlers.ofString());
-    if (response.statusCode() != OK) {
-      throw new IOException("HTTP status " + response.statusCode() + " " + response.body());
-    }
-    List<X509Certificate> chain = Pem.parseCertificates(response.body());
-    X509Certificate leaf = chain.get(0);
-    if (!Arrays.equals(leaf.getPublicKey().getEncoded(), pair.getPublic().getEncoded())) {
-      throw new IOException("the certificate is for another key than the one sent");
-    }
-    leaf.checkValidity(java.util.Date.from(clock.instant()));
+    List<X509Certificate> chain = service.certify(ROUTE, pair);
+    chain.get(0).checkValidity(java.util.Date.from(clock.instant()));
     Credential issued = new Credential(pair.getPrivate(), chain);
     supply.certified(issued);
     return issued;

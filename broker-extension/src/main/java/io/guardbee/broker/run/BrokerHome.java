@@ -2,6 +2,7 @@ package io.guardbee.broker.run;
 
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.files.SafeFiles;
+import io.guardbee.pki.NewKey;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -12,12 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -118,10 +117,8 @@ final class BrokerHome {
 
   private void writeStores(char[] password) throws IOException, GeneralSecurityException {
     List<X509Certificate> chain = Pem.readCertificates(certificate());
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"));
     // HiveMQ wants one; the extension presents another, and this one would fail each handshake
-    PrivateKey unused = generator.generateKeyPair().getPrivate();
+    PrivateKey unused = NewKey.p256().getPrivate();
     KeyStore own = empty();
     own.setKeyEntry("listener", unused, password, chain.toArray(new X509Certificate[0]));
     write("listener.p12", bytes(own, password));

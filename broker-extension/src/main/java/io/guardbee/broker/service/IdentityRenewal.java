@@ -2,24 +2,20 @@ package io.guardbee.broker.service;
 
 import io.guardbee.broker.service.NodeIdentity.NextKey;
 import io.guardbee.pki.Credential;
-import io.guardbee.pki.Pem;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Serial;
-import io.guardbee.pki.SigningRequest;
 import java.io.IOException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import javax.security.auth.x500.X500Principal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +28,6 @@ public final class IdentityRenewal implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(IdentityRenewal.class);
   private static final String ROUTE = "/v1/broker/renewal";
-  private static final int OK = 200;
   private static final Duration LOOK = Duration.ofMinutes(1); // clocks are set, files replaced
 
   private final ServiceClient service;
@@ -136,22 +131,10 @@ public final class IdentityRenewal implements AutoCloseable {
 
   private Credential obtain(KeyPair pair)
       throws IOException, GeneralSecurityException, InterruptedException {
-    HttpResponse<String> response =
-        service.send(
-            service
-                .request(ROUTE)
-                .header("Content-Type", "application/pkcs10")
-                .POST(HttpRequest.BodyPublishers.ofString(SigningRequest.pem(pair))),
-            HttpResponse.BodyHandlers.ofString());
-    if (response.statusCode() != OK) {
-      throw new IOException("HTTP status " + response.statusCode() + " " + response.body());
-    }
-    List<X509Certificate> chain = Pem.parseCertificates(response.body());
-    X509Certificate leaf = chain.get(0);
-    X509Certificate before = service.identity().leaf();
-    if (!Arrays.equals(leaf.getPublicKey().getEncoded(), pair.getPublic().getEncoded())
-        || !leaf.getSubjectX500Principal().equals(before.getSubjectX500Principal())) {
-      throw new IOException("the certificate is for another key or name than this node's");
+    List<X509Certificate> chain = service.certify(ROUTE, pair);
+    X500Principal own = service.identity().leaf().getSubjectX500Principal();
+    if (!chain.get(0).getSubjectX500Principal().equals(own)) {
+      throw new IOException("the certificate is for another name than this node's");
     }
     return new Credential(pair.getPrivate(), chain);
   }

@@ -3,13 +3,11 @@ package io.guardbee.broker.service;
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.files.CredentialFiles;
 import io.guardbee.pki.Credential;
+import io.guardbee.pki.NewKey;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.spec.ECGenParameterSpec;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,14 +57,12 @@ public final class NodeIdentity {
   }
 
   /** For the next certificate: a key in a token stays, one in a file is made anew. */
-  NextKey nextKey() throws IOException, GeneralSecurityException {
+  NextKey nextKey() throws IOException {
     Optional<String> uri = files.keyUri();
     if (uri.isPresent()) {
       return nextKey(uri.get());
     }
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"));
-    return new NextKey(generator.generateKeyPair(), uri);
+    return new NextKey(NewKey.p256(), uri);
   }
 
   /** The key in that token, made there when it is missing. */

@@ -10,6 +10,7 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
 import io.guardbee.pki.ServerRole;
 import io.guardbee.pki.ServerTrustManager;
+import io.guardbee.pki.SigningRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,8 +19,10 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,6 +41,7 @@ public final class ServiceClient {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServiceClient.class);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final int OK = 200;
 
   private final BrokerConfig config;
   private final NodeIdentity identity;
@@ -159,6 +163,31 @@ public final class ServiceClient {
   /** A request to the address in use; its answer is not waited for for ever. */
   public HttpRequest.Builder request(String pathAndQuery) {
     return HttpRequest.newBuilder(address().resolve(pathAndQuery)).timeout(PATIENCE);
+  }
+
+  /**
+   * Has the service certify a key.
+   *
+   * @param route takes a PKCS#10 request and answers with a chain, PEM
+   * @return the certificate of this key first
+   * @throws IOException when the service is not reached, refuses, or certifies another key
+   */
+  public List<X509Certificate> certify(String route, KeyPair pair)
+      throws IOException, GeneralSecurityException, InterruptedException {
+    HttpResponse<String> response =
+        send(
+            request(route)
+                .header("Content-Type", "application/pkcs10")
+                .POST(HttpRequest.BodyPublishers.ofString(SigningRequest.pem(pair))),
+            HttpResponse.BodyHandlers.ofString());
+    if (response.statusCode() != OK) {
+      throw new IOException("HTTP status " + response.statusCode() + " " + response.body());
+    }
+    List<X509Certificate> chain = Pem.parseCertificates(response.body());
+    if (!Arrays.equals(chain.get(0).getPublicKey().getEncoded(), pair.getPublic().getEncoded())) {
+      throw new IOException("the certificate is for another key than the one sent");
+    }
+    return chain;
   }
 
   public <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> body)

@@ -10,17 +10,15 @@ import io.guardbee.launch.Guardbee;
 import io.guardbee.launch.RunningUp;
 import io.guardbee.operator.Api;
 import io.guardbee.pki.DeviceId;
+import io.guardbee.pki.NewKey;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.probe.Probe;
 import java.io.IOException;
 import java.net.URI;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -63,7 +61,7 @@ final class Target {
     EstClient est = new EstClient(up.endpoints().https(), trust.service());
     List<ClientIdentity> devices = new ArrayList<>();
     for (DeviceId id : DEVICES) {
-      KeyPair keys = newKey();
+      KeyPair keys = NewKey.p256();
       SigningRequest request =
           SigningRequest.sign(new X500Principal("CN=" + id), keys.getPublic(), keys.getPrivate());
       X509Certificate leaf = est.enroll(id, token(up.guardbee(), id), request);
@@ -80,16 +78,6 @@ final class Target {
           Reason.INTERNAL, "device grant: " + granted.complaint(), "run it by hand");
     }
     return new EnrolToken(granted.out().strip());
-  }
-
-  private static KeyPair newKey() {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
-      return generator.generateKeyPair();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java platform has P-256", e);
-    }
   }
 
   ProcessHandle broker() {

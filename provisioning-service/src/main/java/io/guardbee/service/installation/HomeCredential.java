@@ -4,6 +4,7 @@ import io.guardbee.files.CredentialFiles;
 import io.guardbee.files.SafeFiles;
 import io.guardbee.operator.OperatorStore;
 import io.guardbee.pki.Credential;
+import io.guardbee.pki.NewKey;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
@@ -14,12 +15,9 @@ import io.guardbee.service.profile.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -30,8 +28,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The operator's or the broker's key and certificate in the home. One that is revoked while the
- * service runs stays so until the next start: whoever revoked it wants it out, and whoever can
- * start the service on its home has the authorities anyway.
+ * service runs stays so until the next start: the operator who revoked it wants it out, and a user
+ * who can start the service on its home has the authorities anyway.
  */
 final class HomeCredential {
 
@@ -136,7 +134,7 @@ final class HomeCredential {
           files.keyUri().get(),
           files.key());
     }
-    KeyPair key = newKey();
+    KeyPair key = NewKey.p256();
     Credential made = new Credential(key.getPrivate(), own.issue(key, name(), profile, names));
     files.write(made);
     if (isOperator) {
@@ -160,15 +158,5 @@ final class HomeCredential {
             .values("CN")
             .get(0)
         : "broker-" + UUID.randomUUID().toString().substring(0, 8);
-  }
-
-  private static KeyPair newKey() {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
-      return generator.generateKeyPair();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java platform has P-256", e);
-    }
   }
 }
