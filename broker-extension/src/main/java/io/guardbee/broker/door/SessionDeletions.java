@@ -98,8 +98,8 @@ final class SessionDeletions {
   }
 
   /**
-   * Whether that device's sessions are on their way out: whoever comes in with its next certificate
-   * before they are gone must not find them.
+   * Whether that device's sessions are on their way out: a device that comes in with its next
+   * certificate before they are gone must not find them.
    */
   boolean isDeleting(String device) {
     return devices.containsKey(device)

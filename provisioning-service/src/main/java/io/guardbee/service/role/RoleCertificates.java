@@ -36,7 +36,7 @@ import org.jdbi.v3.core.Handle;
  */
 public final class RoleCertificates {
 
-  /** How long the one before stays good: whoever has a copy of its key renews meanwhile. */
+  /** How long the one before stays good: users of a copy of its key renew meanwhile. */
   public static final Duration OVERLAP = Duration.ofDays(14);
 
   private static final int CHANGE = 1;

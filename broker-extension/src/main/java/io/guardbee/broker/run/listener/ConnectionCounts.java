@@ -145,7 +145,7 @@ final class ConnectionCounts {
     boolean unused = abort(connection, LimitReason.HELLO_TOO_LONG);
   }
 
-  /** The channel is closed, whoever closed it. */
+  /** The channel is closed, by either side. */
   void closed(AcceptedConnection connection) {
     if (connection.endHandshake(State.CLOSED)) {
       endHandshake(connection);
