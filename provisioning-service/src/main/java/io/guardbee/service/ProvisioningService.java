@@ -225,7 +225,7 @@ public final class ProvisioningService implements AutoCloseable {
     Suspensions suspensions =
         new Suspensions(
             database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
-    opened(new Successions(database, log, feed, clock)).start();
+    opened(new Successions(database, log, feed, clock));
 
     Approvals approvals =
         Approvals.open(

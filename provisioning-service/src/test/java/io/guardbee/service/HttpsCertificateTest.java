@@ -13,7 +13,7 @@ import io.guardbee.operator.Endpoints;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import io.guardbee.service.installation.HttpsCertificate;
+import io.guardbee.service.schedule.PeriodicTask;
 import io.guardbee.testing.TestCa;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -186,7 +186,7 @@ class HttpsCertificateTest {
       X509Certificate first = presented(service);
       ListAppender<ILoggingEvent> log = new ListAppender<>();
       log.start();
-      Logger logger = (Logger) LoggerFactory.getLogger(HttpsCertificate.class);
+      Logger logger = (Logger) LoggerFactory.getLogger(PeriodicTask.class);
       logger.addAppender(log);
       configure(service, "pkcs11:token=nowhere;object=https");
       await(

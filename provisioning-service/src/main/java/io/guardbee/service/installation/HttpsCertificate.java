@@ -11,6 +11,7 @@ import io.guardbee.pki.Serial;
 import io.guardbee.pki.ServerRole;
 import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.config.Home;
+import io.guardbee.service.schedule.PeriodicTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,10 +19,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +32,9 @@ import org.slf4j.LoggerFactory;
 public final class HttpsCertificate implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpsCertificate.class);
-  private static final Duration EVERY = Duration.ofSeconds(5);
+  private static final PeriodicTask.Settings SETTINGS =
+      new PeriodicTask.Settings(
+          "https-certificate", Duration.ofSeconds(5), "HTTPS keeps its key and certificate");
 
   /** What the operator may change, as it was when it was last taken over. */
   private record Seen(String tlsKey, @Nullable String pem) {}
@@ -44,12 +43,9 @@ public final class HttpsCertificate implements AutoCloseable {
   private final HttpsKeys keys;
   private final Home home;
   private final Path file;
-  private final ScheduledExecutorService schedule =
-      Executors.newSingleThreadScheduledExecutor(HttpsCertificate::thread);
-  private @Nullable ScheduledFuture<?> checking;
+  private @Nullable PeriodicTask task;
   private @Nullable OneKey inForce;
   private @Nullable Seen seen;
-  private String complaint = "";
 
   HttpsCertificate(InstallationCertificates own, HttpsKeys keys, Home home) {
     this.own = own;
@@ -58,17 +54,9 @@ public final class HttpsCertificate implements AutoCloseable {
     this.file = home.ca().resolve("https.pem");
   }
 
-  private static Thread thread(Runnable work) {
-    Thread thread = new Thread(work, "https-certificate");
-    thread.setDaemon(true);
-    return thread;
-  }
-
   void open(String tlsKey) throws IOException {
     takeOver(tlsKey);
-    checking =
-        schedule.scheduleWithFixedDelay(
-            this::check, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    task = PeriodicTask.start(SETTINGS, this::check);
   }
 
   /** What the server presents, now and later. */
@@ -76,25 +64,10 @@ public final class HttpsCertificate implements AutoCloseable {
     return Objects.requireNonNull(inForce, "opened");
   }
 
-  private void check() {
-    try {
-      Seen now = look(ConfigFile.reload(home).tls().key());
-      if (!now.equals(seen) || !isGood(key().certificate())) {
-        takeOver(now.tlsKey());
-      }
-      complaint = "";
-    } catch (RefusedException e) {
-      complain(e.line());
-    } catch (IOException | RuntimeException e) { // a failure must not end the repetition
-      complain(e.toString());
-    }
-  }
-
-  /** Each complaint once, not every few seconds. */
-  private void complain(String what) {
-    if (!what.equals(complaint)) {
-      complaint = what;
-      LOG.error("HTTPS keeps its key and certificate: {}", Quoted.line(what));
+  private void check() throws IOException {
+    Seen now = look(ConfigFile.reload(home).tls().key());
+    if (!now.equals(seen) || !isGood(key().certificate())) {
+      takeOver(now.tlsKey());
     }
   }
 
@@ -157,17 +130,8 @@ public final class HttpsCertificate implements AutoCloseable {
 
   @Override
   public void close() {
-    if (checking != null) {
-      checking.cancel(false);
-    }
-    schedule.shutdown();
-    try {
-      // a module that is in use must not be closed
-      if (!schedule.awaitTermination(EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.warn("the check of the HTTPS certificate does not end");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (task != null) {
+      task.close(); // a module that is in use must not be closed
     }
     keys.close();
   }

@@ -74,13 +74,10 @@ public final class InstallationCertificates {
 
   /** The operator's and the broker's files in the home, made where needed and kept good. */
   public HomeCredentials home() throws IOException {
-    HomeCredentials home =
-        new HomeCredentials(
-            List.of(
-                HomeCredential.operator(this, parts.home(), parts.profiles().operator()),
-                HomeCredential.broker(this, parts.home(), parts.profiles().broker())));
-    home.open();
-    return home;
+    return HomeCredentials.open(
+        List.of(
+            HomeCredential.operator(this, parts.home(), parts.profiles().operator()),
+            HomeCredential.broker(this, parts.home(), parts.profiles().broker())));
   }
 
   /** A new certificate for the HTTPS server, and the authority that signed it. */

@@ -16,7 +16,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way to the module. Requests that come while a batch is under way make the next one, and share
@@ -26,9 +30,11 @@ import java.util.concurrent.ThreadFactory;
  */
 public final class IssuingLine implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(IssuingLine.class);
   private static final int LARGEST_BATCH = 64;
 
   private static final Duration COME_BACK = Duration.ofSeconds(1);
+  private static final Duration LONGEST_BATCH = Duration.ofSeconds(5); // waited for at the end
 
   private final Batches batch;
   private final BlockingQueue<Waiting> queue;
@@ -52,7 +58,6 @@ public final class IssuingLine implements AutoCloseable {
     this.batch = new Batches(parts, signaturesAtOnce);
     this.queue = new ArrayBlockingQueue<>(waiting);
     this.thread = Executors.newSingleThreadExecutor(named("issuing"));
-    thread.execute(this::work);
   }
 
   static ThreadFactory named(String name) {
@@ -85,8 +90,12 @@ public final class IssuingLine implements AutoCloseable {
   }
 
   private Outcome outcome(Waiting waiting) {
-    if (thread.isShutdown() && queue.remove(waiting)) {
-      throw overloaded(); // it came after the last batch
+    try {
+      thread.execute(this::issueWaiting);
+    } catch (RejectedExecutionException e) {
+      if (queue.remove(waiting)) { // not in the last batch
+        throw overloaded();
+      }
     }
     try {
       return waiting.outcome().join();
@@ -108,17 +117,12 @@ public final class IssuingLine implements AutoCloseable {
     return batch.foresee(request);
   }
 
-  private void work() {
+  /** Called once for each request: whoever finds none has had its own issued with others'. */
+  private void issueWaiting() {
     List<Waiting> together = new ArrayList<>(LARGEST_BATCH);
-    try {
-      while (!Thread.currentThread().isInterrupted()) {
-        together.add(queue.take());
-        queue.drainTo(together, LARGEST_BATCH - 1);
-        answer(together);
-        together.clear();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the service stops
+    queue.drainTo(together, LARGEST_BATCH);
+    if (!together.isEmpty()) {
+      answer(together);
     }
   }
 
@@ -141,10 +145,17 @@ public final class IssuingLine implements AutoCloseable {
   /** What is waiting is told to come back; what is under way is finished. */
   @Override
   public void close() {
-    thread.shutdownNow();
     List<Waiting> left = new ArrayList<>();
     queue.drainTo(left);
     left.forEach(waiting -> waiting.outcome().completeExceptionally(overloaded()));
+    thread.shutdown(); // no interrupt: H2 closes its file when one comes while it writes
+    try {
+      if (!thread.awaitTermination(LONGEST_BATCH.toSeconds(), TimeUnit.SECONDS)) {
+        LOG.warn("the issuance under way does not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     batch.close();
   }
 }

@@ -1,7 +1,6 @@
 package io.guardbee.service.revocation;
 
 import io.guardbee.pki.DeviceId;
-import io.guardbee.pki.RefusedException;
 import io.guardbee.service.audit.Action;
 import io.guardbee.service.audit.Actor;
 import io.guardbee.service.audit.Audit;
@@ -11,6 +10,7 @@ import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.FeedMessage;
 import io.guardbee.service.feed.FeedMessage.CertificateStatus;
 import io.guardbee.service.feed.StatusFeed;
+import io.guardbee.service.schedule.PeriodicTask;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Sql;
 import java.time.Clock;
@@ -19,14 +19,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Ends certificates whose successor was issued and whose overlap is over: revoked as {@code
@@ -35,8 +29,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Successions implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Successions.class);
-  private static final long EVERY_MILLIS = 1000;
+  private static final PeriodicTask.Settings SETTINGS =
+      new PeriodicTask.Settings(
+          "successions", Duration.ofSeconds(1), "superseded certificates are ended later");
   private static final int DEVICES_AT_ONCE = 500;
 
   /** Brokers refuse what is past its own end; their clocks may be behind. */
@@ -46,34 +41,22 @@ public final class Successions implements AutoCloseable {
   private final EventLog log;
   private final StatusFeed feed;
   private final Clock clock;
-  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final PeriodicTask task;
 
+  /** Looks every second from now on. */
   public Successions(Database database, EventLog log, StatusFeed feed, Clock clock) {
     this.database = database;
     this.log = log;
     this.feed = feed;
     this.clock = clock;
-  }
-
-  /** Looks every second from now on. */
-  public void start() {
-    ScheduledFuture<?> unused =
-        timer.scheduleWithFixedDelay(
-            this::endDue, EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    this.task = PeriodicTask.start(SETTINGS, this::endDue);
   }
 
   private void endDue() {
-    try {
-      List<String> devices = due();
-      for (String device : devices) {
-        database
-            .transact(tx -> end(tx, new DeviceId(device), clock.instant()))
-            .ifPresent(feed::published);
-      }
-    } catch (RefusedException e) {
-      LOG.warn("superseded certificates are ended later: {}", e.line());
-    } catch (RuntimeException e) {
-      LOG.error("superseded certificates are ended later", e);
+    for (String device : due()) {
+      database
+          .transact(tx -> end(tx, new DeviceId(device), clock.instant()))
+          .ifPresent(feed::published);
     }
   }
 
@@ -150,6 +133,6 @@ public final class Successions implements AutoCloseable {
 
   @Override
   public void close() {
-    timer.shutdownNow();
+    task.close();
   }
 }

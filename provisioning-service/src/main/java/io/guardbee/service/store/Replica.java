@@ -1,14 +1,11 @@
 package io.guardbee.service.store;
 
 import io.guardbee.pki.RefusedException;
+import io.guardbee.service.schedule.PeriodicTask;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,20 +24,14 @@ public final class Replica implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
 
   /** Several renewals may fail before the lease of 10 seconds ends. */
-  private static final Duration EVERY = Duration.ofSeconds(2);
+  private static final PeriodicTask.Settings SETTINGS =
+      new PeriodicTask.Settings(
+          "replica", Duration.ofSeconds(2), "the lease of this replica was not renewed");
 
   private final Database database;
   private final UUID id = UUID.randomUUID();
   private final List<Runnable> duties = new CopyOnWriteArrayList<>();
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "replica");
-            thread.setDaemon(true);
-            return thread;
-          });
-  private @Nullable ScheduledFuture<?> renewing;
-  private String complaint = "";
+  private @Nullable PeriodicTask task;
 
   private Replica(Database database) {
     this.database = database;
@@ -56,9 +47,7 @@ public final class Replica implements AutoCloseable {
           }
           return replica.renew(tx);
         });
-    replica.renewing =
-        replica.timer.scheduleWithFixedDelay(
-            replica::beat, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    replica.task = PeriodicTask.start(SETTINGS, replica::beat);
     return replica;
   }
 
@@ -84,41 +73,23 @@ public final class Replica implements AutoCloseable {
   }
 
   private void beat() {
-    try {
-      database.transact(this::renew);
-      database.transact(
-          tx ->
-              tx.execute(
-                  "delete from replica"
-                      + " where seen_at < current_timestamp - interval '60' second"));
-      duties.forEach(Runnable::run);
-      complaint = "";
-    } catch (RefusedException e) {
-      complain(e.line());
-    } catch (RuntimeException e) { // a failure must not end the repetition
-      complain(e.toString());
-    }
-  }
-
-  private void complain(String what) {
-    if (!what.equals(complaint)) {
-      complaint = what;
-      LOG.warn("the lease of this replica was not renewed: {}", what);
-    }
+    database.transact(this::renew);
+    database.transact(
+        tx ->
+            tx.execute(
+                "delete from replica"
+                    + " where seen_at < current_timestamp - interval '60' second"));
+    duties.forEach(Runnable::run);
   }
 
   /** Gives the lease back: nobody has to wait for its end. */
   @Override
   public void close() {
-    if (renewing != null) {
-      renewing.cancel(false);
+    if (task != null) {
+      task.close();
     }
-    timer.shutdown();
     try {
-      timer.awaitTermination(EVERY.toMillis(), TimeUnit.MILLISECONDS);
       database.transact(tx -> tx.execute("delete from replica where id = ?", id));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } catch (RefusedException e) {
       LOG.warn("the lease of this replica was not given back: {}", e.line());
     }
