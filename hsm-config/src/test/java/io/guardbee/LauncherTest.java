@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -136,7 +139,40 @@ class LauncherTest {
   void userAddsOptionsForJava() throws Exception {
     Map<String, String> environment = Map.of("GUARDBEE_JAVA_OPTS", "-Xmx2g -Dmine=1");
     assertThat(run(checkout.resolve("guardbee"), environment, "up").stdout())
-        .startsWith("-XX:+ExitOnOutOfMemoryError\n-Xmx2g\n-Dmine=1\n");
+        .startsWith("-XX:+ExitOnOutOfMemoryError\n")
+        .contains("\n-Xmx2g\n-Dmine=1\n");
+  }
+
+  @Test
+  void programStartsFromClassesThatItsFirstRunHasLeft() throws Exception {
+    Path state = checkout.resolve("target/launcher");
+    assertThat(run("device", "list").stdout())
+        .contains("\n-XX:ArchiveClassesAtExit=" + state + "/provisioning-service-21.jsa.");
+    Path whole = state.resolve("provisioning-service-21.jsa.999999999"); // of no process
+    Files.write(whole, HexFormat.of().parseHex("a8ab0bf000"));
+    String archive = "-XX:SharedArchiveFile=" + state + "/provisioning-service-21.jsa\n";
+    assertThat(run("grant", "list").stdout()).contains("\n" + archive);
+    assertThat(run("up").stdout()).doesNotContain(archive);
+    assertThat(whole).doesNotExist();
+
+    Path unfinished = state.resolve("up-21.jsa.999999999"); // its process was killed
+    Files.write(unfinished, new byte[5]);
+    assertThat(run("up").stdout()).contains("\n-XX:ArchiveClassesAtExit=" + state + "/up-21.jsa.");
+    assertThat(unfinished).doesNotExist();
+    Path own = state.resolve("up-21.jsa." + ProcessHandle.current().pid()); // still being written
+    Files.write(own, new byte[5]);
+    assertThat(run("up").stdout()).contains("-XX:ArchiveClassesAtExit=");
+    assertThat(own).exists();
+  }
+
+  @Test
+  void buildEndsArchivesOfTheClassesOfBefore() throws Exception {
+    run("device", "list");
+    Path archive = Files.createFile(checkout.resolve("target/launcher/up-21.jsa"));
+    Files.setLastModifiedTime(
+        checkout.resolve("pom.xml"), FileTime.from(Instant.now().plusSeconds(2)));
+    assertThat(run("device", "list").exitCode()).isZero();
+    assertThat(archive).doesNotExist();
   }
 
   @Test
