@@ -22,9 +22,15 @@ final class StreamHead {
 
   private static final int MOST_INSTRUCTIONS = 16;
 
+  /**
+   * A certificate takes some 8 octets in the index and as many for its device: half of the heap.
+   */
+  private static final long MOST_CERTIFICATES = Runtime.getRuntime().maxMemory() / 32;
+
   private final Ask ask;
   private final StatusIndex index;
   private final boolean allNew;
+  private final long most;
   private final MessageDigest lines = sha256();
   private final List<FeedLine> instructions = new ArrayList<>();
   private @Nullable Coming coming;
@@ -42,17 +48,31 @@ final class StreamHead {
     private final String feed;
     private final long event;
     private final StatusRefill refill;
+    private final long most;
+    private long certificates;
     private boolean complete;
 
-    Coming(FeedLine.Snapshot first, StatusRefill refill) {
+    Coming(FeedLine.Snapshot first, StatusRefill refill, long most) {
       this.feed = first.feed();
       this.event = first.event();
       this.refill = refill;
+      this.most = most;
     }
 
     void add(FeedLine.Snapshot part) {
       if (complete || !part.feed().equals(feed) || part.event() != event) {
         throw new IllegalStateException("the parts of a whole status are not of one");
+      }
+      certificates += part.certificates().size();
+      if (certificates > most) { // before it is signed, anybody may have sent it
+        throw new RefusedException(
+            Reason.FEED_REFUSED,
+            "the whole status has more than "
+                + most
+                + " certificates, for which half of the heap"
+                + " has no room",
+            "see whether service in guardbee.yaml is its address; else give the broker a larger"
+                + " heap: GUARDBEE_JAVA_OPTS=-Xmx…");
       }
       part.certificates().forEach(refill::add);
       complete = part.last();
@@ -63,9 +83,19 @@ final class StreamHead {
    * @param allNew whether all that a whole status blocks counts as newly blocked
    */
   StreamHead(Ask ask, StatusIndex index, boolean allNew) {
+    this(ask, index, allNew, MOST_CERTIFICATES);
+  }
+
+  /**
+   * The same with a bound of one's own.
+   *
+   * @param most certificates of a whole status
+   */
+  StreamHead(Ask ask, StatusIndex index, boolean allNew, long most) {
     this.ask = ask;
     this.index = index;
     this.allNew = allNew;
+    this.most = most;
   }
 
   static MessageDigest sha256() {
@@ -86,7 +116,7 @@ final class StreamHead {
     lines.update(text.getBytes(UTF_8));
     lines.update((byte) '\n');
     if (line instanceof FeedLine.Snapshot part) {
-      Coming all = coming == null ? new Coming(part, index.refill(allNew)) : coming;
+      Coming all = coming == null ? new Coming(part, index.refill(allNew), most) : coming;
       coming = all;
       all.add(part);
     } else if (line.event() > 0 || line instanceof FeedLine.Heartbeat) {

@@ -380,6 +380,25 @@ class StatusFollowerTests {
   }
 
   @Test
+  void headIsBoundedBeforeItIsSigned() {
+    begin(true);
+    String order =
+        "{\"type\":\"policy\",\"event\":0,\"version\":7,\"mode\":\"enforce\",\"text\":\"\"}";
+    for (int i = 0; i < 16; i++) {
+      line(order);
+    }
+    assertThatThrownBy(() -> line(order)).hasMessageContaining("16 instructions");
+
+    StreamHead small = new StreamHead(new StreamHead.Ask("n", "00", true), index, false, 2);
+    String part =
+        "{\"type\":\"snapshot\",\"feed\":\"f\",\"event\":5,\"last\":false,\"certificates\":[%s]}"
+            .formatted(certificate(1, "d-1"));
+    small.add(FeedLine.parse(part), part);
+    small.add(FeedLine.parse(part), part);
+    assertRefused(() -> small.add(FeedLine.parse(part), part), "more than 2 certificates", "heap");
+  }
+
+  @Test
   void headThatAnotherKeySignedIsRefused() {
     TestCa broker = OPERATIONS.server("CN=n,OU=broker");
     for (TestCa impostor : List.of(broker, TestCa.root().authority("operations"))) {
