@@ -2,6 +2,9 @@ package io.guardbee.whole;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.guardbee.launch.Endpoints;
+import io.guardbee.launch.RunningUp;
+import io.guardbee.pki.DeviceId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,8 +15,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every command of the README, taken from its text and typed into a shell. */
+/** Every command of the READMEs, taken from their text and typed into a shell. */
 class ReadmeIT {
 
   private static final Pattern SHELL = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
@@ -63,28 +68,49 @@ class ReadmeIT {
     assertThat(folder.resolve("d-7.new.pem")).isNotEmptyFile();
   }
 
+  /** In a home of their own, in which keys come to stand elsewhere. */
+  @ParameterizedTest
+  @ValueSource(strings = {"hsm-config", "provisioning-service", "broker-extension"})
+  void shellBlocksOfTheModulesDoAsTheySay(String module) throws Exception {
+    try (RunningUp up = Whole.guardbee().inTemporaryHome().up()) {
+      DeviceId device = new DeviceId("d-7");
+      Whole.enrolled(up.endpoints(), folder, device, Whole.grant(up.guardbee(), device, "sensor"));
+      Matcher blocks = SHELL.matcher(Files.readString(Whole.root().resolve(module + "/README.md")));
+      int count = 0;
+      while (blocks.find()) {
+        assertThat(shell(blocks.group(1), up)).as(blocks.group(1) + output()).isZero();
+        count++;
+      }
+      assertThat(count).isGreaterThanOrEqualTo(2);
+    }
+  }
+
   private static String readme() throws IOException {
-    Path root = Whole.guardbee().home();
-    return Files.readString(root.resolve("README.md"));
+    return Files.readString(Whole.root().resolve("README.md"));
   }
 
   /** The text as it stands, but for where this test's Guardbee has its home and its ports. */
   private int shell(String text) throws IOException, InterruptedException {
-    var at = Whole.endpoints();
+    return shell(text, Whole.up());
+  }
+
+  private int shell(String text, RunningUp up) throws IOException, InterruptedException {
+    Endpoints at = up.endpoints();
     String script =
         text.replaceAll("(?m)^H=.*$", "")
             .replace("localhost:8443", "localhost:" + at.https().getPort())
+            .replace("localhost:8080", "localhost:" + at.http().getPort())
             .replace("localhost:8883", "localhost:" + at.mqtts().getPort())
             .replace("-p 8883", "-p " + at.mqtts().getPort())
-            .replace("./guardbee", Whole.here().launcher().toString());
+            .replace("./guardbee", up.guardbee().launcher().toString());
     Path output = folder.resolve("output");
     ProcessBuilder builder =
         new ProcessBuilder("bash", "-euo", "pipefail", "-c", script)
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
-    builder.environment().put("H", Whole.here().home().toString());
-    builder.environment().put("GUARDBEE_HOME", Whole.here().home().toString());
+    builder.environment().put("H", up.guardbee().home().toString());
+    builder.environment().put("GUARDBEE_HOME", up.guardbee().home().toString());
     builder.environment().put("GUARDBEE_BUILT", "1");
     return builder.start().waitFor();
   }

@@ -29,10 +29,14 @@ final class Whole {
 
   private Whole() {}
 
+  /** The checkout. */
+  static Path root() {
+    return Path.of(System.getProperty("guardbee.root"));
+  }
+
   /** The launcher, without a home of its own yet. */
   static Guardbee guardbee() {
-    Path root = Path.of(System.getProperty("guardbee.root"));
-    return new Guardbee(root.resolve("guardbee"), root);
+    return new Guardbee(root().resolve("guardbee"), root());
   }
 
   static RunningUp up() {
