@@ -36,6 +36,11 @@ final class BrokerProcess implements AutoCloseable {
       command.add("--enable-native-access=ALL-UNNAMED");
     }
     command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    if (Runtime.version().feature() >= 19) { // classes parsed and verified once for all brokers
+      command.add("-XX:+AutoCreateSharedArchive");
+      command.add("-XX:SharedArchiveFile=" + Path.of("target/broker.jsa").toAbsolutePath());
+      command.addAll(List.of("-Xlog:cds=off", "-Xlog:cds+dynamic=off"));
+    }
     command.add("-Dguardbee.extension.zip=" + System.getProperty("guardbee.extension.zip"));
     command.add("-cp");
     command.add(

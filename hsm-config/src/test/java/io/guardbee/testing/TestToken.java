@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The SoftHSM token that all tests of a module share: surefire sets SOFTHSM2_CONF to {@code
- * target/softhsm/softhsm2.conf}, and a directory holds one token.
+ * The SoftHSM token that all tests of a JVM share: surefire sets SOFTHSM2_CONF to a file in {@code
+ * target} for each, and a directory holds one token.
  */
 public final class TestToken {
 
