@@ -36,7 +36,8 @@ final class BrokerProcess implements AutoCloseable {
       command.add("--enable-native-access=ALL-UNNAMED");
     }
     command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-    if (Runtime.version().feature() >= 19) { // classes parsed and verified once for all brokers
+    boolean runs = arguments.length > 1 && arguments[1].equals("run");
+    if (runs && Runtime.version().feature() >= 19) { // all parse and verify the same classes
       command.add("-XX:+AutoCreateSharedArchive");
       command.add("-XX:SharedArchiveFile=" + Path.of("target/broker.jsa").toAbsolutePath());
       command.addAll(List.of("-Xlog:cds=off", "-Xlog:cds+dynamic=off"));
