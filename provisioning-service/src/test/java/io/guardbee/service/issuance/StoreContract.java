@@ -233,6 +233,39 @@ abstract class StoreContract {
     devices.requireGood("issuing", Serial.of(used.certificate()));
   }
 
+  private void set(String assignment, Signed signed) {
+    int rows =
+        database.<Integer>transact(
+            tx ->
+                tx.execute(
+                    "update certificate set " + assignment + " where serial = ?",
+                    Serial.of(signed.certificate()).toString()));
+    assertThat(rows).isOne();
+  }
+
+  /** After it was shown and found good, and before it is looked at with the device locked. */
+  @Test
+  void certificateThatIsRevokedMeanwhileRenewsNothing() {
+    CertificateLedger ledger = ledger(UUID.randomUUID());
+    Signed own = issued(ledger, token("d-1"));
+    set("state = 'revoked', revocation_reason = 'keyCompromise'", own);
+    ToBeSigned renewal = request("d-1", Csr.newKey(), renewalOf(own));
+    assertThat(reason(ledger.reserve(List.of(renewal)).get(0)))
+        .isEqualTo(Reason.CERTIFICATE_REVOKED);
+  }
+
+  @Test
+  void predecessorWhoseSuccessorHasEndedRenewsNothing() {
+    CertificateLedger ledger = ledger(UUID.randomUUID());
+    Signed own = issued(ledger, token("d-1"));
+    Signed successor = issued(ledger, token("d-1"));
+    ToBeSigned renewal = request("d-1", Csr.newKey(), renewalOf(own));
+    assertThat(ledger.foresee(renewal)).as("nobody has used the successor").isFalse();
+    set("not_after = timestamp with time zone '2020-01-01 00:00:00+00'", successor);
+    assertThat(reason(ledger.reserve(List.of(renewal)).get(0)))
+        .isEqualTo(Reason.CERTIFICATE_SUPERSEDED);
+  }
+
   @Test
   void replacedSuccessorIsNeverInUse() {
     CertificateLedger ledger = ledger(UUID.randomUUID());
