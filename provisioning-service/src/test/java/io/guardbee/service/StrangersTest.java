@@ -141,6 +141,18 @@ class StrangersTest {
   }
 
   @Test
+  void operatorAtACrowdedAddressIsServed() throws Exception {
+    grant("crowded-1");
+    for (int i = 0; i < 30; i++) {
+      unfinished("127.0.0.1");
+    }
+    await()
+        .untilAsserted(
+            () -> assertThat(readiness(service, "127.0.0.1")).startsWith("HTTP/1.1 429 "));
+    assertThat(operator.get("/v1/devices/crowded-1").status()).isEqualTo(200);
+  }
+
+  @Test
   void addressHasItsShareOfTheConnections() throws Exception {
     for (int i = 0; i < PER_ADDRESS; i++) {
       sockets.add(RawTls.plain(service.endpoints(), "127.0.3.1"));
