@@ -267,6 +267,17 @@ abstract class StoreContract {
   }
 
   @Test
+  void certificateWhoseOverlapIsOverIsNoLongerGoodThoughNobodyHasEndedItYet() {
+    CertificateLedger ledger = ledger(UUID.randomUUID());
+    Signed own = issued(ledger, token("d-1"));
+    Serial serial = Serial.of(own.certificate());
+    devices.requireGood("issuing", serial);
+    set("ends_at = timestamp with time zone '2020-01-01 00:00:00+00'", own);
+    assertThatThrownBy(() -> devices.requireGood("issuing", serial))
+        .hasMessageContaining("its successor was issued");
+  }
+
+  @Test
   void replacedSuccessorIsNeverInUse() {
     CertificateLedger ledger = ledger(UUID.randomUUID());
     Entitlement right = renewalOf(issued(ledger, token("d-1")));
