@@ -34,6 +34,7 @@ final class StreamHead {
   private final MessageDigest lines = sha256();
   private final List<FeedLine> instructions = new ArrayList<>();
   private @Nullable Coming coming;
+  private long certificates;
 
   /**
    * What a node asked for.
@@ -48,31 +49,17 @@ final class StreamHead {
     private final String feed;
     private final long event;
     private final StatusRefill refill;
-    private final long most;
-    private long certificates;
     private boolean complete;
 
-    Coming(FeedLine.Snapshot first, StatusRefill refill, long most) {
+    Coming(FeedLine.Snapshot first, StatusRefill refill) {
       this.feed = first.feed();
       this.event = first.event();
       this.refill = refill;
-      this.most = most;
     }
 
     void add(FeedLine.Snapshot part) {
       if (complete || !part.feed().equals(feed) || part.event() != event) {
         throw new IllegalStateException("the parts of a whole status are not of one");
-      }
-      certificates += part.certificates().size();
-      if (certificates > most) { // before it is signed, anybody may have sent it
-        throw new RefusedException(
-            Reason.FEED_REFUSED,
-            "the whole status has more than "
-                + most
-                + " certificates, for which half of the heap"
-                + " has no room",
-            "see whether service in guardbee.yaml is its address; else give the broker a larger"
-                + " heap: GUARDBEE_JAVA_OPTS=-Xmx…");
       }
       part.certificates().forEach(refill::add);
       complete = part.last();
@@ -116,7 +103,8 @@ final class StreamHead {
     lines.update(text.getBytes(UTF_8));
     lines.update((byte) '\n');
     if (line instanceof FeedLine.Snapshot part) {
-      Coming all = coming == null ? new Coming(part, index.refill(allNew), most) : coming;
+      requireRoom(part);
+      Coming all = coming == null ? new Coming(part, index.refill(allNew)) : coming;
       coming = all;
       all.add(part);
     } else if (line.event() > 0 || line instanceof FeedLine.Heartbeat) {
@@ -131,6 +119,18 @@ final class StreamHead {
         throw new IllegalStateException("more than " + MOST_INSTRUCTIONS + " instructions came");
       }
       instructions.add(line);
+    }
+  }
+
+  /** Before the head is signed, anybody may have sent it. */
+  private void requireRoom(FeedLine.Snapshot part) {
+    certificates += part.certificates().size();
+    if (certificates > most) {
+      throw new RefusedException(
+          Reason.FEED_REFUSED,
+          "the whole status has more than " + most + " certificates, the bound for this heap",
+          "see whether service in guardbee.yaml is its address; else give the broker a larger"
+              + " heap: GUARDBEE_JAVA_OPTS=-Xmx…");
     }
   }
 

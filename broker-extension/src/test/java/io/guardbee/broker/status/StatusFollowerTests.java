@@ -395,7 +395,8 @@ class StatusFollowerTests {
             .formatted(certificate(1, "d-1"));
     small.add(FeedLine.parse(part), part);
     small.add(FeedLine.parse(part), part);
-    assertRefused(() -> small.add(FeedLine.parse(part), part), "more than 2 certificates", "heap");
+    assertRefused(
+        () -> small.add(FeedLine.parse(part), part), "more than 2 certificates", "larger heap");
   }
 
   @Test

@@ -117,7 +117,7 @@ public final class IssuingLine implements AutoCloseable {
     return batch.foresee(request);
   }
 
-  /** Called once for each request: whoever finds none has had its own issued with others'. */
+  /** Runs once for each request; an earlier run may have issued it together with others. */
   private void issueWaiting() {
     List<Waiting> together = new ArrayList<>(LARGEST_BATCH);
     queue.drainTo(together, LARGEST_BATCH);

@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,16 +68,18 @@ public final class PeriodicTask implements AutoCloseable {
       work.run();
       complaint = "";
     } catch (RefusedException e) {
-      complain(e.line());
-    } catch (IOException | RuntimeException e) { // a failure must not end the repetition
-      complain(e.toString());
+      complain(e.line(), null);
+    } catch (IOException e) {
+      complain(e.toString(), null);
+    } catch (RuntimeException e) { // a defect must not end the repetition
+      complain(e.toString(), e);
     }
   }
 
-  private void complain(String what) {
+  private void complain(String what, @Nullable RuntimeException defect) {
     if (!what.equals(complaint)) {
       complaint = what;
-      LOG.error("{}: {}", settings.failure(), Quoted.line(what));
+      LOG.error("{}: {}", settings.failure(), Quoted.line(what), defect);
     }
   }
 

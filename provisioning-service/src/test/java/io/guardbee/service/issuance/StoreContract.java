@@ -233,6 +233,10 @@ abstract class StoreContract {
     devices.requireGood("issuing", Serial.of(used.certificate()));
   }
 
+  private Verdict renewed(CertificateLedger ledger, Signed own) {
+    return ledger.reserve(List.of(request("d-1", Csr.newKey(), renewalOf(own)))).get(0);
+  }
+
   private void set(String assignment, Signed signed) {
     int rows =
         database.<Integer>transact(
@@ -249,9 +253,7 @@ abstract class StoreContract {
     CertificateLedger ledger = ledger(UUID.randomUUID());
     Signed own = issued(ledger, token("d-1"));
     set("state = 'revoked', revocation_reason = 'keyCompromise'", own);
-    ToBeSigned renewal = request("d-1", Csr.newKey(), renewalOf(own));
-    assertThat(reason(ledger.reserve(List.of(renewal)).get(0)))
-        .isEqualTo(Reason.CERTIFICATE_REVOKED);
+    assertThat(reason(renewed(ledger, own))).isEqualTo(Reason.CERTIFICATE_REVOKED);
   }
 
   @Test
@@ -262,8 +264,7 @@ abstract class StoreContract {
     ToBeSigned renewal = request("d-1", Csr.newKey(), renewalOf(own));
     assertThat(ledger.foresee(renewal)).as("nobody has used the successor").isFalse();
     set("not_after = timestamp with time zone '2020-01-01 00:00:00+00'", successor);
-    assertThat(reason(ledger.reserve(List.of(renewal)).get(0)))
-        .isEqualTo(Reason.CERTIFICATE_SUPERSEDED);
+    assertThat(reason(renewed(ledger, own))).isEqualTo(Reason.CERTIFICATE_SUPERSEDED);
   }
 
   @Test
