@@ -1,6 +1,7 @@
 package io.guardbee.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ConnectionLimitIT {
 
   private static final int LIMIT = 20;
+  private static final int CONNECTIONS = 30;
   private static final int SOCKETS = 400;
   private static final long MOST_MEBIBYTES = 1024;
 
@@ -56,12 +60,16 @@ class ConnectionLimitIT {
         service: [%s]
         identity: { certificate: ../../conf/broker.pem, key: ../../conf/broker.key }
         trust: { service: ../../../ca/root.pem, issuing: [../../../ca/issuing.pem] }
-        connections: { handshakes: 1000, handshakesPerAddress: %d, handshakeTimeout: PT5S }
+        connections:
+          maxPerAddress: %d
+          handshakes: 1000
+          handshakesPerAddress: %d
+          handshakeTimeout: PT5S
         policy: conf/policy.yaml
         status: { maxStaleness: PT24H, whenStale: refuse }
         metrics: { listen: "127.0.0.1:0" }
         """
-            .formatted(feed.url(), LIMIT));
+            .formatted(feed.url(), CONNECTIONS, LIMIT));
     broker = BrokerProcess.launchWith(home, feed.url(), "--mqtts-port", "0", "--wss-port", "0");
     broker.awaitReady().awaitLine("status of event");
     wss = broker.portAfter("wss://localhost:");
@@ -103,6 +111,26 @@ class ConnectionLimitIT {
                 .filter(line -> line.contains("closed connections before TLS"))
                 .count())
         .isLessThan(SOCKETS / 4);
+  }
+
+  @Test
+  void connectionsOfOneAddressAreLimitedAndKeepNoOtherOut() throws Exception {
+    SSLContext own = pki.context(pki.device("d-many", "sensor"));
+    try (Sockets attack = new Sockets()) {
+      for (int i = 0; i < CONNECTIONS; i++) {
+        attack.handshake(5, broker.port(), own);
+      }
+      assertThatThrownBy(() -> attack.handshake(5, broker.port(), own))
+          .isInstanceOf(IOException.class);
+      assertThat(attack.stillOpen()).isEqualTo(CONNECTIONS);
+      try (Device device =
+          Device.connect("d-other", pki.context(pki.device("d-other", "sensor")), broker.port())) {
+        assertThat(device.publish("devices/d-other/telemetry/temp")).isIn(0, 16);
+      }
+    }
+    broker.awaitLine("closed connections before TLS", "127.0.0.5", "connections.maxPerAddress");
+    assertThat(metrics())
+        .containsPattern("guardbee_listener_refused_total\\{reason=\"address-connections\"} [1-9]");
   }
 
   /** Before HiveMQ makes a TLS engine for it and logs the failure with its stack trace. */
@@ -147,9 +175,7 @@ class ConnectionLimitIT {
 
     void open(int host, int port, int count, byte[] announcement) throws IOException {
       for (int i = 0; i < count; i++) {
-        InetAddress from = InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) host});
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port, from, 0);
-        socket.setSoTimeout(1);
+        Socket socket = connect(host, port);
         all.add(socket);
         try {
           socket.getOutputStream().write(announcement);
@@ -157,6 +183,22 @@ class ConnectionLimitIT {
           // closed already: it is not counted among the open ones
         }
       }
+    }
+
+    void handshake(int host, int port, SSLContext own) throws IOException {
+      Socket socket = connect(host, port);
+      socket.setSoTimeout(0);
+      SSLSocket tls = (SSLSocket) own.getSocketFactory().createSocket(socket, null, port, true);
+      all.add(tls); // Java 17 closes one that is garbage
+      tls.startHandshake();
+      tls.setSoTimeout(1);
+    }
+
+    private static Socket connect(int host, int port) throws IOException {
+      InetAddress from = InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) host});
+      Socket socket = new Socket(InetAddress.getLoopbackAddress(), port, from, 0);
+      socket.setSoTimeout(1);
+      return socket;
     }
 
     long stillOpen() {
