@@ -232,6 +232,32 @@ class RoleCertificateTest {
     }
   }
 
+  /** Only its holder can open the token. */
+  @Test
+  void certificateWithItsKeyInATokenIsLeftToItsHolderUntilItEnds() throws Exception {
+    Hand clock = new Hand();
+    try (RunningService service = RunningService.start(clock, directory.resolve("uri"))) {
+      X509Certificate operator = leaf(operatorPem(service));
+      X509Certificate broker = leaf(brokerPem(service));
+      Path key = service.home().operator().resolve("operator.key");
+      Path uri = key.resolveSibling("operator.uri");
+      Files.delete(key);
+      Files.writeString(uri, "pkcs11:token=elsewhere;object=operator\n");
+      clock.advance(Duration.ofDays(80));
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(leaf(brokerPem(service))).isNotEqualTo(broker));
+      service.restart();
+      assertThat(leaf(operatorPem(service))).isEqualTo(operator);
+      assertThat(key).doesNotExist();
+      clock.advance(Duration.ofDays(11));
+      service.restart();
+      assertThat(leaf(operatorPem(service))).as("it has ended").isNotEqualTo(operator);
+      assertThat(key).exists();
+      assertThat(uri).doesNotExist();
+    }
+  }
+
   @Test
   void revokedFilesOfTheHomeStayRevokedWhileTheServiceRuns() throws Exception {
     Hand clock = new Hand();
