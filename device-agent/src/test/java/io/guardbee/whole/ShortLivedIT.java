@@ -58,7 +58,6 @@ class ShortLivedIT {
             Whole.enrolled(
                 up.endpoints(), devices, backend, Whole.grant(guardbee, backend, "application"));
         MqttConnection back = application.connect(backend + "/test", true, new Heard())) {
-      Serial first = Serial.of(agent.enrolment().certificate());
       CompletableFuture<Void> running =
           CompletableFuture.runAsync(
               () ->
@@ -68,13 +67,25 @@ class ShortLivedIT {
                           commands.add(new String(payload, StandardCharsets.UTF_8))));
       await()
           .atMost(PATIENCE)
-          .until(() -> !Serial.of(agent.enrolment().certificate()).equals(first));
-      byte[] command = "still there?".getBytes(StandardCharsets.UTF_8);
-      back.publish(new Message("devices/" + id + "/commands/x", command, 1));
+          .until(
+              () -> {
+                back.publish(command(id, "there?")); // lost until the device has subscribed
+                return commands.contains("there?");
+              });
+      Serial connected = Serial.of(agent.enrolment().certificate());
+      await()
+          .atMost(PATIENCE)
+          .until(() -> !Serial.of(agent.enrolment().certificate()).equals(connected));
+      back.publish(command(id, "still there?"));
       await().atMost(PATIENCE).until(() -> commands.contains("still there?"));
       agent.stop();
       running.join();
     }
+  }
+
+  private static Message command(DeviceId id, String text) {
+    byte[] payload = text.getBytes(StandardCharsets.UTF_8);
+    return new Message("devices/" + id + "/commands/x", payload, 1);
   }
 
   private static void expires(Guardbee guardbee, DeviceId id, String token) {
