@@ -30,18 +30,17 @@ final class BrokerProcess implements AutoCloseable {
   }
 
   static List<String> command(String... arguments) {
+    return command(BrokerArchive.options(), List.of(arguments));
+  }
+
+  private static List<String> command(List<String> options, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (Runtime.version().feature() >= 24) {
       command.add("--enable-native-access=ALL-UNNAMED");
     }
     command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-    boolean runs = arguments.length > 1 && arguments[1].equals("run");
-    if (runs && Runtime.version().feature() >= 19) { // all parse and verify the same classes
-      command.add("-XX:+AutoCreateSharedArchive");
-      command.add("-XX:SharedArchiveFile=" + Path.of("target/broker.jsa").toAbsolutePath());
-      command.addAll(List.of("-Xlog:cds=off", "-Xlog:cds+dynamic=off"));
-    }
+    command.addAll(options);
     command.add("-Dguardbee.extension.zip=" + System.getProperty("guardbee.extension.zip"));
     command.add("-cp");
     command.add(
@@ -50,7 +49,7 @@ final class BrokerProcess implements AutoCloseable {
             + System.getProperty("guardbee.broker.lib")
             + "/*");
     command.add("io.guardbee.broker.run.Main");
-    command.addAll(List.of(arguments));
+    command.addAll(arguments);
     return command;
   }
 
@@ -61,11 +60,21 @@ final class BrokerProcess implements AutoCloseable {
 
   /** Starts with further options; does not wait for it. */
   static BrokerProcess launchWith(Path home, String service, String... options) {
+    return launch(BrokerArchive.options(), home, service, options);
+  }
+
+  /** Starts with these options for Java alone, on any free port. */
+  static BrokerProcess launchBy(List<String> java, Path home, String service) {
+    return launch(java, home, service, "--mqtts-port", "0");
+  }
+
+  private static BrokerProcess launch(
+      List<String> java, Path home, String service, String... options) {
     List<String> arguments = new ArrayList<>(List.of("broker", "run", "--home", home.toString()));
     arguments.addAll(List.of("--service", service));
     arguments.addAll(List.of(options));
     try {
-      ProcessBuilder builder = new ProcessBuilder(command(arguments.toArray(new String[0])));
+      ProcessBuilder builder = new ProcessBuilder(command(java, arguments));
       builder.redirectErrorStream(true);
       builder.environment().remove("GUARDBEE_DEBUG");
       return new BrokerProcess(builder.start());
