@@ -76,6 +76,18 @@ class SessionDeletionsTests {
   }
 
   @Test
+  void deviceWithItsNextCertificateWaitsUntilItsFormerSessionIsGone() throws Exception {
+    CompletableFuture<Void> store = new CompletableFuture<>();
+    house.broker.hold(store);
+    assertThat(revoke().closed().get(20, TimeUnit.SECONDS)).isEqualTo(1);
+    CompletableFuture<Void> next = house.resume(StandInHouse.visitor("d-1", 3));
+    assertThat(next).isNotDone();
+    store.complete(null);
+    next.get(20, TimeUnit.SECONDS);
+    assertThat(house.broker.sessions()).isEmpty();
+  }
+
+  @Test
   void deletionThatFailsIsTriedAgain() throws Exception {
     house.broker.fail(2);
     Begun begun = revoke();

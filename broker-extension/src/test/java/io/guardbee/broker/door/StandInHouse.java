@@ -23,6 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -75,14 +76,9 @@ final class StandInHouse {
    * @param lag turns until the broker takes note of the client after our yes
    */
   boolean connect(Visitor visitor, int lag) throws Exception {
-    StandInGrip grip = new StandInGrip();
-    LiveConnection connection =
-        live.register(new Arrival(visitor.name(), visitor, Place.unknown(), null, grip));
+    LiveConnection connection = arrive(visitor);
     try {
-      Rights rights = admission.admit(connection);
-      connection.grant(rights);
-      grip.permit(rights);
-      sessions.resume(connection, rights).get(10, TimeUnit.SECONDS);
+      resume(connection).get(10, TimeUnit.SECONDS);
       changes.settle(connection);
     } catch (RefusedException e) {
       live.unregister(connection.number());
@@ -91,6 +87,23 @@ final class StandInHouse {
     spin(lag);
     broker.enter(connection);
     return true;
+  }
+
+  /** What the client waits for when it resumes a session. */
+  CompletableFuture<Void> resume(Visitor visitor) {
+    return resume(arrive(visitor));
+  }
+
+  private LiveConnection arrive(Visitor visitor) {
+    Grip grip = new StandInGrip();
+    return live.register(new Arrival(visitor.name(), visitor, Place.unknown(), null, grip));
+  }
+
+  private CompletableFuture<Void> resume(LiveConnection connection) {
+    Rights rights = admission.admit(connection);
+    connection.grant(rights);
+    connection.grip().permit(rights);
+    return sessions.resume(connection, rights);
   }
 
   static void spin(int turns) {
