@@ -165,6 +165,13 @@ class LauncherTest {
     assertThat(own).exists();
   }
 
+  /** It crashes as it writes one, at the end of a broker. */
+  @Test
+  void javaSeventeenLeavesNoClasses() throws Exception {
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"17.0.15\"\n");
+    assertThat(run("up").stdout()).doesNotContain("ArchiveClassesAtExit", "Xlog:cds");
+  }
+
   @Test
   void buildEndsArchivesOfTheClassesOfBefore() throws Exception {
     run("device", "list");

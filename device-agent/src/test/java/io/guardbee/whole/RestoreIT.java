@@ -19,6 +19,8 @@ import tools.jackson.databind.JsonNode;
  */
 class RestoreIT {
 
+  private static final int SIGTERM = 15;
+
   private final Guardbee guardbee = Whole.guardbee().inTemporaryHome();
 
   @Test
@@ -74,10 +76,10 @@ class RestoreIT {
         String.valueOf(at.mqtts().getPort()));
   }
 
-  /** Without its home, which goes when it is closed. */
+  /** Without its home, which goes when it is closed; ends by that signal, not by a crash. */
   private static void stop(RunningUp up) throws InterruptedException {
     up.process().destroy();
-    up.process().waitFor();
+    assertThat(up.process().waitFor()).isEqualTo(128 + SIGTERM);
   }
 
   private void moveDatabase(String name) throws IOException {
