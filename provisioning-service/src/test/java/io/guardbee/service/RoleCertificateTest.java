@@ -56,6 +56,12 @@ class RoleCertificateTest {
     return Pem.readCertificates(pem).get(0);
   }
 
+  private static void awaitReplaced(Path pem, X509Certificate before) {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(leaf(pem)).isNotEqualTo(before));
+  }
+
   private static String request(KeyPair key) {
     return Pem.block("CERTIFICATE REQUEST", Csr.of(key).der());
   }
@@ -214,9 +220,7 @@ class RoleCertificateTest {
       Path store = service.home().operator().resolve("operator.p12");
       byte[] p12 = Files.readAllBytes(store);
       clock.advance(Duration.ofDays(61));
-      Awaitility.await()
-          .atMost(PATIENCE)
-          .untilAsserted(() -> assertThat(leaf(operatorPem(service))).isNotEqualTo(operator));
+      awaitReplaced(operatorPem(service), operator);
       Awaitility.await()
           .atMost(PATIENCE)
           .untilAsserted(() -> assertThat(Files.readAllBytes(store)).isNotEqualTo(p12));
@@ -226,9 +230,7 @@ class RoleCertificateTest {
             .isEqualTo(PosixFilePermissions.fromString("rw-------"));
       }
       clock.advance(Duration.ofDays(16));
-      Awaitility.await()
-          .atMost(PATIENCE)
-          .untilAsserted(() -> assertThat(leaf(brokerPem(service))).isNotEqualTo(broker));
+      awaitReplaced(brokerPem(service), broker);
     }
   }
 
@@ -244,9 +246,7 @@ class RoleCertificateTest {
       Files.delete(key);
       Files.writeString(uri, "pkcs11:token=elsewhere;object=operator\n");
       clock.advance(Duration.ofDays(80));
-      Awaitility.await()
-          .atMost(PATIENCE)
-          .untilAsserted(() -> assertThat(leaf(brokerPem(service))).isNotEqualTo(broker));
+      awaitReplaced(brokerPem(service), broker);
       service.restart();
       assertThat(leaf(operatorPem(service))).isEqualTo(operator);
       assertThat(key).doesNotExist();
@@ -275,9 +275,7 @@ class RoleCertificateTest {
   private X509Certificate renewed(RunningService service, Hand clock, X509Certificate before)
       throws Exception {
     clock.advance(Duration.ofDays(80));
-    Awaitility.await()
-        .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(leaf(operatorPem(service))).isNotEqualTo(before));
+    awaitReplaced(operatorPem(service), before);
     return leaf(operatorPem(service));
   }
 
