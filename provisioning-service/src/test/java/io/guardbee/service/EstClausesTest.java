@@ -362,6 +362,30 @@ class EstClausesTest {
     assertFits(key, certificate(answer).getPublicKey());
   }
 
+  /** A client's RSA certificate is not for key transport (RFC 5280 §4.2.1.12); EC agrees. */
+  @ParameterizedTest
+  @ValueSource(strings = {"EC", "RSA"})
+  void section4412KeyOfTheShownCertificateIsUsedAsItsKeyUsageSays(String algorithm)
+      throws Exception {
+    String id = newDevice();
+    boolean agrees = algorithm.equals("EC");
+    KeyPair own = agrees ? Csr.newKey() : Csr.newRsaKey(2048);
+    X509Certificate shown =
+        anyone
+            .enrol("/simpleenroll", id, grant(id, "sealed"), Csr.of(own).base64())
+            .certificates()
+            .get(0);
+    Csr csr = Csr.of(Csr.newKey()).attribute(PAIR, new DEROctetString(identifier(own.getPublic())));
+    Answer answer =
+        Client.with(service.endpoints(), own, shown).post(EST + "/serverkeygen", csr.base64());
+    if (agrees) {
+      assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    } else {
+      assertThat(answer.reason()).isEqualTo(Reason.DECRYPT_KEY_UNUSABLE);
+      assertThat(answer.body()).contains("whose keyUsage has no keyEncipherment");
+    }
+  }
+
   /** What stands inside is SignedData by the HTTPS server's key over an AsymmetricKeyPackage. */
   private byte[] keyPackage(byte[] signedData) throws Exception {
     ContentInfo info =

@@ -3,7 +3,6 @@ package io.guardbee.service.issuance;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
-import io.guardbee.service.profile.KeyKind;
 import io.guardbee.service.profile.Name;
 import io.guardbee.service.profile.Profile;
 import io.guardbee.service.profile.Profile.Purpose;
@@ -65,22 +64,24 @@ final class LeafExtensions {
   /**
    * To sign: all that TLS 1.3 and ECDHE suites ask of a certificate (RFC 8422 §5.3, RFC 8446
    * §4.4.2.2). A key is for encryption too only where the service sends keys to it (RFC 7030
-   * §4.4.1.2): RSA transports (RFC 3279 §2.3.1), EC agrees (RFC 8813 §3), Ed25519 does neither (RFC
-   * 8410 §5).
+   * §4.4.1.2), and only as far as a purpose allows it (RFC 5280 §4.2.1.12): RSA transports keys
+   * (RFC 3279 §2.3.1) for a server, not for a client; EC agrees on keys (RFC 8813 §3) for either;
+   * Ed25519 does neither (RFC 8410 §5).
    */
   private KeyUsage keyUsage() {
-    int usage = KeyUsage.digitalSignature;
     Profile profile = approved.profile();
-    if (profile.serverKeys() != ServerKeys.OFF) {
-      KeyKind kind = approved.request().keyKind();
-      usage |=
-          switch (kind) {
-            case RSA -> KeyUsage.keyEncipherment;
-            case EC_P256, EC_P384 -> KeyUsage.keyAgreement;
-            case ED25519 -> 0;
-          };
+    if (profile.serverKeys() == ServerKeys.OFF) {
+      return new KeyUsage(KeyUsage.digitalSignature);
     }
-    return new KeyUsage(usage);
+    boolean server = profile.purposes().contains(Purpose.SERVER);
+    boolean client = profile.purposes().contains(Purpose.CLIENT);
+    int encryption =
+        switch (approved.request().keyKind()) {
+          case RSA -> server ? KeyUsage.keyEncipherment : 0;
+          case EC_P256, EC_P384 -> server || client ? KeyUsage.keyAgreement : 0;
+          case ED25519 -> 0;
+        };
+    return new KeyUsage(KeyUsage.digitalSignature | encryption);
   }
 
   private ExtendedKeyUsage purposes() {

@@ -44,6 +44,7 @@ final class ExtensionChecks {
               "RFC 3279 §2.3.1, RFC 8813 §3, RFC 8410 §5",
               ExtensionChecks::keyUsageOfKey),
           new Check("extended-key-usage", "§4.2.1.12", ExtensionChecks::extendedKeyUsage),
+          new Check("key-usage-of-purposes", "§4.2.1.12", PurposeUsage::inconsistent),
           new Check("subject-key-id", "§4.2.1.2", ExtensionChecks::subjectKey),
           new Check("authority-key-id", "§4.2.1.1", ExtensionChecks::authorityKey),
           new Check("crl-distribution-points", "§4.2.1.13", ExtensionChecks::crl),

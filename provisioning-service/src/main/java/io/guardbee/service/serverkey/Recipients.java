@@ -2,6 +2,7 @@ package io.guardbee.service.serverkey;
 
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import io.guardbee.pki.Serial;
 import io.guardbee.service.request.CertificateRequest;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -29,6 +30,9 @@ final class Recipients {
 
   private static final List<ASN1ObjectIdentifier> CIPHERS =
       List.of(NISTObjectIdentifiers.id_aes256_CBC, NISTObjectIdentifiers.id_aes128_CBC);
+
+  private static final int KEY_ENCIPHERMENT = 2; // the bits of RFC 5280 §4.2.1.3
+  private static final int KEY_AGREEMENT = 4;
 
   private final SharedKeys shared;
 
@@ -61,6 +65,7 @@ final class Recipients {
       byte[] identifier, CertificateRequest request, @Nullable X509Certificate shown) {
     PublicKey found;
     if (shown != null && isNamed(identifier, shown)) {
+      requireEncryption(shown);
       found = shown.getPublicKey();
     } else if (isNamed(identifier, request.publicKey())) {
       found = request.publicKey();
@@ -75,6 +80,23 @@ final class Recipients {
           "nothing can be encrypted to a key of " + found.getAlgorithm(), "name an EC or RSA key");
     }
     return found;
+  }
+
+  /**
+   * RFC 7030 §4.4.1.2: a key in a certificate has to be for key transport or agreement, or without
+   * restriction.
+   */
+  private static void requireEncryption(X509Certificate certificate) {
+    boolean[] usage = certificate.getKeyUsage();
+    boolean rsa = certificate.getPublicKey() instanceof RSAPublicKey;
+    if (usage != null && !usage[rsa ? KEY_ENCIPHERMENT : KEY_AGREEMENT]) {
+      throw unusable(
+          "the request names the key of certificate "
+              + Serial.of(certificate)
+              + ", whose keyUsage has no "
+              + (rsa ? "keyEncipherment" : "keyAgreement"),
+          "sign the request with another key, and name that key by its subject key identifier");
+    }
   }
 
   private static boolean isNamed(byte[] identifier, X509Certificate certificate) {

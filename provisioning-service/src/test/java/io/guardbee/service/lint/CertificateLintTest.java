@@ -82,6 +82,7 @@ class CertificateLintTest {
     all.addAll(ofFields());
     all.addAll(ofExtensions());
     all.addAll(ofNames());
+    all.addAll(ofPurposes());
     return all.stream();
   }
 
@@ -271,6 +272,40 @@ class CertificateLintTest {
         .with(OCSPObjectIdentifiers.id_pkix_ocsp_nocheck, false, DERNull.INSTANCE);
   }
 
+  /**
+   * The pairs of RFC 5280 §4.2.1.12 that do not fit, as zlint's {@code
+   * e_key_usage_and_extended_key_usage_inconsistent} finds them.
+   */
+  private static List<Fault> ofPurposes() {
+    KeyPurposeId client = KeyPurposeId.id_kp_clientAuth;
+    KeyPurposeId server = KeyPurposeId.id_kp_serverAuth;
+    KeyPurposeId authority = KeyPurposeId.id_kp_cmcRA;
+    int sign = KeyUsage.digitalSignature;
+    String check = "key-usage-of-purposes";
+    return List.of(
+        fault(check, "client transports", s -> s.rsa().usage(sign | KeyUsage.keyEncipherment)),
+        fault(check, "client enciphers", s -> s.rsa().usage(sign | KeyUsage.dataEncipherment)),
+        fault(check, "client attests", s -> s.usage(sign | KeyUsage.nonRepudiation)),
+        fault(
+            check, "server attests", s -> s.purposes(server).usage(sign | KeyUsage.nonRepudiation)),
+        fault(
+            check,
+            "server enciphers data",
+            s -> s.rsa().purposes(server).usage(sign | KeyUsage.dataEncipherment)),
+        fault(
+            check,
+            "station transports",
+            s -> s.rsa().purposes(client, authority).usage(sign | KeyUsage.keyEncipherment)),
+        fault(
+            check,
+            "registration authority agrees",
+            s -> s.purposes(authority).usage(sign | KeyUsage.keyAgreement)),
+        fault(
+            check,
+            "responder transports",
+            s -> responder(s.rsa()).usage(sign | KeyUsage.keyEncipherment)));
+  }
+
   private static List<Fault> ofNames() {
     List<Fault> all = new ArrayList<>();
     GeneralName good = new GeneralName(GeneralName.dNSName, "a.example");
@@ -339,7 +374,14 @@ class CertificateLintTest {
         Sample.good(),
         Sample.good().without(Extension.subjectAlternativeName),
         Sample.good().rsa(),
-        Sample.good().rsa().usage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment),
+        Sample.good()
+            .rsa()
+            .usage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment)
+            .purposes(KeyPurposeId.id_kp_serverAuth),
+        Sample.good()
+            .rsa()
+            .usage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment)
+            .purposes(KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_serverAuth),
         Sample.good().usage(KeyUsage.digitalSignature | KeyUsage.keyAgreement),
         Sample.good().ed25519(),
         Sample.good().ofKey(Sample.key("secp384r1")),
