@@ -34,8 +34,11 @@ import java.util.Locale;
  */
 public final class PublicationRoutes implements HttpServer.Routes {
 
-  /** A revocation makes a new list at once: a copy of the old one must not live long. */
-  private static final Duration LIST_AGE = Duration.ofMinutes(1);
+  /**
+   * How long a cache may give out a list or an OCSP answer. A revocation makes new ones
+   * immediately: copies of the old ones must not live long.
+   */
+  private static final Duration STATUS_AGE = Duration.ofMinutes(1);
 
   private static final Duration CERTIFICATE_AGE = Duration.ofDays(1);
   private static final String QUESTION = "application/ocsp-request";
@@ -101,7 +104,7 @@ public final class PublicationRoutes implements HttpServer.Routes {
             "application/pkix-crl", // RFC 2585 §4.2
             list.authority() + "-" + list.number(),
             list.thisUpdate(),
-            left.compareTo(LIST_AGE) < 0 ? left : LIST_AGE)
+            atMost(left))
         .send(context, list.der());
   }
 
@@ -110,7 +113,7 @@ public final class PublicationRoutes implements HttpServer.Routes {
         Reason.MODULE_FAILED,
         "there is no list of revoked certificates that is good now",
         "come back in a minute; see the service's log for why it is not signed",
-        LIST_AGE);
+        STATUS_AGE);
   }
 
   /** Signed in a ceremony; nothing renews it by itself, and it is given as it is. */
@@ -127,7 +130,7 @@ public final class PublicationRoutes implements HttpServer.Routes {
             "application/pkix-crl",
             Fingerprint.of(der).hex(),
             Files.getLastModifiedTime(file).toInstant(),
-            LIST_AGE)
+            STATUS_AGE)
         .send(context, der);
   }
 
@@ -178,10 +181,15 @@ public final class PublicationRoutes implements HttpServer.Routes {
     }
     Duration left = Duration.between(clock.instant(), life.next());
     new Published( // RFC 5019 §6.2
-            ANSWER,
-            Fingerprint.of(answer.der()).hex(),
-            life.produced(),
-            left.isNegative() ? Duration.ZERO : left)
+            ANSWER, Fingerprint.of(answer.der()).hex(), life.produced(), atMost(left))
         .send(context, answer.der());
+  }
+
+  /** RFC 5019 §6.2: at most until nextUpdate, and no longer than a copy may live. */
+  private static Duration atMost(Duration left) {
+    if (left.isNegative()) {
+      return Duration.ZERO;
+    }
+    return left.compareTo(STATUS_AGE) < 0 ? left : STATUS_AGE;
   }
 }

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -54,8 +55,18 @@ final class Issuers {
     return hash + " " + hex.formatHex(name) + " " + hex.formatHex(key);
   }
 
-  /** Empty when it is none of ours. */
-  Optional<Authority> of(CertificateID certificate) {
+  /**
+   * The authority that all of these name. An answer has one signer, who speaks for one authority
+   * (RFC 6960 §4.2.2.2): about certificates of two it would be right for one of them only.
+   *
+   * @return empty when they name different ones, or one that is none of ours
+   */
+  Optional<Authority> common(List<CertificateID> certificates) {
+    Optional<Authority> first = of(certificates.get(0));
+    return certificates.stream().allMatch(one -> of(one).equals(first)) ? first : Optional.empty();
+  }
+
+  private Optional<Authority> of(CertificateID certificate) {
     return Optional.ofNullable(
         byHashes.get(
             text(

@@ -8,7 +8,6 @@ import io.guardbee.service.ocsp.OcspAnswer.Life;
 import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.store.Database;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,9 +73,9 @@ public final class OcspResponder {
     if (question.isEmpty()) {
       return error(OCSPRespBuilder.MALFORMED_REQUEST);
     }
-    Optional<Authority> authority = issuers.of(question.get().certificates().get(0));
+    Optional<Authority> authority = issuers.common(question.get().certificates());
     if (authority.isEmpty()) {
-      return error(OCSPRespBuilder.UNAUTHORIZED); // RFC 5019 §2.2.3: not one of ours
+      return error(OCSPRespBuilder.UNAUTHORIZED); // RFC 5019 §2.2.3: no authoritative answer here
     }
     try {
       return answer(question.get(), authority.get());
@@ -88,7 +87,9 @@ public final class OcspResponder {
 
   private OcspAnswer answer(Question question, Authority authority) {
     List<Status> statuses =
-        question.certificates().stream().map(one -> status(one, authority)).toList();
+        question.certificates().stream()
+            .map(one -> records.of(authority, one.getSerialNumber()))
+            .toList();
     if (question.nonce() != null || statuses.size() > 1) {
       return signed(question, authority, statuses);
     }
@@ -104,14 +105,6 @@ public final class OcspResponder {
               }
               return answer;
             });
-  }
-
-  /** One answer has one signer, who speaks for one authority. */
-  private Status status(CertificateID certificate, Authority authority) {
-    BigInteger serial = certificate.getSerialNumber();
-    return issuers.of(certificate).filter(authority::equals).isPresent()
-        ? records.of(authority, serial)
-        : new Status.Unknown();
   }
 
   private OcspAnswer signed(Question question, Authority authority, List<Status> statuses) {
