@@ -70,6 +70,7 @@ import io.guardbee.service.policy.PolicyRecords;
 import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.profile.ReservedNames;
+import io.guardbee.service.revocation.Announcer;
 import io.guardbee.service.revocation.PredecessorAlarms;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.revocation.Successions;
@@ -218,22 +219,19 @@ public final class ProvisioningService implements AutoCloseable {
               feed.look();
               policies.look();
             }));
-    Revocations revocations =
-        new Revocations(
-            database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
-
-    Suspensions suspensions =
-        new Suspensions(
-            database, log, feed, brokers, config.revocation().acknowledgeTimeout(), clock);
+    RevocationLists lists =
+        opened(
+            RevocationLists.open(
+                authorities, database, log, config.revocation().crlValidity(), clock));
+    Announcer announcer =
+        new Announcer(feed, brokers, lists, config.revocation().acknowledgeTimeout());
+    Revocations revocations = new Revocations(database, log, announcer, clock);
+    Suspensions suspensions = new Suspensions(database, log, announcer, clock);
     opened(new Successions(database, log, feed, clock));
 
     Approvals approvals =
         Approvals.open(
             new Approvals.Parts(database, issuance, clock), config.approval(), home, profiles);
-    RevocationLists lists =
-        opened(
-            RevocationLists.open(
-                authorities, database, log, config.revocation().crlValidity(), clock));
     OcspResponder ocsp =
         new OcspResponder(new OcspResponder.Parts(authorities, database, issuance, own), clock);
 

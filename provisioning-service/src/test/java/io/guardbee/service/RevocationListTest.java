@@ -11,6 +11,7 @@ import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.crl.RevocationList;
 import io.guardbee.service.crl.RevocationLists;
 import io.guardbee.service.feed.EventLog;
+import io.guardbee.service.feed.FeedMessage;
 import io.guardbee.service.feed.TestSigner;
 import io.guardbee.service.store.Database;
 import java.io.ByteArrayInputStream;
@@ -23,6 +24,7 @@ import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.x509.Extension;
@@ -63,12 +65,13 @@ class RevocationListTest {
         .get(0);
   }
 
+  /** The receipt comes when the lists are published. */
   private void revoke(String id, String reason) {
-    assertThat(
-            Client.operator(service.endpoints())
-                .post("/v1/devices/" + id + "/revocation", "{\"reason\":\"" + reason + "\"}")
-                .status())
-        .isEqualTo(200);
+    Client.Answer receipt =
+        Client.operator(service.endpoints())
+            .post("/v1/devices/" + id + "/revocation", "{\"reason\":\"" + reason + "\"}");
+    assertThat(receipt.status()).isEqualTo(200);
+    assertThat(receipt.json().path("listed").asBoolean()).isTrue();
   }
 
   private String address(String name) {
@@ -152,7 +155,7 @@ class RevocationListTest {
     X509Certificate other = enrol("d-2");
     long before = number(list("issuing"));
     revoke("d-1", "keyCompromise");
-    await().until(() -> list("issuing").getRevokedCertificate(device) != null);
+    assertThat(list("issuing").getRevokedCertificate(device)).isNotNull();
     X509CRL list = list("issuing");
     assertThat(number(list)).isGreaterThan(before);
     assertThat(list.getRevokedCertificate(device).getRevocationReason())
@@ -168,12 +171,24 @@ class RevocationListTest {
         .isZero();
   }
 
+  @Test
+  void suspensionAndItsEndArePublishedBeforeTheirReceipts() throws Exception {
+    X509Certificate device = enrol("d-1");
+    Client operator = Client.operator(service.endpoints());
+    assertThat(operator.post("/v1/devices/d-1/suspend", "").json().path("listed").asBoolean())
+        .isTrue();
+    assertThat(list("issuing").getRevokedCertificate(device).getRevocationReason())
+        .isEqualTo(java.security.cert.CRLReason.CERTIFICATE_HOLD);
+    assertThat(operator.post("/v1/devices/d-1/reinstate", "").json().path("listed").asBoolean())
+        .isTrue();
+    assertThat(list("issuing").getRevokedCertificate(device)).isNull();
+  }
+
   /** RFC 5280 §5.3.1: absent rather than unspecified. */
   @Test
   void unspecifiedReasonIsLeftOut() throws Exception {
     X509Certificate device = enrol("d-1");
     revoke("d-1", "unspecified");
-    await().until(() -> list("issuing").getRevokedCertificate(device) != null);
     assertThat(list("issuing").getRevokedCertificate(device).hasExtensions()).isFalse();
   }
 
@@ -212,7 +227,7 @@ class RevocationListTest {
   void entryLeavesTheListAfterTheEndOfItsCertificate() throws Exception {
     X509Certificate device = enrol("d-1");
     revoke("d-1", "keyCompromise");
-    await().until(() -> list("issuing").getRevokedCertificate(device) != null);
+    assertThat(list("issuing").getRevokedCertificate(device)).isNotNull();
     clock.advance(Duration.ofDays(92));
     await()
         .untilAsserted(
@@ -304,6 +319,19 @@ class RevocationListTest {
         assertThat(first.number()).isEqualTo(2);
         assertThat(second.number()).isEqualTo(2);
         assertThat(second.der()).isEqualTo(first.der());
+        long event =
+            database.transact(
+                tx ->
+                    log.append(
+                        tx,
+                        number ->
+                            new FeedMessage.Status(
+                                number, "d-1", FeedMessage.ACTIVE, "removeFromCRL", List.of())));
+        assertThat(one.await(event, Duration.ofSeconds(30))).isTrue();
+        assertThat(two.of(Identity.ISSUING, name).orElseThrow().number())
+            .as("the receipt of the one replica holds at the other")
+            .isEqualTo(one.of(Identity.ISSUING, name).orElseThrow().number())
+            .isGreaterThan(2);
       }
     }
     service.restart();

@@ -39,7 +39,12 @@ record ReceiptPage(String done, String effect, JsonNode receipt) {
     text.append("sessions  ").append(receipt.path("sessionsEnded").asInt()).append(" ended");
     int pending = receipt.path("sessionsPending").asInt();
     text.append(pending == 0 ? "" : ", still deleting " + pending).append('\n');
-    text.append("elapsed   ").append(receipt.path("elapsedMs").asLong()).append(" ms");
+    text.append("elapsed   ").append(receipt.path("elapsedMs").asLong()).append(" ms").append('\n');
+    text.append("lists     ");
+    text.append(
+        receipt.path("listed").asBoolean()
+            ? "published after " + receipt.path("listedMs").asLong() + " ms"
+            : "NOT published yet");
     return text.toString();
   }
 
@@ -57,6 +62,11 @@ record ReceiptPage(String done, String effect, JsonNode receipt) {
     if (receipt.path("nodes").isEmpty()) {
       narration.println(
           "no broker is known: each " + effect + " as soon as it follows the feed again");
+    }
+    if (!receipt.path("listed").asBoolean()) {
+      narration.println(
+          "the published lists (CRL) do not hold it yet: they follow as soon as they are signed;"
+              + " see the service's log if they do not");
     }
     int code = 0;
     for (JsonNode node : receipt.path("nodes")) {

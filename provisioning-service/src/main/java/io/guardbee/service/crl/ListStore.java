@@ -6,6 +6,8 @@ import io.guardbee.service.revocation.RevocationReason;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Sql;
 import java.io.ByteArrayOutputStream;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -51,18 +53,30 @@ final class ListStore {
                 tx.createQuery(
                         "select authority, number, this_update, next_update, event"
                             + " from revocation_list")
-                    .map(
-                        (row, context) ->
-                            Map.entry(
-                                row.getString("authority"),
-                                new Span(
-                                    row.getLong("number"),
-                                    Sql.instant(row, "this_update"),
-                                    Sql.instant(row, "next_update"),
-                                    row.getLong("event"))))
+                    .map((row, context) -> Map.entry(row.getString("authority"), span(row)))
                     .list())
         .forEach(entry -> spans.put(entry.getKey(), entry.getValue()));
     return spans;
+  }
+
+  /** That list without its octets. */
+  Optional<Span> span(String authority) {
+    return database.transact(
+        tx ->
+            tx.createQuery(
+                    "select number, this_update, next_update, event from revocation_list"
+                        + " where authority = :authority")
+                .bind("authority", authority)
+                .map((row, context) -> span(row))
+                .findOne());
+  }
+
+  private static Span span(ResultSet row) throws SQLException {
+    return new Span(
+        row.getLong("number"),
+        Sql.instant(row, "this_update"),
+        Sql.instant(row, "next_update"),
+        row.getLong("event"));
   }
 
   /** A list as it stands, number and octets of one moment. */
@@ -81,12 +95,7 @@ final class ListStore {
               .map(
                   (row, context) -> {
                     octets.writeBytes(row.getBytes("octets"));
-                    span.set(
-                        new Span(
-                            row.getLong("number"),
-                            Sql.instant(row, "this_update"),
-                            Sql.instant(row, "next_update"),
-                            row.getLong("event")));
+                    span.set(span(row));
                     return true;
                   })
               .list();

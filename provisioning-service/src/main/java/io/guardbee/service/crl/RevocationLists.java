@@ -6,6 +6,7 @@ import io.guardbee.service.authority.Authority;
 import io.guardbee.service.authority.AuthorityFiles;
 import io.guardbee.service.crl.RevocationList.Span;
 import io.guardbee.service.feed.EventLog;
+import io.guardbee.service.revocation.PublishedLists;
 import io.guardbee.service.store.Database;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,38 +17,42 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the lists of revoked certificates of both authorities: made anew within seconds of a
- * revocation, and at half of their validity. A list is signed once and for all replicas: who takes
- * its number in the database has made it, the others take it over. To read one costs nothing but
- * memory. Thread-safe.
+ * Keeps the lists of revoked certificates of both authorities: made anew before a revocation's
+ * receipt, within seconds of any other change, and at half of their validity. A list is signed once
+ * and for all replicas: the one that takes its number in the database has made it, the others take
+ * it over when it is asked for. To read one costs one row of the database. Thread-safe.
  *
  * <p>Each key that an authority has had signs a list of its own, since a relying party judges a
  * certificate by the list of the key that signed it; all of a role have the same number and
  * entries.
  */
-public final class RevocationLists implements AutoCloseable {
+public final class RevocationLists implements PublishedLists, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RevocationLists.class);
 
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  /** A long list takes the module's and the database's time: this many times as much is theirs. */
-  private static final int REST = 9;
+  /** Another replica takes a number at the same time: then it is tried again. */
+  private static final Duration AGAIN = Duration.ofMillis(10);
 
   private final Authorities authorities;
   private final ListStore store;
   private final EventLog log;
   private final Duration validity;
   private final Clock clock;
-  private final Map<String, Long> rests = new HashMap<>();
+  private final ListProgress progress = new ListProgress();
+  private final AtomicBoolean requested = new AtomicBoolean();
+  private final ListPace pace = new ListPace();
   private final ScheduledExecutorService schedule =
       Executors.newSingleThreadScheduledExecutor(RevocationLists::thread);
   private volatile Map<String, RevocationList> inForce = Map.of();
@@ -96,13 +101,49 @@ public final class RevocationLists implements AutoCloseable {
   public Optional<RevocationList> of(String role, String name) {
     boolean signs = authorities.all(role).stream().anyMatch(one -> one.name().equals(name));
     String signer = signs ? name : authorities.byRole(role).name();
+    takeOver(signer);
     return Optional.ofNullable(inForce.get(signer));
+  }
+
+  /** What another replica has published since the last look; its receipt may be out already. */
+  private void takeOver(String signer) {
+    try {
+      store.span(signer).ifPresent(span -> load(Map.of(signer, span)));
+    } catch (RefusedException e) {
+      LOG.debug("the list of {} is given as it is known here: {}", signer, e.line());
+    }
+  }
+
+  @Override
+  public boolean await(long event, Duration patience) throws InterruptedException {
+    return progress.await(event, patience, () -> request(Duration.ZERO));
+  }
+
+  /** Many requests are one look. */
+  private void request(Duration delay) {
+    if (requested.compareAndSet(false, true)) {
+      try {
+        ScheduledFuture<?> unused =
+            schedule.schedule(
+                () -> {
+                  requested.set(false);
+                  look();
+                },
+                delay.toMillis(),
+                TimeUnit.MILLISECONDS);
+      } catch (RejectedExecutionException e) {
+        LOG.debug("the service is ending: the lists stay as they are");
+      }
+    }
   }
 
   private void look() {
     try {
       refresh();
       complaint = "";
+      if (progress.isWanted()) {
+        request(AGAIN.plus(pace.left()));
+      }
     } catch (RefusedException e) {
       complain(e.line());
     } catch (RuntimeException e) { // a failure must not end the repetition
@@ -112,6 +153,7 @@ public final class RevocationLists implements AutoCloseable {
 
   /** Each complaint once, not every second. */
   private void complain(String what) {
+    progress.failed();
     if (!what.equals(complaint)) {
       complaint = what;
       LOG.error("the lists of revoked certificates stay as they are: {}", what);
@@ -123,12 +165,23 @@ public final class RevocationLists implements AutoCloseable {
     long event = log.lastEvent(); // after the spans: none of them knows of a later one
     boolean made = false;
     for (String role : AuthorityFiles.ROLES) {
-      if (isDue(role, known, event) && isRested(role)) {
+      if (isDue(role, known, event) && pace.isRested(role)) {
         make(role, event);
         made = true;
       }
     }
     load(made ? store.spans() : known);
+    progress.reached(covered());
+  }
+
+  /** Up to which event every list in force tells. */
+  private long covered() {
+    return AuthorityFiles.ROLES.stream()
+        .flatMap(role -> authorities.all(role).stream())
+        .map(authority -> inForce.get(authority.name()))
+        .mapToLong(list -> list == null ? -1 : list.span().event())
+        .min()
+        .orElse(-1);
   }
 
   private boolean isDue(String role, Map<String, Span> known, long event) {
@@ -144,11 +197,6 @@ public final class RevocationLists implements AutoCloseable {
     return false;
   }
 
-  private boolean isRested(String role) {
-    Long until = rests.get(role);
-    return until == null || System.nanoTime() - until >= 0;
-  }
-
   private void make(String role, long event) {
     long start = System.nanoTime();
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
@@ -161,7 +209,7 @@ public final class RevocationLists implements AutoCloseable {
             .toList();
     boolean first = store.replace(role, content.last(), lists);
     long took = System.nanoTime() - start;
-    rests.put(role, start + took * (1 + REST));
+    pace.made(role, start, took);
     if (first) {
       LOG.info(
           "list {} of {}: {} revoked certificates, {} ms",
@@ -172,7 +220,7 @@ public final class RevocationLists implements AutoCloseable {
     }
   }
 
-  private void load(Map<String, Span> known) {
+  private synchronized void load(Map<String, Span> known) {
     Map<String, RevocationList> now = new HashMap<>(inForce);
     for (String role : AuthorityFiles.ROLES) {
       for (Authority authority : authorities.all(role)) {

@@ -6,11 +6,14 @@ import io.guardbee.service.feed.StatusFeed;
 import java.time.Duration;
 
 /**
- * Tells the brokers of a change that is committed. Thread-safe.
+ * Tells the brokers of a change that is committed, then has it published. Thread-safe.
  *
- * @param patience how long it waits for those that are connected
+ * @param lists made anew after the brokers have acknowledged
+ * @param patience how long it waits for both: for the brokers that are connected, then for the
+ *     lists
  */
-record Announcer(StatusFeed feed, BrokerNodes nodes, Duration patience) {
+public record Announcer(
+    StatusFeed feed, BrokerNodes nodes, PublishedLists lists, Duration patience) {
 
   /** Without waiting. */
   void tell(Change change) {
@@ -18,19 +21,28 @@ record Announcer(StatusFeed feed, BrokerNodes nodes, Duration patience) {
   }
 
   /**
-   * Waits for their acknowledgements.
+   * Waits for their acknowledgements, and for the lists. These come second: a broker ends
+   * connections, whoever reads a list may have a copy of the one before.
    *
    * @param start of the whole action, by {@link System#nanoTime}
    */
   Receipt receipt(long start, DeviceId deviceId, Change change) throws InterruptedException {
     tell(change);
     BrokerNodes.Outcome outcome = nodes.await(change.event(), patience);
+    long acknowledged = since(start).toMillis();
+    boolean listed = lists.await(change.event(), patience.minus(since(start)));
     return new Receipt(
         deviceId.value(),
         change.serials(),
         outcome.nodes(),
         outcome.sessionsEnded(),
         outcome.sessionsPending(),
-        Duration.ofNanos(System.nanoTime() - start).toMillis());
+        acknowledged,
+        listed,
+        since(start).toMillis());
+  }
+
+  private static Duration since(long start) {
+    return Duration.ofNanos(System.nanoTime() - start);
   }
 }

@@ -12,6 +12,8 @@ import java.util.List;
  * @param sessionsEnded live connections that the brokers closed for it
  * @param sessionsPending sessions that brokers are still deleting; nobody can use them any more
  * @param elapsedMs from the request to the last acknowledgement
+ * @param listed whether the published lists of revoked certificates hold it; else they follow
+ * @param listedMs from the request to that list
  */
 public record Receipt(
     String deviceId,
@@ -19,7 +21,9 @@ public record Receipt(
     List<Acknowledgement> nodes,
     int sessionsEnded,
     int sessionsPending,
-    long elapsedMs) {
+    long elapsedMs,
+    boolean listed,
+    long listedMs) {
 
   public Receipt {
     serials = List.copyOf(serials);

@@ -7,14 +7,11 @@ import io.guardbee.service.audit.Actor;
 import io.guardbee.service.audit.Audit;
 import io.guardbee.service.audit.Entry;
 import io.guardbee.service.device.Devices;
-import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.FeedMessage;
 import io.guardbee.service.feed.FeedMessage.CertificateStatus;
-import io.guardbee.service.feed.StatusFeed;
 import io.guardbee.service.store.Database;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -31,19 +28,10 @@ public final class Revocations {
   private final Announcer announcer;
   private final Clock clock;
 
-  /**
-   * @param acknowledgeTimeout how long a revocation waits for connected brokers
-   */
-  public Revocations(
-      Database database,
-      EventLog log,
-      StatusFeed feed,
-      BrokerNodes nodes,
-      Duration acknowledgeTimeout,
-      Clock clock) {
+  public Revocations(Database database, EventLog log, Announcer announcer, Clock clock) {
     this.database = database;
     this.log = log;
-    this.announcer = new Announcer(feed, nodes, acknowledgeTimeout);
+    this.announcer = announcer;
     this.clock = clock;
   }
 

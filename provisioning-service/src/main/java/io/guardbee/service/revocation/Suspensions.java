@@ -9,15 +9,12 @@ import io.guardbee.service.audit.Actor;
 import io.guardbee.service.audit.Audit;
 import io.guardbee.service.audit.Entry;
 import io.guardbee.service.device.Devices;
-import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.FeedMessage;
 import io.guardbee.service.feed.FeedMessage.CertificateStatus;
-import io.guardbee.service.feed.StatusFeed;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Sql;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -39,19 +36,10 @@ public final class Suspensions {
   private final Announcer announcer;
   private final Clock clock;
 
-  /**
-   * @param acknowledgeTimeout how long an operator's suspension waits for connected brokers
-   */
-  public Suspensions(
-      Database database,
-      EventLog log,
-      StatusFeed feed,
-      BrokerNodes nodes,
-      Duration acknowledgeTimeout,
-      Clock clock) {
+  public Suspensions(Database database, EventLog log, Announcer announcer, Clock clock) {
     this.database = database;
     this.log = log;
-    this.announcer = new Announcer(feed, nodes, acknowledgeTimeout);
+    this.announcer = announcer;
     this.clock = clock;
   }
 

@@ -22,6 +22,7 @@ import io.guardbee.service.grant.Grants.Wanted;
 import io.guardbee.service.profile.Profile;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.request.CertificateRequest;
+import io.guardbee.service.revocation.Announcer;
 import io.guardbee.service.revocation.RevocationReason;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.revocation.Suspensions;
@@ -159,7 +160,7 @@ class ReconcileTest {
     BrokerNodes nodes = new BrokerNodes();
     StatusFeed feed = new StatusFeed(log, nodes, JsonMapper.builder().build());
     var receipt =
-        new Revocations(database, log, feed, nodes, Duration.ofSeconds(1), clock)
+        new Revocations(database, log, announcer(feed, nodes), clock)
             .revoke(DEVICE, RevocationReason.KEY_COMPROMISE, Actor.operator("tests"));
     assertThat(receipt.serials()).containsExactly(Serial.of(signed.certificate()).toString());
     Outcome outcome = ledger.complete(List.of(signed)).get(0);
@@ -171,8 +172,7 @@ class ReconcileTest {
     EventLog log = new EventLog(database, JsonMapper.builder().build(), clock, TestSigner.signer());
     BrokerNodes nodes = new BrokerNodes();
     StatusFeed feed = new StatusFeed(log, nodes, JsonMapper.builder().build());
-    Suspensions suspensions =
-        new Suspensions(database, log, feed, nodes, Duration.ofSeconds(1), clock);
+    Suspensions suspensions = new Suspensions(database, log, announcer(feed, nodes), clock);
     String token = grant();
     Signed first = new Signed(reserve(token), authority);
     assertThat(suspensions.suspend(DEVICE, "", Actor.operator("tests")).serials()).isEmpty();
@@ -191,13 +191,17 @@ class ReconcileTest {
     EventLog log = new EventLog(database, JsonMapper.builder().build(), clock, TestSigner.signer());
     BrokerNodes nodes = new BrokerNodes();
     StatusFeed feed = new StatusFeed(log, nodes, JsonMapper.builder().build());
-    Suspensions suspensions =
-        new Suspensions(database, log, feed, nodes, Duration.ofSeconds(1), clock);
+    Suspensions suspensions = new Suspensions(database, log, announcer(feed, nodes), clock);
     ledger.complete(List.of(new Signed(reserve(grant()), authority)));
     long before = log.lastEvent();
     String why = "clone suspected ".repeat(30);
     assertThat(suspensions.suspendAtOnce(DEVICE, why, Actor.SERVICE)).isTrue();
     assertThat(suspensions.suspendAtOnce(DEVICE, why, Actor.SERVICE)).isFalse();
     assertThat(log.lastEvent()).isEqualTo(before + 1);
+  }
+
+  /** Nothing is published here. */
+  private static Announcer announcer(StatusFeed feed, BrokerNodes nodes) {
+    return new Announcer(feed, nodes, (event, patience) -> true, Duration.ofSeconds(1));
   }
 }
