@@ -33,6 +33,7 @@ import io.guardbee.service.broker.Suspender;
 import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.ceremony.HeldCeremonies;
 import io.guardbee.service.ceremony.RecordedAuthorities;
+import io.guardbee.service.ceremony.RootList;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.crl.RevocationLists;
@@ -86,6 +87,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -146,8 +148,12 @@ public final class ProvisioningService implements AutoCloseable {
     oneRoot.check();
     Pkcs11Uri place = CaToken.uri(home, config);
     Token token = opened(Token.open(place));
-    Ceremonies ceremonies = new Ceremonies(home.ca(), random, clock);
+    Ceremonies ceremonies = new Ceremonies(home.ca(), Publication.lasting(config), random, clock);
     ceremonies.prepareFirstStart(new Ceremonies.Tokens(place, token), config.organization());
+    // the embedded token of one home: of several, each would sign another list by the same number
+    boolean alone = config.hsm().uri().isBlank() && !database.isShared();
+    RootList rootList = new RootList(ceremonies, Optional.of(place).filter(own -> alone), clock);
+    rootList.look();
     Authorities authorities = Authorities.open(token, home.ca());
     oneRoot.record(authorities.root());
     Audit audit = opened(new Audit(database, authorities, clock));
@@ -196,17 +202,11 @@ public final class ProvisioningService implements AutoCloseable {
     Devices devices = new Devices(database, clock);
     BrokerNodes brokers = new BrokerNodes(database, replica.id(), clock);
     replica.also(brokers::tidy);
-    RecordedAuthorities recorded = RecordedAuthorities.read(home.ca(), authorities);
-    new TrustNotice(database, log, json)
-        .tell(
-            new TrustNotice.Believed(
-                recorded.generation(),
-                List.of(authorities.root()),
-                recorded.issuing(),
-                recorded.records(),
-                recorded.crl()));
+    TrustNotice notice = new TrustNotice(database, log, json);
+    notice.tell(believed(authorities));
     replica.also(log::prune);
     StatusFeed feed = new StatusFeed(log, brokers, json);
+    opened(rootList.watch(() -> notice.tell(believed(authorities)).ifPresent(feed::published)));
     Policies policies =
         new Policies(
             new Policies.Parts(database, log, feed, brokers, json),
@@ -310,7 +310,9 @@ public final class ProvisioningService implements AutoCloseable {
                         json),
                     new PublicationRoutes(authorities, lists, ocsp, home.ca(), clock),
                     new PublicRoutes(
-                        new PublicRoutes.Parts(authorities, log, token::health), callers, json))));
+                        new PublicRoutes.Parts(authorities, log, token::health, rootList::state),
+                        callers,
+                        json))));
     opened(feed); // closed before the server: its streams would hold the server up
     endpoints = Whereabouts.of(home, config.listen(), server.start(), authorities.root());
     endpoints.write(home.directory());
@@ -321,12 +323,22 @@ public final class ProvisioningService implements AutoCloseable {
     return Objects.requireNonNull(endpoints, "started");
   }
 
+  private TrustNotice.Believed believed(Authorities authorities) throws IOException {
+    RecordedAuthorities recorded = RecordedAuthorities.read(home.ca(), authorities);
+    return new TrustNotice.Believed(
+        recorded.generation(),
+        List.of(authorities.root()),
+        recorded.issuing(),
+        recorded.records(),
+        recorded.crl());
+  }
+
   private static void reconcile(CertificateLedger ledger) {
     int abandoned = ledger.reconcile();
     if (abandoned > 0) {
       LOG.warn(
-          "{} issuances were cut off by the end of a process or of a connection; their rights may be"
-              + " used again",
+          "{} issuances were cut off by the end of a process or of a connection; their rights may"
+              + " be used again",
           abandoned);
     }
   }

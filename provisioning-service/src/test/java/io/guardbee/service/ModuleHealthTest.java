@@ -28,6 +28,8 @@ class ModuleHealthTest {
       assertThat(operator.get("/readyz").status()).isEqualTo(200);
       assertThat(operator.get("/readyz").json().path("module").path("state").asString())
           .isEqualTo("ready");
+      assertThat(operator.get("/readyz").json().path("rootCrl").path("state").asString())
+          .isEqualTo("good");
       String token = token(operator, "d-1");
       // the HTTPS key is in the same token: only connections that are there go on
       Client device = Client.anonymous(service.endpoints());

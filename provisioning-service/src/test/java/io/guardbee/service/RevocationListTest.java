@@ -254,7 +254,7 @@ class RevocationListTest {
     X509Certificate old = enrol("d-old");
     Token token = Token.open(RunningService.token());
     try (token) {
-      new Ceremonies(service.home().ca(), new SecureRandom(), clock)
+      new Ceremonies(service.home().ca(), Optional.empty(), new SecureRandom(), clock)
           .rollover(
               new Ceremonies.Tokens(RunningService.token(), token),
               Identity.ISSUING,
@@ -288,15 +288,41 @@ class RevocationListTest {
   }
 
   @Test
-  void rootsListIsPublishedOnceACeremonySignedIt() throws Exception {
-    assertThat(Published.get(address("root")).statusCode()).isEqualTo(404);
-    new Ceremonies(service.home().ca(), new SecureRandom(), clock)
+  void rootsListIsPublishedFromTheFirstCeremonyOn() throws Exception {
+    assertThat(number(list("root"))).isEqualTo(1);
+    new Ceremonies(service.home().ca(), Optional.empty(), new SecureRandom(), clock)
         .crl(
             RunningService.token(),
             new Ceremonies.CrlOrder(java.util.Map.of(), Duration.ofDays(90)));
     X509CRL list = list("root");
+    assertThat(number(list)).isEqualTo(2);
     list.verify(
         Pem.readCertificates(service.home().ca().resolve("root.pem")).get(0).getPublicKey());
+  }
+
+  /** What nginx is given as {@code ssl_crl}: without any one of the three it refuses everybody. */
+  @Test
+  void wholeChainIsCheckedWithTheThreeLists() throws Exception {
+    X509Certificate device = enrol("d-1");
+    X509Certificate authority =
+        Pem.readCertificates(service.home().ca().resolve("issuing.pem")).get(0);
+    assertThat(Published.get(Published.list(authority)).body())
+        .as("the authority's certificate names the root's list")
+        .isEqualTo(Published.get(address("root")).body());
+    StringBuilder lists = new StringBuilder();
+    for (String name : List.of("issuing", "operations", "root")) {
+      lists.append(Pem.block("X509 CRL", Published.get(address(name)).body()));
+    }
+    Path all = Files.writeString(directory.resolve("all.pem"), lists);
+    Path operator = service.home().operator().resolve("operator.pem");
+    for (Path leaf : List.of(file(device), operator)) {
+      assertThat(Published.verify(service, leaf, "-crl_check_all", "-CRLfile", all).said())
+          .contains(": OK");
+    }
+    Path own = Published.download(device, directory);
+    assertThat(Published.verify(service, file(device), "-crl_check_all", "-CRLfile", own).said())
+        .as("the root's list counts")
+        .contains("unable to get certificate CRL");
   }
 
   /** Two processes on one database: who takes a number signs it, the other takes it over. */

@@ -252,6 +252,11 @@ class RootCeremonyTest {
   void firstStartWithoutCeremonyLeavesARecordToo() throws Exception {
     whileServiceRuns(at -> assertThat(at.caFingerprint()).startsWith("sha256:"));
     assertThat(done("ca", "show")).containsPattern("ceremony 1 {2}init {2}\\S+ {2}verified");
+    assertThat(done("ca", "show")).contains("root CRL ends at ");
+    assertThat(done("ca", "crl"))
+        .as("nobody is revoked, and nothing says so")
+        .startsWith("root CRL ends at ")
+        .contains("  number       2", "  revoked      none");
     assertThat(refused("ca", "init")).contains("there are authorities already");
     done("ca", "rollover", "operations");
     whileServiceRuns(

@@ -5,6 +5,7 @@ import io.guardbee.pki.Identity;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.authority.Authorities;
+import io.guardbee.service.authority.RootListState;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.http.Caller;
 import io.guardbee.service.http.Callers;
@@ -15,6 +16,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What anybody may read, over plain HTTP too: readiness and the authorities' certificates. */
@@ -27,15 +29,21 @@ public final class PublicRoutes implements HttpServer.Routes {
   private final EventLog log;
   private final Callers callers;
   private final Supplier<TokenHealth> module;
+  private final Supplier<RootListState> rootList;
   private final JsonMapper json;
 
   /** What readiness depends on. */
-  public record Parts(Authorities authorities, EventLog log, Supplier<TokenHealth> module) {}
+  public record Parts(
+      Authorities authorities,
+      EventLog log,
+      Supplier<TokenHealth> module,
+      Supplier<RootListState> rootList) {}
 
   public PublicRoutes(Parts parts, Callers callers, JsonMapper json) {
     this.authorities = parts.authorities();
     this.log = parts.log();
     this.module = parts.module();
+    this.rootList = parts.rootList();
     this.callers = callers;
     this.json = json;
   }
@@ -48,7 +56,18 @@ public final class PublicRoutes implements HttpServer.Routes {
   }
 
   /** Whether this replica can issue, and how its module is; what is empty stays away. */
-  private record Readiness(boolean ready, long event, Module module) {}
+  private record Readiness(boolean ready, long event, Module module, RootCrl rootCrl) {}
+
+  /**
+   * @param next the command to run; null when nothing is to be done
+   */
+  private record RootCrl(String state, @Nullable Instant endsAt, @Nullable String next) {
+    static RootCrl of(RootListState list) {
+      boolean good = list.need() == RootListState.Need.NONE;
+      return new RootCrl(
+          good ? "good" : list.need().toString(), list.endsAt(), good ? null : "guardbee ca crl");
+    }
+  }
 
   private record Module(String state, Instant since, String detail) {}
 
@@ -60,7 +79,8 @@ public final class PublicRoutes implements HttpServer.Routes {
           new Readiness(
               health.isReady(),
               log.lastEvent(),
-              new Module(health.state().toString(), health.since(), health.detail()));
+              new Module(health.state().toString(), health.since(), health.detail()),
+              RootCrl.of(rootList.get()));
       context.contentType("application/json").result(json.writeValueAsString(readiness) + "\n");
       context.status(health.isReady() ? READY : NOT_READY);
     } else {

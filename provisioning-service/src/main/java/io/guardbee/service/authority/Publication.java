@@ -1,6 +1,7 @@
 package io.guardbee.service.authority;
 
 import io.guardbee.service.config.Config;
+import java.util.Optional;
 
 /**
  * Where everybody finds what is needed to judge an authority's certificates; written into each of
@@ -23,6 +24,20 @@ public record Publication(String address) {
     String name = config.listen().names().stream().findFirst().orElse("localhost");
     String host = name.contains(":") ? "[" + name + "]" : name;
     return new Publication("http://" + host + ":" + config.listen().http());
+  }
+
+  /**
+   * The same for the certificates of a ceremony, which live for years; empty when only the start of
+   * a service will tell which port is free.
+   */
+  public static Optional<Publication> lasting(Config config) {
+    boolean known = !config.revocation().address().isBlank() || config.listen().http() > 0;
+    return known ? Optional.of(of(config)) : Optional.empty();
+  }
+
+  /** The root's list of revoked authorities (RFC 5280 §4.2.1.13). */
+  public String rootList() {
+    return address + listPath("root");
   }
 
   /** The list of revoked certificates (RFC 5280 §4.2.1.13). */

@@ -15,7 +15,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLDistPoint;
+import org.bouncycastle.asn1.x509.DistributionPoint;
+import org.bouncycastle.asn1.x509.DistributionPointName;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
@@ -31,10 +36,15 @@ final class AuthorityDraft {
 
   private final SecureRandom random;
   private final Clock clock;
+  private final String rootList;
 
-  AuthorityDraft(SecureRandom random, Clock clock) {
+  /**
+   * @param rootList where the root's list of revoked authorities is found; empty for nowhere
+   */
+  AuthorityDraft(SecureRandom random, Clock clock, String rootList) {
     this.random = random;
     this.clock = clock;
+    this.rootList = rootList;
   }
 
   private record Issuer(X500Principal name, PublicKey key) {}
@@ -57,7 +67,25 @@ final class AuthorityDraft {
     Issuer issuer = new Issuer(root.getSubjectX500Principal(), root.getPublicKey());
     Moment end = now().plus(BELOW_VALIDITY).orAtLatest(root.getNotAfter().toInstant());
     X509v3CertificateBuilder draft = draft(issuer, name, key, end);
-    return rootKey.certify(extended(draft, key, issuer, BELOW_PATH_LENGTH));
+    return rootKey.certify(listed(extended(draft, key, issuer, BELOW_PATH_LENGTH)));
+  }
+
+  /** RFC 5280 §4.2.1.13. */
+  private X509v3CertificateBuilder listed(X509v3CertificateBuilder draft) {
+    if (rootList.isEmpty()) {
+      return draft;
+    }
+    GeneralName location = new GeneralName(GeneralName.uniformResourceIdentifier, rootList);
+    DistributionPoint point =
+        new DistributionPoint(new DistributionPointName(new GeneralNames(location)), null, null);
+    try {
+      return draft.addExtension(
+          Extension.cRLDistributionPoints,
+          false,
+          new CRLDistPoint(new DistributionPoint[] {point}));
+    } catch (IOException e) {
+      throw new IllegalStateException("a distribution point encodes", e);
+    }
   }
 
   private record Moment(Instant at) {

@@ -62,12 +62,17 @@ public record CaReport(
     }
   }
 
-  /** The root's list of revoked authorities. */
+  /**
+   * The root's list of revoked authorities.
+   *
+   * @param due whether two thirds of its life are over
+   */
   public record Crl(
       String file,
       long number,
       Instant thisUpdate,
       Instant nextUpdate,
+      boolean due,
       boolean outdated,
       List<Revoked> revoked) {
 

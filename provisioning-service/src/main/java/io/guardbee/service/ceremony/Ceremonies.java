@@ -7,6 +7,7 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
 import io.guardbee.service.authority.AuthorityFiles;
+import io.guardbee.service.authority.Publication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,15 +37,18 @@ public final class Ceremonies {
   private static final Logger LOG = LoggerFactory.getLogger(Ceremonies.class);
 
   private final Path ca;
-  private final SecureRandom random;
+  private final AuthorityDraft draft;
   private final Clock clock;
 
   /**
    * @param ca the directory {@code ca/} of the home
+   * @param publication where the root's list is found, for the certificates that the root signs;
+   *     empty when that is not known: then they do not tell
    */
-  public Ceremonies(Path ca, SecureRandom random, Clock clock) {
+  public Ceremonies(Path ca, Optional<Publication> publication, SecureRandom random, Clock clock) {
     this.ca = ca;
-    this.random = random;
+    this.draft =
+        new AuthorityDraft(random, clock, publication.map(Publication::rootList).orElse(""));
     this.clock = clock;
   }
 
@@ -76,6 +80,10 @@ public final class Ceremonies {
 
   /** The list of revoked authorities to sign. */
   public record CrlOrder(Map<Serial, Optional<CaRevocationReason>> revoke, Duration validity) {
+
+    /** From a list to its end, where nothing else is asked for. */
+    public static final Duration VALIDITY = Duration.ofDays(90);
+
     public CrlOrder {
       revoke = Map.copyOf(revoke);
     }
@@ -93,14 +101,14 @@ public final class Ceremonies {
             settle();
             return true;
           }
-          Outcome made = new InitCeremony(ca, random, clock).hold(tokens, Plan.of(organization));
+          Outcome made = new InitCeremony(ca, draft, clock).hold(tokens, Plan.of(organization));
           LOG.info("authorities made; record {}", made.record().orElseThrow());
           return true;
         });
   }
 
   /**
-   * Makes root, issuing CA and operations CA.
+   * Makes root, issuing CA and operations CA, and signs the root's first list of revoked ones.
    *
    * @throws RefusedException {@link Reason#CONFIGURATION_INVALID} when there are authorities
    */
@@ -109,7 +117,7 @@ public final class Ceremonies {
         ca,
         () -> {
           if (!hasBegun()) {
-            return new InitCeremony(ca, random, clock).hold(tokens, plan);
+            return new InitCeremony(ca, draft, clock).hold(tokens, plan);
           }
           if (settle().isEmpty()) {
             throw new RefusedException(
@@ -139,7 +147,7 @@ public final class Ceremonies {
         () ->
             settle().contains(role)
                 ? new Outcome(Optional.empty(), List.of(AuthorityFiles.read(ca).current(role)))
-                : new RolloverCeremony(ca, random, clock).hold(tokens, role, type));
+                : new RolloverCeremony(ca, draft, clock).hold(tokens, role, type));
   }
 
   /**
@@ -155,6 +163,11 @@ public final class Ceremonies {
           settle();
           return new CrlCeremony(ca, clock).hold(root, order);
         });
+  }
+
+  /** The root's list of revoked authorities; empty when there is none. */
+  Optional<RootCrl> list() throws IOException {
+    return RootCrl.read(ca, AuthorityFiles.read(ca).root());
   }
 
   /** What there is, and whether the records hold. Changes nothing. */

@@ -51,12 +51,20 @@ final class CrlCeremony {
     Optional<RootCrl> last = RootCrl.read(ca, files.root());
     try (RootKey rootKey = RootKey.of(place, files.root())) {
       Minutes minutes = new Minutes(Kind.CRL, rootKey);
-      RootCrl list = new RootCrl(rootKey.revoke(draft(files.root(), last, order)));
+      Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+      RootCrl list = new RootCrl(rootKey.revoke(draft(files.root(), last, order, now)));
       minutes.signed(note(list));
       Path file = minutes.commit(ca, rootKey, clock.instant());
       new Placement(ca, History.read(ca), clock).complete();
       return new Outcome(Optional.of(file), List.of());
     }
+  }
+
+  /** The first list of a new root, which holds nobody. */
+  static RootCrl first(RootKey rootKey, X509Certificate root, Clock clock) throws IOException {
+    CrlOrder order = new CrlOrder(Map.of(), CrlOrder.VALIDITY);
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    return new RootCrl(rootKey.revoke(draft(root, Optional.empty(), order, now)));
   }
 
   private static void requireRevocable(Serial serial, AuthorityFiles files, History history) {
@@ -80,9 +88,9 @@ final class CrlCeremony {
         "take the serial of a predecessor from guardbee ca show");
   }
 
-  private X509v2CRLBuilder draft(X509Certificate root, Optional<RootCrl> last, CrlOrder order)
+  private static X509v2CRLBuilder draft(
+      X509Certificate root, Optional<RootCrl> last, CrlOrder order, Instant now)
       throws IOException {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     X509v2CRLBuilder draft =
         new JcaX509v2CRLBuilder(root.getSubjectX500Principal(), Date.from(now));
     draft.setNextUpdate(Date.from(now.plus(order.validity())));
@@ -124,7 +132,7 @@ final class CrlCeremony {
     }
   }
 
-  private static CrlNote note(RootCrl list) {
+  static CrlNote note(RootCrl list) {
     List<RevokedNote> entries =
         list.entries().stream()
             .map(

@@ -8,22 +8,21 @@ import io.guardbee.service.ceremony.Ceremonies.Tokens;
 import io.guardbee.service.ceremony.CeremonyRecord.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.Optional;
 
-/** Makes the root and both authorities below it. */
+/** Makes the root, both authorities below it, and the root's first list of revoked ones. */
 final class InitCeremony {
 
   private final Path ca;
   private final Clock clock;
   private final AuthorityDraft draft;
 
-  InitCeremony(Path ca, SecureRandom random, Clock clock) {
+  InitCeremony(Path ca, AuthorityDraft draft, Clock clock) {
     this.ca = ca;
+    this.draft = draft;
     this.clock = clock;
-    this.draft = new AuthorityDraft(random, clock);
   }
 
   Outcome hold(Tokens tokens, Plan plan) throws IOException {
@@ -39,6 +38,7 @@ final class InitCeremony {
             draft.below(
                 rootKey, root, AuthorityDraft.name(role, plan.organization()), key.publicKey()));
       }
+      minutes.signed(CrlCeremony.note(CrlCeremony.first(rootKey, root, clock)));
       Path file = minutes.commit(ca, rootKey, clock.instant());
       new Placement(ca, History.read(ca), clock).complete();
       return new Outcome(Optional.of(file), minutes.certificates());

@@ -87,6 +87,7 @@ final class Inspection {
         list.number(),
         list.thisUpdate(),
         list.nextUpdate(),
+        !clock.instant().isBefore(list.due()),
         list.nextUpdate().isBefore(clock.instant()),
         list.entries().stream()
             .map(

@@ -8,7 +8,6 @@ import io.guardbee.service.ceremony.Ceremonies.Tokens;
 import io.guardbee.service.ceremony.CeremonyRecord.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -22,10 +21,10 @@ final class RolloverCeremony {
   private final Clock clock;
   private final AuthorityDraft draft;
 
-  RolloverCeremony(Path ca, SecureRandom random, Clock clock) {
+  RolloverCeremony(Path ca, AuthorityDraft draft, Clock clock) {
     this.ca = ca;
+    this.draft = draft;
     this.clock = clock;
-    this.draft = new AuthorityDraft(random, clock);
   }
 
   Outcome hold(Tokens tokens, String role, Optional<KeyType> wanted) throws IOException {

@@ -16,6 +16,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -109,6 +110,12 @@ record RootCrl(X509CRL crl) {
 
   Instant nextUpdate() {
     return crl.getNextUpdate().toInstant();
+  }
+
+  /** When the next list is due: after two thirds of this one's life. */
+  Instant due() {
+    Duration life = Duration.between(thisUpdate(), nextUpdate());
+    return thisUpdate().plus(life.multipliedBy(2).dividedBy(3));
   }
 
   /** In the order of their serials. */

@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Signs the root's list of revoked CA certificates, ca/root.crl (PEM).",
+      "Run it before the last one ends, which ca show tells: programs that check the whole chain"
+          + " refuse everything after that.",
       "It holds what the last one held. A predecessor that it revokes leaves ca/<role>.pem: from"
           + " the next start on, nothing that it signed is believed."
     },

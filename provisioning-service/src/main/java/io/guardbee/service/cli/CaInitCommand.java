@@ -4,6 +4,7 @@ import io.guardbee.hsm.Token;
 import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.service.authority.CaToken;
+import io.guardbee.service.ceremony.CaReport;
 import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.Home;
@@ -21,7 +22,9 @@ import picocli.CommandLine.Spec;
     name = "init",
     mixinStandardHelpOptions = true,
     description = {
-      "Makes root, issuing CA and operations CA, before the first start.",
+      "Makes root, issuing CA and operations CA, before the first start, and signs the root's"
+          + " first list of revoked CA certificates. The two name its address, revocation.address"
+          + " of config.yaml, for as long as they live: set it first.",
       "The root's key is made in the token that --root names, which may be taken away afterwards;"
           + " the other keys in the token that hsm.uri of config.yaml names, else in the embedded"
           + " one. Cut off, it may be run again. The O of the names is the organization of"
@@ -61,12 +64,17 @@ final class CaInitCommand implements Callable<Integer> {
     Pkcs11Uri root = options.root(home);
     PrintWriter narration = spec.commandLine().getErr();
     try (Token token = Token.open(CaToken.uri(home, config))) {
+      Ceremonies ceremonies = CeremonyOptions.ceremonies(home);
       Ceremonies.Outcome made =
-          CeremonyOptions.ceremonies(home)
-              .init(
-                  new Ceremonies.Tokens(root, token),
-                  new Ceremonies.Plan(config.organization(), rootKeyType, keyType));
-      CeremonyOptions.print(spec.commandLine().getOut(), made);
+          ceremonies.init(
+              new Ceremonies.Tokens(root, token),
+              new Ceremonies.Plan(config.organization(), rootKeyType, keyType));
+      PrintWriter out = spec.commandLine().getOut();
+      CeremonyOptions.print(out, made);
+      CaReport.Crl list = ceremonies.report().crl();
+      if (list != null) {
+        CaTable.print(out, list);
+      }
     }
     narration.println(
         options.hasOwnToken()

@@ -36,7 +36,7 @@ final class CaShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    CaReport report = CeremonyOptions.ceremonies(new Home(home.directory())).report();
+    CaReport report = CeremonyOptions.report(new Home(home.directory()));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(Api.JSON.writeValueAsString(report));

@@ -18,7 +18,9 @@ final class CaTable {
       out.println("  until        " + authority.until());
       out.println("  fingerprint  " + authority.fingerprint());
     }
-    if (report.crl() != null) {
+    if (report.crl() == null) {
+      out.println("root CRL: none  (next: guardbee ca crl)");
+    } else {
       print(out, report.crl());
     }
     for (CaReport.Ceremony ceremony : report.ceremonies()) {
@@ -29,14 +31,16 @@ final class CaTable {
   }
 
   static void print(PrintWriter out, CaReport.Crl list) {
-    out.println("revoked");
+    out.println("root CRL ends at " + list.nextUpdate() + next(list));
     out.println("  file         " + list.file());
     out.println("  number       " + list.number());
     out.println("  from         " + list.thisUpdate());
-    out.println("  next         " + list.nextUpdate() + (list.outdated() ? "  (overdue)" : ""));
+    if (list.revoked().isEmpty()) {
+      out.println("  revoked      none");
+    }
     for (CaReport.Revoked revoked : list.revoked()) {
       out.println(
-          ("  serial       "
+          ("  revoked      "
                   + revoked.serial()
                   + "  "
                   + revoked.revoked()
@@ -44,5 +48,12 @@ final class CaTable {
                   + revoked.reason())
               .stripTrailing());
     }
+  }
+
+  private static String next(CaReport.Crl list) {
+    if (list.outdated()) {
+      return "  (overdue; next: guardbee ca crl)";
+    }
+    return list.due() ? "  (due; next: guardbee ca crl)" : "";
   }
 }

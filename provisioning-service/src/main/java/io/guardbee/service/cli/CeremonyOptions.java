@@ -6,6 +6,8 @@ import io.guardbee.hsm.uri.Pkcs11Uri;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.Serial;
 import io.guardbee.service.authority.CaToken;
+import io.guardbee.service.authority.Publication;
+import io.guardbee.service.ceremony.CaReport;
 import io.guardbee.service.ceremony.Ceremonies;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.config.ConfigFile;
@@ -15,6 +17,7 @@ import java.io.PrintWriter;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -43,8 +46,15 @@ final class CeremonyOptions {
     return ConfigFile.load(home);
   }
 
-  static Ceremonies ceremonies(Home home) {
-    return new Ceremonies(home.ca(), new SecureRandom(), Clock.systemUTC());
+  static Ceremonies ceremonies(Home home) throws IOException {
+    return new Ceremonies(
+        home.ca(), Publication.lasting(config(home)), new SecureRandom(), Clock.systemUTC());
+  }
+
+  /** Of a home that need not be there: nothing is written. */
+  static CaReport report(Home home) throws IOException {
+    return new Ceremonies(home.ca(), Optional.empty(), new SecureRandom(), Clock.systemUTC())
+        .report();
   }
 
   /** Whether the root has a token of its own. */

@@ -50,7 +50,7 @@ class SealerTest {
     databases = directory;
     Pkcs11Uri uri = RunningService.token();
     token = Token.open(uri);
-    new Ceremonies(directory.resolve("ca"), new SecureRandom(), clock)
+    new Ceremonies(directory.resolve("ca"), Optional.empty(), new SecureRandom(), clock)
         .init(new Tokens(uri, token), Plan.of("Acme"));
     authorities = Authorities.open(token, directory.resolve("ca"));
   }

@@ -15,6 +15,8 @@ import io.guardbee.pki.ceremony.AuthorityRecords;
 import io.guardbee.service.OpenSsl;
 import io.guardbee.service.RunningService;
 import io.guardbee.service.authority.Authorities;
+import io.guardbee.service.authority.Publication;
+import io.guardbee.service.authority.RootListState;
 import io.guardbee.service.ceremony.Ceremonies.CrlOrder;
 import io.guardbee.service.ceremony.Ceremonies.Outcome;
 import io.guardbee.service.ceremony.Ceremonies.Plan;
@@ -66,7 +68,8 @@ class CeremoniesTest {
   }
 
   private Ceremonies at(Clock clock) {
-    return new Ceremonies(ca, new SecureRandom(), clock);
+    Publication publication = new Publication("http://pki.acme.example");
+    return new Ceremonies(ca, Optional.of(publication), new SecureRandom(), clock);
   }
 
   private Outcome init() throws IOException {
@@ -154,6 +157,67 @@ class CeremoniesTest {
     assertThat(told.signature()).isEqualTo("SHA256withECDSA");
   }
 
+  /** What nginx needs with {@code ssl_crl}, from the first ceremony on. */
+  @Test
+  void initSignsTheRootsListAndTheAuthoritiesNameIt() throws Exception {
+    init();
+    for (String role : List.of("issuing.pem", "operations.pem")) {
+      assertThat(checked(file(role)).said()).contains(": OK");
+      assertThat(OpenSsl.run("x509", "-in", file(role), "-noout", "-text").said())
+          .contains("URI:http://pki.acme.example/crl/root.crl");
+    }
+    assertThat(Duration.between(list().thisUpdate(), list().nextUpdate())).isEqualTo(QUARTER);
+    rollover(Identity.ISSUING);
+    assertThat(OpenSsl.run("x509", "-in", file("issuing.pem"), "-noout", "-text").said())
+        .contains("URI:http://pki.acme.example/crl/root.crl");
+  }
+
+  private RootList watching(Optional<Pkcs11Uri> root, Duration later) {
+    Clock clock = Clock.offset(Clock.systemUTC(), later);
+    return new RootList(at(clock), root, clock);
+  }
+
+  @Test
+  void endOfTheRootsListIsToldFromTwoThirdsOfItsLifeOn() throws Exception {
+    init();
+    RootList early = watching(Optional.empty(), Duration.ofDays(59));
+    assertThat(early.state().need()).isEqualTo(RootListState.Need.NONE);
+    RootList late = watching(Optional.empty(), Duration.ofDays(61));
+    assertThat(late.state().need()).isEqualTo(RootListState.Need.DUE);
+    assertThat(late.state().endsAt()).isEqualTo(list().nextUpdate());
+    assertThat(late.look()).as("the root is not at hand").isFalse();
+    assertThat(watching(Optional.empty(), Duration.ofDays(91)).state().need())
+        .isEqualTo(RootListState.Need.ENDED);
+    assertThat(list().number()).isEqualTo(1);
+  }
+
+  @Test
+  void rootsListIsSignedByItselfWhereTheRootIsAtHand() throws Exception {
+    init();
+    X509Certificate old = in("issuing.pem").get(0);
+    rollover(Identity.ISSUING);
+    revoke(old);
+    Optional<Pkcs11Uri> root = Optional.of(tokens.root());
+    assertThat(watching(root, Duration.ofDays(59)).look()).isFalse();
+    assertThat(watching(root, Duration.ofDays(61)).look()).isTrue();
+    assertThat(list().number()).isEqualTo(3);
+    assertThat(list().revoked()).as("an entry stays").hasSize(1);
+    assertThat(list().nextUpdate()).isAfter(Instant.now().plus(Duration.ofDays(150)));
+    assertThat(ceremonies.report().isGood()).isTrue();
+
+    token.destroy(token.find(tokens.root().object().orElseThrow()).orElseThrow());
+    assertThat(watching(root, Duration.ofDays(400)).look()).as("it was taken away").isFalse();
+  }
+
+  /** A home of an earlier version, whose ceremony signed none. */
+  @Test
+  void listThatWasNeverSignedIsMissing() throws Exception {
+    init();
+    SafeFiles.delete(file("root.crl"));
+    assertThat(watching(Optional.empty(), Duration.ZERO).state().need())
+        .isEqualTo(RootListState.Need.MISSING);
+  }
+
   @Test
   void secondInitIsRefused() throws Exception {
     init();
@@ -198,7 +262,8 @@ class CeremoniesTest {
   @ValueSource(booleans = {true, false})
   void initCutOffBeforeItsRecordUsesTheKeysThatAreThere(boolean signatureWritten) throws Exception {
     byte[] rootKey = init().certificates().get(0).getPublicKey().getEncoded();
-    for (String name : List.of("root.pem", "chain.pem", "operations.pem", "issuing.pem")) {
+    for (String name :
+        List.of("root.pem", "root.crl", "chain.pem", "operations.pem", "issuing.pem")) {
       SafeFiles.delete(file(name));
     }
     SafeFiles.delete(file("ceremonies/0001-init.json"));
@@ -326,7 +391,7 @@ class CeremoniesTest {
         OpenSsl.run("crl", "-in", file("root.crl"), "-CAfile", file("root.pem"), "-noout", "-text")
             .said();
     assertThat(said)
-        .contains("verify OK", "X509v3 CRL Number: \n                3", "CA Compromise")
+        .contains("verify OK", "X509v3 CRL Number: \n                4", "CA Compromise")
         .contains("X509v3 Authority Key Identifier")
         .contains("Serial Number: " + Serial.of(first), "Serial Number: " + Serial.of(second));
     assertThat(in("issuing.pem")).containsExactly(third);
@@ -359,7 +424,7 @@ class CeremoniesTest {
     at(later).crl(tokens.root(), new CrlOrder(Map.of(Serial.of(old), Optional.empty()), QUARTER));
     assertThat(list().revoked())
         .containsExactly(new CaReport.Revoked(Serial.of(old).toString(), revoked, "cACompromise"));
-    assertThat(list().number()).isEqualTo(2);
+    assertThat(list().number()).isEqualTo(3);
     assertThat(Duration.between(list().thisUpdate(), list().nextUpdate())).isEqualTo(QUARTER);
   }
 
@@ -375,7 +440,8 @@ class CeremoniesTest {
     assertThat(refusal(() -> revoke(in("operations.pem").get(0))))
         .isEqualTo(Reason.CONFIGURATION_INVALID);
     assertThat(refusal(() -> revoke(in("root.pem").get(0)))).isEqualTo(Reason.CERTIFICATE_UNKNOWN);
-    assertThat(file("root.crl")).doesNotExist();
+    assertThat(list().number()).isEqualTo(1);
+    assertThat(list().revoked()).isEmpty();
     assertThat(states()).containsExactly(CaReport.VERIFIED);
   }
 
@@ -531,7 +597,7 @@ class CeremoniesTest {
     assertThat(verified.isAuthority(Identity.OPERATIONS, operations)).isTrue();
     assertThat(verified.isAuthority(Identity.ISSUING, operations)).isFalse();
     assertThat(verified.isAuthority(Identity.OPERATIONS, revoked)).isFalse();
-    assertThat(verified.crlNumber()).isEqualTo(1);
+    assertThat(verified.crlNumber()).isEqualTo(2);
   }
 
   @Test
