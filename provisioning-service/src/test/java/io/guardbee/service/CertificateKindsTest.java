@@ -66,11 +66,17 @@ class CertificateKindsTest {
   private static Client.Answer enrol(String id, String profile, Csr csr) {
     String token =
         Client.operator(service.endpoints())
-            .post("/v1/devices/" + id + "/grants", "{\"profile\":\"" + profile + "\"}")
+            .post("/v1/devices/" + id + "/grants", grant(id, profile))
             .json()
             .path("token")
             .asString();
     return Client.anonymous(service.endpoints()).enrol("/simpleenroll", id, token, csr.base64());
+  }
+
+  /** A server has a name. */
+  private static String grant(String id, String profile) {
+    String names = profile.equals("server") ? "\"dns:" + id + ".acme.example\"" : "";
+    return "{\"profile\":\"%s\",\"names\":[%s]}".formatted(profile, names);
   }
 
   private static KeyPair newKey(String kind) {

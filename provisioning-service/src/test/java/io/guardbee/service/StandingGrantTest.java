@@ -498,7 +498,7 @@ class StandingGrantTest {
   private X509Certificate enrolByToken(String id, String profile, KeyPair key) {
     String token =
         operator
-            .post("/v1/devices/" + id + "/grants", "{\"profile\":\"" + profile + "\"}")
+            .post("/v1/devices/" + id + "/grants", tokenGrant(id, profile))
             .json()
             .path("token")
             .asString();
@@ -506,6 +506,12 @@ class StandingGrantTest {
         .enrol("/simpleenroll", id, token, Csr.of(key).base64())
         .certificates()
         .get(0);
+  }
+
+  /** A server has a name. */
+  private static String tokenGrant(String id, String profile) {
+    String names = profile.equals("server") ? "\"dns:" + id + ".example\"" : "";
+    return "{\"profile\":\"%s\",\"names\":[%s]}".formatted(profile, names);
   }
 
   private ObjectNode stationGrant(String station, int budget) {

@@ -9,6 +9,7 @@ import io.guardbee.service.device.Devices;
 import io.guardbee.service.grant.Grants;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.profile.GrantedName;
 import io.guardbee.service.revocation.RevocationReason;
 import io.guardbee.service.revocation.Revocations;
 import io.javalin.config.RoutesConfig;
@@ -81,24 +82,31 @@ public final class DeviceRoutes implements HttpServer.Routes {
     answer(context, devices.find(deviceId(context)));
   }
 
-  private record GrantRequest(@Nullable String profile, @Nullable Duration validity) {}
+  /**
+   * @param names that the certificate gets: {@code dns:web-1.plant.example}, {@code ip:10.1.2.3}
+   */
+  private record GrantRequest(
+      @Nullable String profile, @Nullable Duration validity, @Nullable List<String> names) {
+
+    static final GrantRequest EMPTY = new GrantRequest(null, null, null);
+
+    Grants.Wanted of(DeviceId deviceId) {
+      return new Grants.Wanted(
+          deviceId,
+          Optional.ofNullable(profile),
+          Optional.ofNullable(validity),
+          names == null ? List.of() : names.stream().map(GrantedName::parse).toList());
+    }
+  }
 
   private void grant(Context context) {
     String operator = callers.requireOperator(context).name();
     DeviceId deviceId = deviceId(context);
     String body = context.body();
     GrantRequest request =
-        body.isBlank() ? new GrantRequest(null, null) : json.readValue(body, GrantRequest.class);
+        body.isBlank() ? GrantRequest.EMPTY : json.readValue(body, GrantRequest.class);
     Grants.Grant grant =
-        grants
-            .grant(
-                List.of(
-                    new Grants.Wanted(
-                        deviceId,
-                        Optional.ofNullable(request.profile()),
-                        Optional.ofNullable(request.validity()))),
-                Actor.operator(operator))
-            .get(0);
+        grants.grant(List.of(request.of(deviceId)), Actor.operator(operator)).get(0);
     LOG.info("{} granted an enrolment to device {}", operator, deviceId);
     answer(context.status(CREATED), grant);
   }

@@ -33,6 +33,7 @@ final class Refusals {
           Reason.GRANT_EXPIRED,
           Reason.GRANT_EXHAUSTED,
           Reason.NAME_NOT_GRANTED,
+          Reason.SERVER_NAME_MISSING,
           Reason.APPROVAL_DENIED,
           Reason.CSR_NAME_MISMATCH,
           Reason.CSR_CA_REQUESTED,

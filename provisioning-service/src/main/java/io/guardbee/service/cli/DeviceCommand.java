@@ -10,6 +10,8 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,6 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code guardbee device}: one device at a time. */
@@ -65,6 +68,7 @@ public final class DeviceCommand {
         "  guardbee device grant d-1 > d-1.token",
         "  guardbee device grant app-1 --profile application --out app-1.token",
         "  guardbee device grant d-1 --valid-for P30D > label.txt",
+        "  guardbee device grant web-1 --profile server --dns web-1.plant.example --ip 10.1.2.3",
         "  guardbee device grant d-1 --withdraw",
         "  guardbee device grant d-1 --json"
       })
@@ -81,6 +85,18 @@ public final class DeviceCommand {
         paramLabel = "DURATION",
         description = "PT1H, P30D (default: tokens.validity in config.yaml)")
     private @Nullable Duration validity;
+
+    @Option(
+        names = "--dns",
+        paramLabel = "NAME",
+        description = "a DNS name of the server; may be repeated")
+    private final List<String> dnsNames = new ArrayList<>();
+
+    @Option(
+        names = "--ip",
+        paramLabel = "ADDRESS",
+        description = "an address of the server; may be repeated")
+    private final List<String> addresses = new ArrayList<>();
 
     @Option(names = "--withdraw", description = "withdraw its unused tokens, and make none")
     private boolean withdraw;
@@ -108,6 +124,11 @@ public final class DeviceCommand {
       }
       if (validity != null) {
         request.put("validity", validity.toString());
+      }
+      if (!dnsNames.isEmpty() || !addresses.isEmpty()) {
+        ArrayNode names = request.putArray("names");
+        dnsNames.forEach(name -> names.add("dns:" + name));
+        addresses.forEach(address -> names.add("ip:" + address));
       }
       JsonNode grant = api.post(path(deviceId) + "/grants", request);
       String data = json ? grant.toString() : grant.path("token").asString();

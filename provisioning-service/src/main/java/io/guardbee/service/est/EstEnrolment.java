@@ -128,7 +128,8 @@ public final class EstEnrolment {
             asked.request().forKey(key.publicKey()),
             asked.deviceId(),
             asked.profile(),
-            asked.entitlement());
+            asked.entitlement(),
+            asked.granted());
     return new IssuedWithKey(issue(application), key);
   }
 
@@ -150,7 +151,11 @@ public final class EstEnrolment {
     Admission admission = invitation.admit(request);
     Application application =
         new Application(
-            request, admission.deviceId(), admission.profile(), admission.entitlement());
+            request,
+            admission.deviceId(),
+            admission.profile(),
+            admission.entitlement(),
+            admission.names());
     approvals.require(application, wish.connection().address());
     return application;
   }

@@ -1,6 +1,8 @@
 package io.guardbee.service.explain;
 
 import io.guardbee.pki.Serial;
+import io.guardbee.service.profile.GrantedName;
+import io.guardbee.service.profile.Name;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Sql;
 import java.sql.ResultSet;
@@ -37,7 +39,8 @@ final class Records {
       Instant granted,
       Instant expires,
       @Nullable Instant withdrawn,
-      @Nullable Instant used) {
+      @Nullable Instant used,
+      List<Name> names) {
 
     String state(Instant now) {
       if (used != null) {
@@ -123,7 +126,7 @@ final class Records {
     return database.transact(
         tx ->
             tx.createQuery(
-                    "select t.id, t.profile, t.created_at, t.expires_at, t.voided_at,"
+                    "select t.id, t.profile, t.created_at, t.expires_at, t.voided_at, t.names,"
                         + " (select max(c.reserved_at) from certificate c"
                         + " where c.device_id = t.device_id and c.way = 'token' and c.right_ref ="
                         + " cast(t.id as varchar(128)) and c.state <> 'abandoned') as used_at"
@@ -139,7 +142,8 @@ final class Records {
                             Sql.instant(row, "created_at"),
                             Sql.instant(row, "expires_at"),
                             Sql.instantOrNull(row, "voided_at"),
-                            Sql.instantOrNull(row, "used_at")))
+                            Sql.instantOrNull(row, "used_at"),
+                            GrantedName.list(row.getString("names"))))
                 .list());
   }
 

@@ -98,7 +98,13 @@ final class RequestFindings {
             ? new Entitlement.Token(UUID.fromString(token.get().id()))
             : new Entitlement.Operator("");
     try {
-      Issuance.examine(new Application(request.get(), dossier.id(), profile.get(), right));
+      Issuance.examine(
+          new Application(
+              request.get(),
+              dossier.id(),
+              profile.get(),
+              right,
+              token.map(Records.Token::names).orElse(List.of())));
       return List.of(
           Finding.good("names", "profile " + profile.get().name() + " gives what it asks for"));
     } catch (RefusedException e) {

@@ -7,6 +7,8 @@ import io.guardbee.service.audit.Action;
 import io.guardbee.service.audit.Actor;
 import io.guardbee.service.audit.Audit;
 import io.guardbee.service.audit.Entry;
+import io.guardbee.service.profile.GrantedName;
+import io.guardbee.service.profile.Name;
 import io.guardbee.service.profile.Profile;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.store.Database;
@@ -17,10 +19,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -53,12 +58,22 @@ public final class Grants {
    *
    * @param profile empty for the device's present profile, or the default for a new device
    * @param validity how long the token may be used; empty for as long as is configured
+   * @param names that the certificate gets beside those of its profile
    */
-  public record Wanted(DeviceId deviceId, Optional<String> profile, Optional<Duration> validity) {
+  public record Wanted(
+      DeviceId deviceId, Optional<String> profile, Optional<Duration> validity, List<Name> names) {
 
     private static final Duration LONGEST = Duration.ofDays(3660);
+    private static final int MOST_NAMES = 16;
 
     public Wanted {
+      names = List.copyOf(names);
+      if (names.size() > MOST_NAMES) {
+        throw new RefusedException(
+            Reason.REQUEST_MALFORMED,
+            names.size() + " names are more than a grant gives",
+            "give at most " + MOST_NAMES);
+      }
       if (validity.isPresent()
           && (validity.get().toSeconds() < 1 || validity.get().compareTo(LONGEST) > 0)) {
         throw new RefusedException(
@@ -70,7 +85,7 @@ public final class Grants {
 
     /** Valid for as long as is configured. */
     public Wanted(DeviceId deviceId, Optional<String> profile) {
-      this(deviceId, profile, Optional.empty());
+      this(deviceId, profile, Optional.empty(), List.of());
     }
   }
 
@@ -82,14 +97,19 @@ public final class Grants {
     }
   }
 
-  /** A token that was found good: its id, and the profile it is for. */
-  public record Redeemable(UUID id, Profile profile) {}
+  /** A token that was found good: its id, the profile it is for, and the names that it gives. */
+  public record Redeemable(UUID id, Profile profile, List<Name> names) {
+    public Redeemable {
+      names = List.copyOf(names);
+    }
+  }
 
   /**
    * Grants all or none.
    *
    * @param by who vouches for them
-   * @throws RefusedException {@link Reason#PROFILE_UNKNOWN}
+   * @throws RefusedException {@link Reason#PROFILE_UNKNOWN}, {@link Reason#NAME_NOT_GRANTED},
+   *     {@link Reason#NAME_RESERVED}
    */
   public List<Grant> grant(List<Wanted> wanted, Actor by) {
     wanted.forEach(one -> one.profile().ifPresent(profiles::device));
@@ -108,44 +128,41 @@ public final class Grants {
         });
   }
 
-  private record Made(UUID id, String profile, int withdrawn, Grant grant) {}
+  private record Made(UUID id, String profile, int withdrawn, List<Name> names, Grant grant) {}
 
   private static Entry entry(Made made, Actor by, Instant now) {
-    return Entry.of(
-        now,
-        Action.GRANT_MADE,
-        by,
-        "device:" + made.grant().deviceId(),
-        Map.of(
-            "kind",
-            "token",
-            "right",
-            made.id().toString(),
-            "profile",
-            made.profile(),
-            "expires",
-            made.grant().expires().toString(),
-            "withdrawn",
-            String.valueOf(made.withdrawn())));
+    Map<String, String> values = new HashMap<>();
+    values.put("kind", "token");
+    values.put("right", made.id().toString());
+    values.put("profile", made.profile());
+    values.put("expires", made.grant().expires().toString());
+    values.put("withdrawn", String.valueOf(made.withdrawn()));
+    if (!made.names().isEmpty()) {
+      values.put("names", GrantedName.text(made.names()));
+    }
+    return Entry.of(now, Action.GRANT_MADE, by, "device:" + made.grant().deviceId(), values);
   }
 
   private Made grant(Handle tx, Wanted wanted, Instant now) {
     String id = wanted.deviceId().value();
     String profile = register(tx, wanted, now);
+    GrantedName.require(wanted.names(), profiles.device(profile), wanted.deviceId());
     OneTimeToken token = OneTimeToken.random(random);
     Instant expires = now.plus(wanted.validity().orElse(validity)).truncatedTo(ChronoUnit.SECONDS);
     int withdrawn = withdraw(tx, id, now);
     UUID right = UUID.randomUUID();
     tx.execute(
-        "insert into enrolment_token (id, device_id, profile, hash, created_at, expires_at)"
-            + " values (?, ?, ?, ?, ?, ?)",
+        "insert into enrolment_token (id, device_id, profile, hash, created_at, expires_at, names)"
+            + " values (?, ?, ?, ?, ?, ?, ?)",
         right,
         id,
         profile,
         token.hash(),
         Sql.utc(now),
-        Sql.utc(expires));
-    return new Made(right, profile, withdrawn, new Grant(id, token.text(), expires));
+        Sql.utc(expires),
+        wanted.names().isEmpty() ? null : GrantedName.text(wanted.names()));
+    return new Made(
+        right, profile, withdrawn, wanted.names(), new Grant(id, token.text(), expires));
   }
 
   /**
@@ -184,15 +201,34 @@ public final class Grants {
    * A token as operators see it.
    *
    * @param status open, used, withdrawn, or past its end
+   * @param names that it gives, such as {@code dns:web-1.plant.example}
    */
-  public record Known(String profile, String status, Instant expires) {}
+  public record Known(String profile, String status, Instant expires, List<String> names) {
+    public Known {
+      names = List.copyOf(names);
+    }
+  }
 
   /** Every token that the device was granted, oldest first. */
   public List<Known> list(DeviceId deviceId) {
     Instant now = clock.instant();
     return rows(deviceId).stream()
-        .map(row -> new Known(row.profile(), row.status(now), row.expires()))
+        .map(
+            row ->
+                new Known(
+                    row.profile(),
+                    row.status(now),
+                    row.expires(),
+                    row.names().stream().map(Name::toString).toList()))
         .toList();
+  }
+
+  /** The names that the device's used tokens gave: its renewals keep them. */
+  Set<Name> namesGiven(DeviceId deviceId) {
+    return rows(deviceId).stream()
+        .filter(Row::used)
+        .flatMap(row -> row.names().stream())
+        .collect(Collectors.toSet());
   }
 
   /** Makes the device known if it is not, and says which profile the grant is for. */
@@ -234,7 +270,7 @@ public final class Grants {
               ? "expired at " + row.expires()
               : "was withdrawn at " + row.withdrawn());
     }
-    return new Redeemable(row.id(), profiles.device(row.profile()));
+    return new Redeemable(row.id(), profiles.device(row.profile()), row.names());
   }
 
   private record Row(
@@ -243,6 +279,7 @@ public final class Grants {
       String hash,
       Instant expires,
       @Nullable Instant withdrawn,
+      List<Name> names,
       boolean used) {
 
     boolean isOpen(Instant now) {
@@ -261,10 +298,10 @@ public final class Grants {
     return database.transact(
         tx ->
             tx.createQuery(
-                    "select t.id, t.profile, t.hash, t.expires_at, t.voided_at, exists (select 1"
-                        + " from certificate c where c.device_id = t.device_id and c.way = 'token'"
-                        + " and c.right_ref = cast(t.id as varchar) and c.state <> 'abandoned')"
-                        + " as used from enrolment_token t where t.device_id = :device"
+                    "select t.id, t.profile, t.hash, t.expires_at, t.voided_at, t.names, exists"
+                        + " (select 1 from certificate c where c.device_id = t.device_id and c.way"
+                        + " = 'token' and c.right_ref = cast(t.id as varchar) and c.state <>"
+                        + " 'abandoned') as used from enrolment_token t where t.device_id = :device"
                         + " order by t.created_at")
                 .bind("device", deviceId.value())
                 .map(
@@ -275,6 +312,7 @@ public final class Grants {
                             row.getString("hash"),
                             Sql.instant(row, "expires_at"),
                             Sql.instantOrNull(row, "voided_at"),
+                            GrantedName.list(row.getString("names")),
                             row.getBoolean("used")))
                 .list());
   }

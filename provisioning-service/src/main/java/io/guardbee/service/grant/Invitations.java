@@ -7,6 +7,7 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
 import io.guardbee.pki.Subject;
 import io.guardbee.service.issuance.Entitlement;
+import io.guardbee.service.profile.Name;
 import io.guardbee.service.profile.Profile;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.profile.Way;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -57,7 +59,11 @@ public final class Invitations {
     Grants.Redeemable redeemable = tokens.check(deviceId, token);
     requireLabel(label, redeemable.profile());
     return request ->
-        new Admission(deviceId, redeemable.profile(), new Entitlement.Token(redeemable.id()));
+        new Admission(
+            deviceId,
+            redeemable.profile(),
+            new Entitlement.Token(redeemable.id()),
+            redeemable.names());
   }
 
   /**
@@ -78,7 +84,9 @@ public final class Invitations {
             ended ? Way.EXPIRED : Way.CURRENT, own.issuer(), own.serial());
     return request -> {
       own.names().require(request);
-      return new Admission(own.deviceId(), profile, right);
+      Set<Name> given = profile.isForServers() ? tokens.namesGiven(own.deviceId()) : Set.of();
+      return new Admission(
+          own.deviceId(), profile, right, own.names().kept(request, profile, given));
     };
   }
 

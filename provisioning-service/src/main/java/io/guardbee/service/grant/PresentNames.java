@@ -5,12 +5,14 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Subject;
 import io.guardbee.service.profile.Name;
+import io.guardbee.service.profile.Profile;
 import io.guardbee.service.request.CertificateRequest;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -42,6 +44,21 @@ public final class PresentNames {
   /** The profile that the certificate names; blank where it names none. */
   String profile() {
     return String.join(" ", subject.values("OU"));
+  }
+
+  /**
+   * The names that a renewal keeps: those that a grant gave; and where the request leaves names
+   * out, all that the profile lets it ask for (RFC 7030 §4.2.2 has them unchanged).
+   *
+   * @param given by the grants of the device
+   */
+  List<Name> kept(CertificateRequest request, Profile profile, Set<Name> given) {
+    boolean silent = request.names().isEmpty();
+    return names.stream()
+        .filter(name -> given.contains(name) || (silent && profile.letsAskFor(name)))
+        .filter(profile::letsGrant)
+        .sorted(Comparator.comparing(Name::toString))
+        .toList();
   }
 
   /** The certificate's end. */

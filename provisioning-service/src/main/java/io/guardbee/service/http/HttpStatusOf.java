@@ -18,6 +18,7 @@ final class HttpStatusOf {
           GRANT_EXHAUSTED,
           NAME_NOT_GRANTED,
           NAME_RESERVED,
+          SERVER_NAME_MISSING,
           APPROVAL_DENIED,
           PROFILE_NOT_GRANTED,
           SERVER_KEYS_OFF,

@@ -12,9 +12,7 @@ import io.guardbee.service.profile.Profile;
 import io.guardbee.service.request.CertificateRequest;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -49,7 +47,7 @@ public final class ApprovedRequest {
    *
    * @throws RefusedException {@link Reason#PROFILE_NOT_GRANTED}, {@link Reason#CSR_NAME_MISMATCH},
    *     {@link Reason#CSR_CA_REQUESTED}, {@link Reason#KEY_UNSUPPORTED}, {@link
-   *     Reason#NAME_RESERVED}
+   *     Reason#NAME_RESERVED}, {@link Reason#SERVER_NAME_MISSING}
    */
   static ApprovedRequest of(Application application) {
     Profile profile = application.profile();
@@ -58,8 +56,9 @@ public final class ApprovedRequest {
     refuseAuthority(request);
     refuseOtherKey(request, profile);
     refuseOtherSubject(request, application.deviceId());
-    Set<Name> names = names(request, application.deviceId(), profile);
+    Set<Name> names = CertificateNames.of(application);
     profile.reserved().refuse(profile.issuer(), application.deviceId(), names);
+    CertificateNames.requireServerName(names, application);
     return new ApprovedRequest(
         request,
         profile.identity(application.deviceId()),
@@ -157,24 +156,6 @@ public final class ApprovedRequest {
     if (!own || request.subject().multiValued()) {
       throw mismatch(request.subject().toString(), deviceId);
     }
-  }
-
-  /** The profile's names, and of those asked for the ones that the profile allows. */
-  private static Set<Name> names(CertificateRequest request, DeviceId deviceId, Profile profile) {
-    Set<Name> names = new LinkedHashSet<>();
-    profile.names().forEach(template -> names.add(template.of(deviceId)));
-    List<String> others = new ArrayList<>();
-    for (Name name : request.names()) {
-      if (profile.requestedNames().stream().anyMatch(pattern -> pattern.matches(name))) {
-        names.add(name);
-      } else if (!names.contains(name) && !name.value().equals(deviceId.value())) {
-        others.add(name.toString());
-      }
-    }
-    if (!others.isEmpty()) {
-      throw mismatch(String.join(", ", others), deviceId);
-    }
-    return names;
   }
 
   private static RefusedException mismatch(String asked, DeviceId deviceId) {

@@ -102,6 +102,24 @@ public record Profile(
     ways = Set.copyOf(ways);
   }
 
+  /** Whether its certificates are for servers, which clients know by subjectAltName (RFC 9525). */
+  public boolean isForServers() {
+    return purposes.contains(Purpose.SERVER);
+  }
+
+  /** Whether a request may ask for that name. */
+  public boolean letsAskFor(Name name) {
+    return requestedNames.stream().anyMatch(pattern -> pattern.matches(name));
+  }
+
+  /**
+   * Whether an operator may grant that name: to a server any name, to others what it may ask for.
+   */
+  public boolean letsGrant(Name name) {
+    boolean server = name.kind() == Name.Kind.DNS || name.kind() == Name.Kind.IP;
+    return letsAskFor(name) || (isForServers() && server);
+  }
+
   /** Who a certificate of this profile speaks for. */
   public Identity identity(DeviceId deviceId) {
     return new Identity(issuer, subject.of(deviceId, name));
