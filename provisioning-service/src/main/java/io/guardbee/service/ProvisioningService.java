@@ -19,6 +19,7 @@ import io.guardbee.service.api.GrantRoutes;
 import io.guardbee.service.api.PolicyRoutes;
 import io.guardbee.service.api.PublicRoutes;
 import io.guardbee.service.api.PublicationRoutes;
+import io.guardbee.service.api.RevocationRoutes;
 import io.guardbee.service.api.RoleRoutes;
 import io.guardbee.service.api.SuspensionRoutes;
 import io.guardbee.service.approval.Approvals;
@@ -72,6 +73,7 @@ import io.guardbee.service.profile.InstallationProfiles;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.profile.ReservedNames;
 import io.guardbee.service.revocation.Announcer;
+import io.guardbee.service.revocation.CertificateRevocations;
 import io.guardbee.service.revocation.PredecessorAlarms;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.revocation.Successions;
@@ -227,6 +229,11 @@ public final class ProvisioningService implements AutoCloseable {
         new Announcer(feed, brokers, lists, config.revocation().acknowledgeTimeout());
     Revocations revocations = new Revocations(database, log, announcer, clock);
     Suspensions suspensions = new Suspensions(database, log, announcer, clock);
+    CertificateRevocations certificates =
+        new CertificateRevocations(
+            new CertificateRevocations.Parts(database, log, authorities, connections),
+            announcer,
+            clock);
     opened(new Successions(database, log, feed, clock));
 
     Approvals approvals =
@@ -289,6 +296,7 @@ public final class ProvisioningService implements AutoCloseable {
                         callers),
                     new GrantRoutes(standing, callers, json, clock),
                     new DeviceRoutes(devices, grants, revocations, callers, json),
+                    new RevocationRoutes(revocations, certificates, callers, json),
                     new SuspensionRoutes(suspensions, callers, json),
                     new ApprovalRoutes(approvals, callers, json),
                     new ExplainRoutes(explain, callers, json),

@@ -51,6 +51,14 @@ class BrokerContactTest {
     return id;
   }
 
+  private void enrol(String id) throws Exception {
+    String token =
+        operator.post("/v1/devices/" + id + "/grants", "").json().path("token").asString();
+    Csr csr = Csr.of(Csr.newKey()).subject("CN=" + id);
+    Client device = Client.anonymous(service.endpoints());
+    assertThat(device.enrol("/simpleenroll", id, token, csr.base64()).status()).isEqualTo(200);
+  }
+
   private JsonNode post(String path, String body) {
     Client.Answer answer = operator.post(path, body);
     assertThat(answer.status()).as(answer.body()).isEqualTo(200);
@@ -114,7 +122,7 @@ class BrokerContactTest {
   @Test
   void commandsTellItAndExitWithOne() throws Exception {
     String home = service.home().directory().toString();
-    device("d-1");
+    enrol("d-1");
     assertThat(Cli.run(new Main(), "revoke", "d-1", "--home", home)).isZero();
     Instant since = comeAndGo();
     StringWriter out = new StringWriter();

@@ -9,6 +9,7 @@ import io.guardbee.pki.Serial;
 import io.guardbee.pki.TrustedIssuers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -111,6 +112,28 @@ public final class Authorities {
   /** Whose certificates of that role are believed: the authority now, then its predecessors. */
   public List<X509Certificate> believed(String role) {
     return files.all(role);
+  }
+
+  /** The role of the authority that has signed that certificate; empty when none of these has. */
+  public Optional<String> roleOfSigner(X509Certificate certificate) {
+    for (String role : AuthorityFiles.ROLES) {
+      if (believed(role).stream().anyMatch(authority -> hasSigned(authority, certificate))) {
+        return Optional.of(role);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean hasSigned(X509Certificate authority, X509Certificate certificate) {
+    if (!certificate.getIssuerX500Principal().equals(authority.getSubjectX500Principal())) {
+      return false;
+    }
+    try {
+      certificate.verify(authority.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
   }
 
   /** Root first, then the others: what EST's cacerts tells (RFC 7030 §4.1.3). */

@@ -16,10 +16,14 @@ record ReceiptPage(String done, String effect, JsonNode receipt) {
 
   /** For {@code --help}. */
   static final String EXIT_CODES =
-      "Exit codes: 0 done and acknowledged by every broker, 1 refused, or a broker that was heard"
-          + " of%nwithin 30 days has not acknowledged or was not reached, 2 misuse.";
+      "Exit codes: 0 done and acknowledged by every broker; 1 refused, no certificate%n"
+          + "covered, or a broker heard of within 30 days was not reached or has not%n"
+          + "acknowledged; 2 misuse.";
 
-  /** Prints it; the exit code: 1 when a broker has not acknowledged or was not reached. */
+  /**
+   * Prints it; the exit code: 1 when no certificate was covered, or a broker has not acknowledged
+   * or was not reached.
+   */
   int show(CommandSpec spec, boolean json) {
     spec.commandLine().getOut().println(json ? receipt.toString() : text());
     return complain(spec.commandLine().getErr());
@@ -28,7 +32,7 @@ record ReceiptPage(String done, String effect, JsonNode receipt) {
   private String text() {
     StringBuilder text = new StringBuilder();
     text.append(String.format("%-9s ", done));
-    text.append(receipt.path("deviceId").asString()).append('\n');
+    text.append(receipt.path("deviceId").asString("certificate")).append('\n');
     for (JsonNode serial : receipt.path("serials")) {
       text.append("serial    ").append(serial.asString()).append('\n');
     }
@@ -69,6 +73,17 @@ record ReceiptPage(String done, String effect, JsonNode receipt) {
               + " see the service's log if they do not");
     }
     int code = 0;
+    JsonNode notCovered = receipt.path("notCovered");
+    if (!notCovered.isMissingNode()) {
+      narration.println(
+          "error: "
+              + notCovered.path("reason").asString()
+              + ": no certificate was covered: "
+              + notCovered.path("detail").asString()
+              + "; "
+              + notCovered.path("nextStep").asString());
+      code = FAILED;
+    }
     for (JsonNode node : receipt.path("nodes")) {
       if (!node.path("acknowledged").asBoolean()) {
         narration.println("error: broker-not-acknowledged: " + what(node));

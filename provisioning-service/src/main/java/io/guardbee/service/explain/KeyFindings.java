@@ -33,7 +33,10 @@ final class KeyFindings {
     if (known.get().revoked() != null) {
       return Finding.bad(
           "key",
-          fingerprint + " of " + owner + " was revoked at " + known.get().revoked(),
+          fingerprint
+              + (owner == null ? "" : " of " + owner)
+              + " was revoked at "
+              + known.get().revoked(),
           "make a new key and a new request");
     }
     boolean other = expected.isPresent() && !expected.get().value().equals(owner);

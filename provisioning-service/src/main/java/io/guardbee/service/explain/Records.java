@@ -108,7 +108,12 @@ final class Records {
     }
   }
 
-  record Key(String deviceId, @Nullable Instant revoked) {}
+  /**
+   * A key on record.
+   *
+   * @param deviceId null for one that was blocked before any device had it
+   */
+  record Key(@Nullable String deviceId, @Nullable Instant revoked) {}
 
   Optional<Device> device(String id) {
     return database.transact(

@@ -68,7 +68,7 @@ final class Blocked {
         tx.createQuery(
                 "select issuer, serial, device_id, not_after, revocation_reason from certificate"
                     + " where state = 'revoked' and issuer = :issuer and serial > :serial"
-                    + " and device_id is not null and not_after > :now"
+                    + " and (device_id is not null or way = 'unrecorded') and not_after > :now"
                     + " order by state, issuer, serial fetch next :most rows only")
             .bind("issuer", from.issuer())
             .bind("serial", from.after())
@@ -79,7 +79,7 @@ final class Blocked {
                     new CertificateStatus(
                         row.getString("issuer"),
                         row.getString("serial"),
-                        row.getString("device_id"),
+                        Objects.requireNonNullElse(row.getString("device_id"), ""),
                         status(row.getString("revocation_reason")),
                         Sql.instant(row, "not_after")))
             .list();

@@ -66,7 +66,13 @@ final class HttpStatusOf {
           CONFIGURATION_INVALID,
           POLICY_INVALID ->
           400;
-      case DEVICE_UNKNOWN, HOLDER_UNKNOWN, POLICY_UNKNOWN, BROKER_UNKNOWN, NOT_FOUND -> 404;
+      case DEVICE_UNKNOWN,
+          HOLDER_UNKNOWN,
+          NO_CERTIFICATE_COVERED,
+          POLICY_UNKNOWN,
+          BROKER_UNKNOWN,
+          NOT_FOUND ->
+          404;
       case METHOD_NOT_ALLOWED -> 405;
       case REQUEST_TOO_SLOW -> 408;
       case DEVICE_EXISTS, GRANT_EXISTS, BROKER_CONNECTED -> 409;

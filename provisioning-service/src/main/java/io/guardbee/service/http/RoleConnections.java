@@ -2,6 +2,7 @@ package io.guardbee.service.http;
 
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
+import io.guardbee.service.revocation.CertificateRevocations;
 import io.guardbee.service.role.RoleCertificates;
 import io.javalin.http.Context;
 import java.util.HashSet;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.io.Connection;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * that is revoked are closed, with whatever feed, stream or download is under way on them.
  * Thread-safe.
  */
-public final class RoleConnections {
+public final class RoleConnections implements CertificateRevocations.RoleRevocations {
 
   private static final Logger LOG = LoggerFactory.getLogger(RoleConnections.class);
 
@@ -52,6 +54,16 @@ public final class RoleConnections {
     return ServletContextRequest.getServletContextRequest(context.req())
         .getConnectionMetaData()
         .getConnection();
+  }
+
+  @Override
+  public void revoking(Handle tx) {
+    RoleCertificates.noteChange(tx);
+  }
+
+  @Override
+  public void revoked() {
+    look();
   }
 
   /** Closes what is open of certificates that were revoked since the last look, by any replica. */

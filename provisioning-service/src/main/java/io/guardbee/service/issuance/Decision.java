@@ -204,7 +204,7 @@ final class Decision {
           "key sha256:" + request.keyHash() + " has been revoked",
           "make a new key and a new request");
     }
-    if (owner.isPresent() && !owner.get().deviceId().equals(deviceId)) {
+    if (owner.isPresent() && !deviceId.equals(owner.get().deviceId())) {
       throw new RefusedException(
           Reason.KEY_BOUND_TO_OTHER_DEVICE,
           "key sha256:" + request.keyHash() + " belongs to another device",

@@ -75,8 +75,12 @@ final class Facts {
     }
   }
 
-  /** Whose key it is. */
-  record Owner(String deviceId, boolean revoked) {}
+  /**
+   * Whose key it is.
+   *
+   * @param deviceId null for a key that was blocked before any device had it
+   */
+  record Owner(@Nullable String deviceId, boolean revoked) {}
 
   /** A token's row. */
   record Token(boolean withdrawn, Instant expires) {}

@@ -1,6 +1,5 @@
 package io.guardbee.service.revocation;
 
-import io.guardbee.pki.DeviceId;
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.StatusFeed;
 import java.time.Duration;
@@ -25,21 +24,23 @@ public record Announcer(
    * connections, whoever reads a list may have a copy of the one before.
    *
    * @param start of the whole action, by {@link System#nanoTime}
+   * @param deviceId empty where it is not known
    */
-  Receipt receipt(long start, DeviceId deviceId, Change change) throws InterruptedException {
+  Receipt receipt(long start, String deviceId, Change change) throws InterruptedException {
     tell(change);
     BrokerNodes.Outcome outcome = nodes.await(change.event(), patience);
     long acknowledged = since(start).toMillis();
     boolean listed = lists.await(change.event(), patience.minus(since(start)));
     return new Receipt(
-        deviceId.value(),
+        deviceId.isEmpty() ? null : deviceId,
         change.serials(),
         outcome.nodes(),
         outcome.sessionsEnded(),
         outcome.sessionsPending(),
         acknowledged,
         listed,
-        since(start).toMillis());
+        since(start).toMillis(),
+        null);
   }
 
   private static Duration since(long start) {

@@ -46,11 +46,23 @@ public final class Revocations {
       throws InterruptedException {
     long start = System.nanoTime();
     Change change = database.transact(tx -> commit(tx, deviceId, reason, by));
-    return announcer.receipt(start, deviceId, change);
+    return announcer.receipt(start, deviceId.value(), change).requireCovered();
+  }
+
+  private static void lock(Handle tx, DeviceId deviceId) {
+    try {
+      Devices.lock(tx, deviceId);
+    } catch (RefusedException e) {
+      throw new RefusedException(
+          e.reason(),
+          e.detail(),
+          "see guardbee device list; a certificate that is not on record is revoked by its file or"
+              + " serial: guardbee revoke --cert FILE");
+    }
   }
 
   private Change commit(Handle tx, DeviceId deviceId, RevocationReason reason, Actor by) {
-    Devices.lock(tx, deviceId);
+    lock(tx, deviceId);
     OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
     // those revoked before included: a repeat tells them again
     List<CertificateStatus> certificates =

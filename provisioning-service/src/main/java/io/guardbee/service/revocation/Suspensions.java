@@ -67,7 +67,7 @@ public final class Suspensions {
               }
               return tell(tx, deviceId, FeedMessage.SUSPENDED);
             });
-    return announcer.receipt(start, deviceId, change);
+    return announcer.receipt(start, deviceId.value(), change);
   }
 
   /**
@@ -114,7 +114,7 @@ public final class Suspensions {
               }
               return tell(tx, deviceId, FeedMessage.ACTIVE);
             });
-    return announcer.receipt(start, deviceId, change);
+    return announcer.receipt(start, deviceId.value(), change);
   }
 
   private void hold(Handle tx, DeviceId deviceId, String why, Actor by) {

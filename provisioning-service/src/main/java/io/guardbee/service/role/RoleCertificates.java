@@ -167,8 +167,13 @@ public final class RoleCertificates {
         serial);
   }
 
-  private long announce(Handle tx) {
+  /** Has every replica look for connections of revoked certificates. */
+  public static void noteChange(Handle tx) {
     tx.execute("update role_change set revision = revision + 1 where id = ?", CHANGE);
+  }
+
+  private long announce(Handle tx) {
+    noteChange(tx);
     return log.append(tx, FeedMessage.Nothing::new);
   }
 

@@ -1,0 +1,302 @@
+package io.guardbee.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.guardbee.pki.Fingerprint;
+import io.guardbee.pki.Pem;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.Serial;
+import io.guardbee.service.Client.Answer;
+import io.guardbee.service.config.ConfigFile;
+import io.guardbee.service.store.Database;
+import io.guardbee.testing.TestCa;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Revocation by certificate, serial and key, of what is on record and of what is not. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CertificateRevocationTest {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private RunningService service;
+  private Client anyone;
+  private Client operator;
+
+  /** A device as it came about, and what the database that was put back does not know of it. */
+  private record Device(String id, KeyPair key, X509Certificate certificate) {
+
+    String serial() {
+      return Serial.of(certificate).toString();
+    }
+
+    String keyName() {
+      return Fingerprint.of(key.getPublic().getEncoded()).toString();
+    }
+  }
+
+  @BeforeAll
+  void start(@TempDir Path directory) throws IOException {
+    service =
+        RunningService.start(
+            directory.resolve("certificates"), "revocation:", "  acknowledgeTimeout: PT1S");
+    connect();
+  }
+
+  private void connect() {
+    anyone = Client.anonymous(service.endpoints());
+    operator = Client.operator(service.endpoints());
+  }
+
+  @AfterAll
+  void stop() {
+    service.close();
+  }
+
+  private Device enrolled(String id) {
+    KeyPair key = Csr.newKey();
+    return new Device(id, key, enrol(id, key).certificates().get(0));
+  }
+
+  private Answer enrol(String id, KeyPair key) {
+    String token =
+        operator.post("/v1/devices/" + id + "/grants", "").json().path("token").asString();
+    return anyone.enrol("/simpleenroll", id, token, Csr.of(key).base64());
+  }
+
+  /** The database is as before the device enrolled. */
+  private void forget(Device device) throws IOException {
+    service.stop();
+    try (Database database = Database.open(service.home(), ConfigFile.load(service.home()).db())) {
+      for (String sql :
+          List.of(
+              "delete from certificate where device_id = ?",
+              "delete from device_key where device_id = ?",
+              "delete from enrolment_token where device_id = ?",
+              "delete from device where id = ?")) {
+        database.transact(tx -> tx.execute(sql, device.id()));
+      }
+    }
+    service.restart();
+    connect();
+  }
+
+  private Answer revoke(String... namesAndValues) {
+    ObjectNode request = JSON.createObjectNode();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      request.put(namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return operator.post("/v1/revocations", request.toString());
+  }
+
+  private static void assertCovers(Answer receipt, Device device) {
+    assertThat(receipt.status()).as(receipt.body()).isEqualTo(200);
+    assertThat(receipt.json().path("serials").toString())
+        .isEqualTo("[\"" + device.serial() + "\"]");
+    assertThat(receipt.json().has("notCovered")).isFalse();
+  }
+
+  private void assertRevokedForEverybody(Device device) throws Exception {
+    assertThat(OcspTest.ask(service, device.certificate(), 0, service.endpoints().http() + "/ocsp"))
+        .contains(": revoked");
+    try (FeedClient feed = new FeedClient(service)) {
+      assertThat(feed.next("snapshot").path("certificates").toString()).contains(device.serial());
+    }
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(listed(device.certificate()).getRevokedCertificate(device.certificate()))
+                    .isNotNull());
+    assertThat(
+            Client.with(service.endpoints(), device.key(), device.certificate())
+                .renew(Csr.of(device.key()).base64())
+                .reason())
+        .isEqualTo(Reason.CERTIFICATE_REVOKED);
+  }
+
+  /** The service listens on other ports since a restart. */
+  private X509CRL listed(X509Certificate certificate) throws Exception {
+    String path = URI.create(Published.list(certificate)).getPath();
+    byte[] der = Published.get(service.endpoints().http() + path).body();
+    return (X509CRL)
+        CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(der));
+  }
+
+  @Test
+  void certificateOfADeviceThatIsNotOnRecordIsRevokedByItsFile() throws Exception {
+    Device device = enrolled("lost-1");
+    forget(device);
+    assertThat(
+            operator.post("/v1/devices/lost-1/revocation", "{\"reason\":\"unspecified\"}").reason())
+        .isEqualTo(Reason.DEVICE_UNKNOWN);
+    try (FeedClient feed = new FeedClient(service)) {
+      feed.next("snapshot");
+      CompletableFuture<Answer> receipt =
+          CompletableFuture.supplyAsync(
+              () -> revoke("certificate", Pem.certificate(device.certificate())));
+      JsonNode event = feed.next("status");
+      assertThat(event.at("/certificates/0/serial").asString()).isEqualTo(device.serial());
+      assertThat(event.at("/certificates/0/deviceId").asString()).isEqualTo("lost-1");
+      feed.acknowledge(event.path("event").asLong(), 1);
+      assertCovers(receipt.get(), device);
+      assertThat(receipt.get().json().path("deviceId").asString()).isEqualTo("lost-1");
+      assertThat(receipt.get().json().path("sessionsEnded").asInt()).isEqualTo(1);
+    }
+    assertRevokedForEverybody(device);
+    JsonNode shown = operator.get("/v1/devices/lost-1").json();
+    assertThat(shown.path("status").asString()).isEqualTo("revoked");
+    assertThat(shown.at("/certificates/0/status").asString()).isEqualTo("revoked");
+    assertThat(enrol("lost-1", device.key()).status()).as("its key is not blocked").isEqualTo(200);
+  }
+
+  @Test
+  void certificateThatIsNotOnRecordIsRevokedByItsSerialHoweverItIsWritten() throws Exception {
+    Device device = enrolled("lost-2");
+    forget(device);
+    String colons = device.serial().toLowerCase(java.util.Locale.ROOT).replaceAll("..(?!$)", "$0:");
+    assertCovers(revoke("serial", colons), device);
+    assertRevokedForEverybody(device);
+    assertCovers(revoke("serial", device.serial(), "issuer", "issuing"), device);
+    assertCovers(
+        revoke(
+            "certificate", Base64.getEncoder().encodeToString(device.certificate().getEncoded())),
+        device);
+  }
+
+  @Test
+  void keyIsBlockedWithEachOfItsCertificates() throws Exception {
+    Device device = enrolled("key-1");
+    Answer receipt = revoke("key", device.keyName(), "reason", "keyCompromise");
+    assertCovers(receipt, device);
+    assertThat(receipt.json().path("deviceId").asString()).isEqualTo("key-1");
+    assertRevokedForEverybody(device);
+    assertThat(enrol("key-1", device.key()).reason()).isEqualTo(Reason.KEY_REVOKED);
+    assertThat(operator.get("/v1/devices/key-1").json().path("status").asString())
+        .as("the device itself is not")
+        .isEqualTo("active");
+  }
+
+  @Test
+  void keyThatNobodyHasIsBlockedAndTheReceiptSaysThatNoCertificateIsCovered() {
+    KeyPair key = Csr.newKey();
+    String name = Fingerprint.of(key.getPublic().getEncoded()).toString();
+    for (int times = 0; times < 2; times++) {
+      Answer receipt = revoke("key", name);
+      assertThat(receipt.status()).isEqualTo(200);
+      assertThat(receipt.json().path("serials")).isEmpty();
+      assertThat(receipt.json().at("/notCovered/reason").asString())
+          .isEqualTo("no-certificate-covered");
+      assertThat(receipt.json().at("/notCovered/detail").asString()).contains(name);
+    }
+    assertThat(enrol("key-2", key).reason()).isEqualTo(Reason.KEY_REVOKED);
+  }
+
+  @Test
+  void compromisedCertificateTakesItsKeyAlong() {
+    Device device = enrolled("key-3");
+    assertCovers(revoke("serial", device.serial(), "reason", "keyCompromise"), device);
+    assertThat(enrol("key-3", device.key()).reason()).isEqualTo(Reason.KEY_REVOKED);
+  }
+
+  @Test
+  void oneCertificateOfADeviceIsRevokedAndTheOtherStays() {
+    Device device = enrolled("two-1");
+    KeyPair second = Csr.newKey();
+    X509Certificate other = enrol("two-1", second).certificates().get(0);
+    assertCovers(revoke("serial", device.serial()), device);
+    assertThat(
+            Client.with(service.endpoints(), second, other)
+                .renew(Csr.of(Csr.newKey()).base64())
+                .status())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void deviceThatHasNoCertificateIsRevokedAndTheReceiptSaysThatNothingIsCovered() {
+    operator.post("/v1/devices/empty-1/grants", "");
+    Answer receipt = revoke("deviceId", "empty-1");
+    assertThat(receipt.json().at("/notCovered/reason").asString())
+        .isEqualTo("no-certificate-covered");
+    assertThat(receipt.json().at("/notCovered/nextStep").asString()).contains("--cert");
+  }
+
+  @Test
+  void sameUnrecordedCertificateRevokedManyTimesIsOneOnRecord() throws Exception {
+    Device device = enrolled("lost-3");
+    forget(device);
+    List<CompletableFuture<Answer>> all =
+        Stream.generate(
+                () ->
+                    CompletableFuture.supplyAsync(
+                        () -> revoke("certificate", Pem.certificate(device.certificate()))))
+            .limit(8)
+            .toList();
+    for (CompletableFuture<Answer> one : all) {
+      assertCovers(one.get(), device);
+    }
+    assertThat(operator.get("/v1/devices/lost-3").json().path("certificates")).hasSize(1);
+  }
+
+  @Test
+  void whatOthersHaveSignedAndWhatIsNoSelectionIsRefused() {
+    X509Certificate foreign = TestCa.root().authority("issuing").device("d-1").certificate();
+    Answer answer = revoke("certificate", Pem.certificate(foreign));
+    assertThat(answer.reason()).isEqualTo(Reason.CERTIFICATE_UNTRUSTED);
+    assertThat(answer.json().path("nextStep").asString()).contains("ca crl --revoke");
+    String serial = Serial.random(new SecureRandom()).toString();
+    for (String body :
+        List.of(
+            "{}",
+            "null",
+            "{\"serial\":\"xyz\"}",
+            "{\"serial\":\"" + serial + "\",\"issuer\":\"root\"}",
+            "{\"serial\":\"" + serial + "\",\"deviceId\":\"d-1\"}",
+            "{\"deviceId\":\"d-1\",\"issuer\":\"issuing\"}",
+            "{\"serial\":\"" + serial + "\",\"because\":\"x\"}",
+            "{\"serial\":\"1\",\"serial\":\"" + serial + "\"}",
+            "{\"key\":\"sha256:12\"}",
+            "{\"certificate\":\"%%%\"}",
+            "{\"serial\":\"" + serial + "\",\"reason\":\"certificateHold\"}")) {
+      Answer refused = operator.post("/v1/revocations", body);
+      assertThat(refused.status()).as(body).isEqualTo(400);
+      assertThat(refused.reason()).as(body).isEqualTo(Reason.REQUEST_MALFORMED);
+    }
+    assertThat(anyone.post("/v1/revocations", "{}").reason()).isEqualTo(Reason.CERTIFICATE_MISSING);
+  }
+
+  @Test
+  void brokersCertificateIsRevokedByItsFileAndItsFeedEnds() throws Exception {
+    Path pem = service.home().broker().resolve("conf/broker.pem");
+    X509Certificate own = Pem.readCertificates(pem).get(0);
+    Client broker = Client.broker(service);
+    try (FeedClient feed = new FeedClient(service)) {
+      feed.next("snapshot");
+      assertThat(revoke("certificate", Pem.certificate(own)).json().at("/serials/0").asString())
+          .isEqualTo(Serial.of(own).toString());
+      feed.awaitEnd();
+    }
+    assertThat(broker.get("/v1/feed?node=x").reason()).isEqualTo(Reason.CERTIFICATE_REVOKED);
+    service.restart(); // it makes a new one
+    connect();
+  }
+}
