@@ -19,6 +19,7 @@ import io.guardbee.broker.watch.Vitals;
 import io.guardbee.broker.watch.Watchpost;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.Serial;
+import io.guardbee.testing.TestCa;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,9 +30,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Executors;
@@ -159,7 +163,10 @@ class ReportTests {
   }
 
   @Test
-  void reportHoldsWhatTheServiceExpects() {
+  void reportHoldsWhatTheServiceExpects() throws CertificateEncodingException {
+    X509Certificate unconfirmed = TestCa.root("Acme").certificate();
+    sender.unconfirmed(unconfirmed);
+    sender.unconfirmed(unconfirmed);
     sender.refused(refusal(1));
     sender.cloned(
         new CloneAlarm(NOW, "d-2", "0B", "0C", List.of("192.0.2.1", "192.0.2.2"), "alert"));
@@ -183,8 +190,10 @@ class ReportTests {
                    "otherSerial":"0C","addresses":["192.0.2.1","192.0.2.2"],"action":"alert"}],
                  "observed":[{"version":6,"rule":"sensors","deviceId":"d-3",
                    "request":"publish a/b","count":5}],
-                 "firstUses":[{"issuer":"issuing","serial":"0D","address":"192.0.2.7"}]}
-                """));
+                 "firstUses":[{"issuer":"issuing","serial":"0D","address":"192.0.2.7"}],
+                 "unconfirmed":["%s"]}
+                """
+                    .formatted(Base64.getEncoder().encodeToString(unconfirmed.getEncoded()))));
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.guardbee.pki.DeviceId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -27,6 +28,8 @@ class RestoreIT {
   void brokerFollowsARestoredServiceAndAnotherDatabaseOnlyWhenItIsAccepted() throws Exception {
     Path copy = guardbee.home().resolve("copy.zip");
     DeviceId early = Whole.device("early");
+    DeviceId adopted = Whole.device("adopted");
+    DeviceId thrown = Whole.device("revoked");
     RunningUp first = guardbee.up();
     Endpoints at = first.endpoints();
     try {
@@ -35,6 +38,9 @@ class RestoreIT {
       DeviceId late = Whole.device("late");
       enrol(late);
       assertAcknowledged(Whole.revoke(guardbee, late));
+      enrol(adopted);
+      enrol(thrown);
+      Whole.done(publish(adopted));
     } finally {
       stop(first);
     }
@@ -44,6 +50,7 @@ class RestoreIT {
     try {
       assertThat(restored.endpoints().https()).isEqualTo(at.https());
       Awaitility.await().until(() -> broker().path("connected").asBoolean());
+      assertRefusedUntilDecided(adopted, thrown);
       assertAcknowledged(Whole.revoke(guardbee, early));
       assertThat(broker().path("feedRefused").asString()).isEmpty();
     } finally {
@@ -64,6 +71,52 @@ class RestoreIT {
       Awaitility.await().until(() -> broker().path("feedRefused").asString("?").isEmpty());
       assertAcknowledged(Whole.revoke(guardbee, fresh));
     }
+  }
+
+  /** Both have certificates that were issued after the backup. */
+  private void assertRefusedUntilDecided(DeviceId adopted, DeviceId revoked) {
+    for (DeviceId id : List.of(adopted, revoked)) {
+      assertThat(publish(id).exitCode()).isEqualTo(1);
+      Guardbee.Result renewal = guardbee.run("agent", "renew", "--id", id.value());
+      assertThat(renewal.exitCode()).isEqualTo(1);
+      assertThat(renewal.err()).contains("certificate-unconfirmed");
+      Awaitility.await().until(() -> !serial(id).isEmpty());
+    }
+    String serial = serial(revoked);
+    assertThat(guardbee.run("device", "revoke", revoked.value()).err())
+        .contains("device-unknown", "--cert FILE");
+    JsonNode receipt =
+        Whole.JSON.readTree(
+            Whole.done(guardbee.run("restore", "reconcile", "--revoke", serial, "--json")).out());
+    assertThat(receipt.path("serials").toString()).contains(serial);
+    assertAcknowledged(receipt);
+    Whole.done(guardbee.run("restore", "reconcile", "--adopt", serial(adopted)));
+    Awaitility.await().until(() -> publish(adopted).exitCode() == 0);
+    assertThat(publish(revoked).exitCode()).isEqualTo(1);
+    assertThat(Whole.done(guardbee.run("restore", "reconcile", "--json")).out()).isEmpty();
+    JsonNode again =
+        Whole.JSON.readTree(Whole.done(guardbee.run("revoke", "--serial", serial, "--json")).out());
+    assertThat(again.path("serials").toString()).contains(serial);
+    String nobody = "sha256:" + "0".repeat(64);
+    Guardbee.Result uncovered = guardbee.run("revoke", "--key", nobody);
+    assertThat(uncovered.exitCode()).isEqualTo(1);
+    assertThat(uncovered.err()).contains("no-certificate-covered");
+  }
+
+  private Guardbee.Result publish(DeviceId id) {
+    return guardbee.run("agent", "publish", "--id", id.value(), "hello");
+  }
+
+  /** As the list of unconfirmed certificates has it; empty when it does not. */
+  private String serial(DeviceId id) {
+    return Whole.done(guardbee.run("restore", "reconcile", "--json"))
+        .out()
+        .lines()
+        .map(Whole.JSON::readTree)
+        .filter(one -> one.path("deviceId").asString().equals(id.value()))
+        .map(one -> one.path("serial").asString())
+        .findFirst()
+        .orElse("");
   }
 
   private RunningUp again(Endpoints at) {

@@ -19,6 +19,7 @@ import io.guardbee.service.api.GrantRoutes;
 import io.guardbee.service.api.PolicyRoutes;
 import io.guardbee.service.api.PublicRoutes;
 import io.guardbee.service.api.PublicationRoutes;
+import io.guardbee.service.api.ReconciliationRoutes;
 import io.guardbee.service.api.RevocationRoutes;
 import io.guardbee.service.api.RoleRoutes;
 import io.guardbee.service.api.SuspensionRoutes;
@@ -46,6 +47,7 @@ import io.guardbee.service.factory.BatchEnrolment;
 import io.guardbee.service.factory.FactoryRoutes;
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
+import io.guardbee.service.feed.FeedMessage;
 import io.guardbee.service.feed.FeedSigner;
 import io.guardbee.service.feed.StatusFeed;
 import io.guardbee.service.feed.TrustNotice;
@@ -75,9 +77,11 @@ import io.guardbee.service.profile.ReservedNames;
 import io.guardbee.service.revocation.Announcer;
 import io.guardbee.service.revocation.CertificateRevocations;
 import io.guardbee.service.revocation.PredecessorAlarms;
+import io.guardbee.service.revocation.Reconciliation;
 import io.guardbee.service.revocation.Revocations;
 import io.guardbee.service.revocation.Successions;
 import io.guardbee.service.revocation.Suspensions;
+import io.guardbee.service.revocation.UnconfirmedCertificates;
 import io.guardbee.service.role.RoleCertificates;
 import io.guardbee.service.serverkey.ServerKeys;
 import io.guardbee.service.store.Database;
@@ -234,6 +238,12 @@ public final class ProvisioningService implements AutoCloseable {
             new CertificateRevocations.Parts(database, log, authorities, connections),
             announcer,
             clock);
+    UnconfirmedCertificates unconfirmed = new UnconfirmedCertificates(database, authorities, clock);
+    tellWindows(unconfirmed);
+    Reconciliation reconciliation =
+        new Reconciliation(
+            new Reconciliation.Parts(database, log, feed, authorities, unconfirmed, certificates),
+            clock);
     opened(new Successions(database, log, feed, clock));
 
     Approvals approvals =
@@ -249,7 +259,8 @@ public final class ProvisioningService implements AutoCloseable {
     Suspender suspender = (device, why, by) -> suspensions.suspendAtOnce(device, why, by);
     Brokers nodes =
         new Brokers(
-            new Brokers.Parts(database, brokers, log, attempts, observed, devices, predecessors),
+            new Brokers.Parts(
+                database, brokers, log, attempts, observed, devices, predecessors, unconfirmed),
             suspender,
             config.clones(),
             clock);
@@ -297,6 +308,7 @@ public final class ProvisioningService implements AutoCloseable {
                     new GrantRoutes(standing, callers, json, clock),
                     new DeviceRoutes(devices, grants, revocations, callers, json),
                     new RevocationRoutes(revocations, certificates, callers, json),
+                    new ReconciliationRoutes(reconciliation, callers, json),
                     new SuspensionRoutes(suspensions, callers, json),
                     new ApprovalRoutes(approvals, callers, json),
                     new ExplainRoutes(explain, callers, json),
@@ -339,6 +351,16 @@ public final class ProvisioningService implements AutoCloseable {
         recorded.issuing(),
         recorded.records(),
         recorded.crl());
+  }
+
+  private static void tellWindows(UnconfirmedCertificates unconfirmed) {
+    for (FeedMessage.Window window : unconfirmed.windows()) {
+      LOG.warn(
+          "a backup was put back: certificates that begin from {} until {} and are not on record"
+              + " are refused; see which are in use: guardbee restore reconcile",
+          window.from(),
+          window.until());
+    }
   }
 
   private static void reconcile(CertificateLedger ledger) {

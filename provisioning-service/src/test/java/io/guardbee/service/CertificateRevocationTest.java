@@ -7,6 +7,7 @@ import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.Serial;
 import io.guardbee.service.Client.Answer;
+import io.guardbee.service.backup.RestoredDatabase;
 import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.store.Database;
 import io.guardbee.testing.TestCa;
@@ -16,9 +17,12 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -86,6 +90,11 @@ class CertificateRevocationTest {
 
   /** The database is as before the device enrolled. */
   private void forget(Device device) throws IOException {
+    forget(device, database -> {});
+  }
+
+  /** What has to be done after that is left to the caller, before the service starts. */
+  private void forget(Device device, Restoring after) throws IOException {
     service.stop();
     try (Database database = Database.open(service.home(), ConfigFile.load(service.home()).db())) {
       for (String sql :
@@ -96,9 +105,15 @@ class CertificateRevocationTest {
               "delete from device where id = ?")) {
         database.transact(tx -> tx.execute(sql, device.id()));
       }
+      after.accept(database);
     }
     service.restart();
     connect();
+  }
+
+  @FunctionalInterface
+  private interface Restoring {
+    void accept(Database database) throws IOException;
   }
 
   private Answer revoke(String... namesAndValues) {
@@ -181,6 +196,98 @@ class CertificateRevocationTest {
         revoke(
             "certificate", Base64.getEncoder().encodeToString(device.certificate().getEncoded())),
         device);
+  }
+
+  private void restoreWithout(Device device) throws IOException {
+    forget(device, database -> RestoredDatabase.begin(database, service.home(), Clock.systemUTC()));
+  }
+
+  private void report(Device... devices) throws CertificateEncodingException {
+    ObjectNode report = JSON.createObjectNode().put("node", Client.nodeName(service));
+    for (Device device : devices) {
+      report
+          .withArray("unconfirmed")
+          .add(Base64.getEncoder().encodeToString(device.certificate().getEncoded()));
+    }
+    assertThat(Client.broker(service).post("/v1/broker/report", report.toString()).status())
+        .isEqualTo(204);
+  }
+
+  private JsonNode unconfirmed() {
+    return operator.get("/v1/restore/certificates").json().path("certificates");
+  }
+
+  private Answer decide(String decision, Device device) {
+    ObjectNode request = JSON.createObjectNode().put("decision", decision);
+    request.putArray("serials").add(device.serial());
+    return operator.post("/v1/restore/certificates", request.toString());
+  }
+
+  private static boolean isIn(JsonNode window, Device device) {
+    Instant begin = device.certificate().getNotBefore().toInstant();
+    return !begin.isBefore(Instant.parse(window.path("from").asString()))
+        && begin.isBefore(Instant.parse(window.path("until").asString()));
+  }
+
+  @Test
+  void certificateIssuedAfterTheBackupIsRefusedUntilAnOperatorAdoptsIt() throws Exception {
+    Device early = enrolled("early-1");
+    Device late = enrolled("late-1");
+    restoreWithout(late);
+    Client device = Client.with(service.endpoints(), late.key(), late.certificate());
+    assertThat(device.renew(Csr.of(late.key()).base64()).reason())
+        .isEqualTo(Reason.CERTIFICATE_UNCONFIRMED);
+    try (FeedClient feed = new FeedClient(service)) {
+      JsonNode told = feed.next("restored");
+      assertThat(told.path("event").asLong()).isZero();
+      assertThat(told.path("windows")).anyMatch(window -> isIn(window, late));
+      assertThat(told.path("confirmed").toString())
+          .contains(early.serial())
+          .doesNotContain(late.serial());
+      feed.next("snapshot");
+      report(early, late);
+      report(late);
+      assertThat(unconfirmed()).hasSize(1);
+      assertThat(unconfirmed().at("/0/serial").asString()).isEqualTo(late.serial());
+      assertThat(unconfirmed().at("/0/deviceId").asString()).isEqualTo("late-1");
+      assertThat(unconfirmed().at("/0/node").asString()).isEqualTo(feed.node());
+      assertThat(decide("adopt", late).json().at("/adopted/0").asString()).isEqualTo(late.serial());
+      JsonNode event = feed.next("restored");
+      assertThat(event.path("event").asLong()).isPositive();
+      assertThat(event.at("/confirmed/0/serial").asString()).isEqualTo(late.serial());
+    }
+    assertThat(unconfirmed()).isEmpty();
+    assertThat(OcspTest.ask(service, late.certificate(), 0, service.endpoints().http() + "/ocsp"))
+        .contains(": good");
+    JsonNode shown = operator.get("/v1/devices/late-1").json();
+    assertThat(shown.path("status").asString()).isEqualTo("active");
+    assertThat(shown.at("/certificates/0/status").asString()).isEqualTo("active");
+    assertThat(device.renew(Csr.of(Csr.newKey()).base64()).status()).isEqualTo(200);
+    try (FeedClient feed = new FeedClient(service)) {
+      assertThat(feed.next("restored").path("confirmed").toString()).contains(late.serial());
+    }
+  }
+
+  @Test
+  void certificateIssuedAfterTheBackupIsRevokedAndCannotBeAdoptedAnyMore() throws Exception {
+    Device late = enrolled("late-2");
+    restoreWithout(late);
+    assertThat(decide("revoke", late).reason()).isEqualTo(Reason.CERTIFICATE_UNKNOWN);
+    report(late);
+    Answer answer = decide("revoke", late);
+    assertThat(answer.json().at("/receipts/0/serials/0").asString()).isEqualTo(late.serial());
+    assertRevokedForEverybody(late);
+    assertThat(unconfirmed()).isEmpty();
+    ObjectNode again =
+        JSON.createObjectNode()
+            .put("decision", "adopt")
+            .put("certificate", Pem.certificate(late.certificate()));
+    assertThat(operator.post("/v1/restore/certificates", again.toString()).reason())
+        .isEqualTo(Reason.DEVICE_REVOKED);
+    for (String body : List.of("{}", "null", "{\"decision\":\"adopt\",\"serials\":[]}")) {
+      assertThat(operator.post("/v1/restore/certificates", body).reason())
+          .isEqualTo(Reason.REQUEST_MALFORMED);
+    }
   }
 
   @Test

@@ -69,6 +69,9 @@ final class ConnectCheck implements SimpleAuthenticator {
       grip.permit(rights);
       letIn(input, output, connection, rights);
     } catch (RefusedException e) {
+      if (e.reason() == Reason.CERTIFICATE_UNCONFIRMED && certificate != null) {
+        ledger.unconfirmed(certificate);
+      }
       refuse(output, connection, e, who(certificate, clientId, information));
     } catch (RuntimeException e) {
       LOG.error("a defect of Guardbee refused {}", Quoted.of(clientId), e);

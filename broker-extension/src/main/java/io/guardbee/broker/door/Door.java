@@ -61,11 +61,19 @@ final class Door {
     return policy.get().rightsOf(identify(certificate).attributes()).limits();
   }
 
-  /** Step two, after the connection is registered: is the certificate blocked? */
+  /** Step two, after the connection is registered: is the certificate blocked, or not confirmed? */
   void checkStatus(Visitor visitor) {
     Block block = index.block(visitor.key()).orElse(null);
     if (block != null) {
       throw block.refusal(visitor.key(), visitor.name());
+    }
+    if (index.restore().current().refuses(visitor.key(), visitor.certificate())) {
+      throw new RefusedException(
+          Reason.CERTIFICATE_UNCONFIRMED,
+          "certificate "
+              + visitor.key().serial()
+              + " is of a time of which the service has lost its records",
+          "ask the operator to adopt it: guardbee restore reconcile; or enrol again");
     }
   }
 

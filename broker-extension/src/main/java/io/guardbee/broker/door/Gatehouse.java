@@ -103,7 +103,14 @@ public final class Gatehouse implements AutoCloseable {
    * @throws RefusedException when the holder must not come in
    */
   public void checkHandshake(X509Certificate certificate) {
-    door.checkStatus(door.identify(certificate));
+    try {
+      door.checkStatus(door.identify(certificate));
+    } catch (RefusedException e) {
+      if (e.reason() == Reason.CERTIFICATE_UNCONFIRMED) {
+        around.reports().unconfirmed(certificate);
+      }
+      throw e;
+    }
   }
 
   /** What this node is at. */

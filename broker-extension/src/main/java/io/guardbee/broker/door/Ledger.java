@@ -6,6 +6,7 @@ import io.guardbee.broker.report.Reports;
 import io.guardbee.broker.watch.DoorMetrics;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,11 @@ record Ledger(DoorMetrics metrics, Reports reports, Clock clock) {
     metrics.accepted();
     LOG.debug("accepted {}", connection.visitor().name());
     reports.accepted(new FirstUse(connection.visitor().key(), connection.place().address()));
+  }
+
+  /** One that the service has not confirmed since a restore. */
+  void unconfirmed(X509Certificate certificate) {
+    reports.unconfirmed(certificate);
   }
 
   void refusedConnect(Who who, RefusedException why) {

@@ -19,9 +19,14 @@ final class ReportLine {
       List<Refusal> refusals,
       List<CloneAlarm> clones,
       List<Observation> observed,
-      List<FirstUse> firstUses) {
+      List<FirstUse> firstUses,
+      List<String> unconfirmed) {
     boolean isEmpty() {
-      return refusals.isEmpty() && clones.isEmpty() && observed.isEmpty() && firstUses.isEmpty();
+      return refusals.isEmpty()
+          && clones.isEmpty()
+          && observed.isEmpty()
+          && firstUses.isEmpty()
+          && unconfirmed.isEmpty();
     }
   }
 
@@ -52,6 +57,7 @@ final class ReportLine {
           .put("serial", use.certificate().serial().toString())
           .put("address", use.address());
     }
+    report.set("unconfirmed", JSON.valueToTree(batch.unconfirmed()));
     return JSON.writeValueAsString(report);
   }
 

@@ -7,6 +7,7 @@ import io.guardbee.pki.Quoted;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
@@ -33,6 +34,7 @@ public final class ReportSender implements Reports, AutoCloseable {
   private static final int MOST_ANSWERS = 64;
   private static final int AT_ONCE = 200;
   private static final int FIRST_USES_AT_ONCE = 1000;
+  private static final int UNCONFIRMED_AT_ONCE = 100;
   private static final int SUCCESS = 2;
   private static final int CALLERS_FAULT = 4;
   private static final int HUNDRED = 100;
@@ -43,6 +45,7 @@ public final class ReportSender implements Reports, AutoCloseable {
   private final Outbox<CloneAlarm> clones = new Outbox<>(MOST_WAITING, dropped);
   private final Outbox<PolicyAnswer> answers = new Outbox<>(MOST_ANSWERS, dropped);
   private final FirstUses firstUses = new FirstUses(dropped);
+  private final UnconfirmedCertificates unconfirmed = new UnconfirmedCertificates(dropped);
   private final Observations observations = new Observations();
   private final Backoff backoff =
       new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10), RandomGenerator.getDefault());
@@ -84,6 +87,11 @@ public final class ReportSender implements Reports, AutoCloseable {
   @Override
   public void accepted(FirstUse use) {
     firstUses.add(use);
+  }
+
+  @Override
+  public void unconfirmed(X509Certificate certificate) {
+    unconfirmed.add(certificate);
   }
 
   @Override
@@ -151,7 +159,8 @@ public final class ReportSender implements Reports, AutoCloseable {
         refusals.take(AT_ONCE),
         clones.take(AT_ONCE / 2),
         observations.take(AT_ONCE),
-        firstUses.take(FIRST_USES_AT_ONCE));
+        firstUses.take(FIRST_USES_AT_ONCE),
+        unconfirmed.take(UNCONFIRMED_AT_ONCE));
   }
 
   /** What the service refuses would be refused again: it is dropped. */

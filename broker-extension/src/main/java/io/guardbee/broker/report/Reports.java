@@ -1,5 +1,7 @@
 package io.guardbee.broker.report;
 
+import java.security.cert.X509Certificate;
+
 /**
  * Takes what the door has to tell, without waiting; thread-safe. Each may drop what is too much.
  */
@@ -11,6 +13,9 @@ public interface Reports {
 
   /** Told once for a certificate, however often it is accepted. */
   void accepted(FirstUse use);
+
+  /** One that was refused because the service has not confirmed it since a restore. */
+  void unconfirmed(X509Certificate certificate);
 
   void observed(Observation observation);
 

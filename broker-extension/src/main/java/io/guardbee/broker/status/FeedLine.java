@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One line of the status feed. Unknown fields are ignored: the service may be newer than we are.
@@ -50,6 +52,68 @@ sealed interface FeedLine {
 
   /** What to do with a policy; event 0 when it is a part of the whole status. */
   record Ordered(long event, Instructions.PolicyOrder order) implements FeedLine {}
+
+  /**
+   * Times of which the service has lost its records; event 0 when it is a part of the whole status.
+   *
+   * @param windows all that are open
+   * @param confirmed certificates that are on record all the same: some in a line of the head,
+   *     further ones in an event
+   */
+  record Restored(long event, List<RestoreWindows.Window> windows, List<CertificateKey> confirmed)
+      implements FeedLine {
+
+    public Restored {
+      windows = List.copyOf(windows);
+      confirmed = List.copyOf(confirmed);
+    }
+
+    /** The line that tells these. */
+    static String text(RestoreWindows all) {
+      ObjectNode line = JSON.createObjectNode().put("type", "restored").put("event", 0);
+      ArrayNode windows = line.putArray("windows");
+      all.windows()
+          .forEach(
+              window ->
+                  windows
+                      .addObject()
+                      .put("from", window.from().toString())
+                      .put("until", window.until().toString()));
+      ArrayNode confirmed = line.putArray("confirmed");
+      all.confirmed()
+          .forEach(
+              key ->
+                  confirmed
+                      .addObject()
+                      .put("issuer", key.issuer())
+                      .put("serial", key.serial().toString()));
+      return line.toString();
+    }
+
+    private static Restored parse(JsonNode node, long event) {
+      List<RestoreWindows.Window> windows = new ArrayList<>();
+      for (JsonNode window : required(node, "windows")) {
+        windows.add(
+            new RestoreWindows.Window(
+                Instant.parse(window.path("from").asString()),
+                Instant.parse(window.path("until").asString())));
+      }
+      List<CertificateKey> confirmed = new ArrayList<>();
+      for (JsonNode one : required(node, "confirmed")) {
+        confirmed.add(
+            new CertificateKey(
+                one.path("issuer").asString(), Serial.parse(one.path("serial").asString())));
+      }
+      return new Restored(event, windows, confirmed);
+    }
+
+    private static JsonNode required(JsonNode node, String name) {
+      if (!node.path(name).isArray()) {
+        throw new IllegalArgumentException("there is no list of " + name);
+      }
+      return node.path(name);
+    }
+  }
 
   /** A signature of the next line, or of all lines before. */
   record Signed(FeedStatement statement) implements FeedLine {
@@ -91,6 +155,7 @@ sealed interface FeedLine {
                     node.path("statement").asString(),
                     node.path("signature").asString(),
                     node.path("signer").asString()));
+        case "restored" -> Restored.parse(node, event);
         case "trust", "policy" -> instruction(node, event);
         default -> new Unknown(event);
       };

@@ -69,7 +69,7 @@ public final class StatusFeed implements AutoCloseable {
     this.clock = clock;
     this.threads = Executors.newCachedThreadPool(threads);
     this.approval = new FeedApproval(folder);
-    this.index = new StatusIndex(random);
+    this.index = new StatusIndex(random, RestoreState.in(folder));
     Executor here = Runnable::run; // by the client's own thread: each change of threads takes time
     this.connection = FeedConnection.of(config, identity, here);
     this.backoff =

@@ -89,7 +89,16 @@ final class StatusFollower {
     admission.require(verified);
     head = null;
     target = verified.head().event();
-    verified.instructions().forEach(this::tell);
+    index
+        .restore()
+        .replace(
+            verified.instructions().stream()
+                .filter(FeedLine.Restored.class::isInstance)
+                .map(FeedLine.Restored.class::cast)
+                .toList());
+    verified.instructions().stream()
+        .filter(line -> !(line instanceof FeedLine.Restored))
+        .forEach(this::tell);
     StatusRefill refill = verified.refill();
     if (refill == null) {
       if (!lacking) {
@@ -206,6 +215,7 @@ final class StatusFollower {
   private boolean isOutdated(FeedLine line) {
     boolean lasting =
         line instanceof FeedLine.Trusted
+            || line instanceof FeedLine.Restored
             || (line instanceof FeedLine.Ordered ordered
                 && (ordered.order().mode() == PolicyOrder.Mode.ENFORCE
                     || ordered.order().mode() == PolicyOrder.Mode.OBSERVE));
@@ -240,6 +250,8 @@ final class StatusFollower {
         ends.instructions().trust(trusted.trust());
       } else if (line instanceof FeedLine.Ordered ordered) {
         ends.instructions().policy(ordered.order());
+      } else if (line instanceof FeedLine.Restored restored) {
+        index.restore().add(restored);
       }
     } catch (RuntimeException e) {
       LOG.error("event {} could not be followed", line.event(), e);

@@ -25,6 +25,7 @@ public final class StatusIndex {
   record State(String feed, SipHash hash, BlockTable table, boolean known) {}
 
   private final SecureRandom random;
+  private final RestoreState restore;
   private volatile State state;
   private volatile long event;
   private volatile Instant contact = Instant.MIN;
@@ -37,7 +38,12 @@ public final class StatusIndex {
   }
 
   StatusIndex(SecureRandom random) {
+    this(random, new RestoreState());
+  }
+
+  StatusIndex(SecureRandom random, RestoreState restore) {
     this.random = random;
+    this.restore = restore;
     this.state = new State("", SipHash.random(random), new BlockTable(), false);
   }
 
@@ -45,6 +51,11 @@ public final class StatusIndex {
   public Optional<Block> block(CertificateKey key) {
     State now = state;
     return Tag.block(now.table.tag(now.hash.of(key)));
+  }
+
+  /** Certificates that must not come in because the service has lost its records of their time. */
+  public RestoreState restore() {
+    return restore;
   }
 
   /** Whether a status was ever learnt: until then, nothing is known of any certificate. */

@@ -103,7 +103,7 @@ final class StreamHead {
     lines.update(text.getBytes(UTF_8));
     lines.update((byte) '\n');
     if (line instanceof FeedLine.Snapshot part) {
-      requireRoom(part);
+      requireRoom(part.certificates().size());
       Coming all = coming == null ? new Coming(part, index.refill(allNew)) : coming;
       coming = all;
       all.add(part);
@@ -114,8 +114,11 @@ final class StreamHead {
               + " does not hold the key of the operations CA",
           "update the service before its brokers; else see whether service in guardbee.yaml is its"
               + " address");
+    } else if (line instanceof FeedLine.Restored restored) {
+      requireRoom(1 + restored.windows().size() + restored.confirmed().size());
+      instructions.add(line);
     } else if (isInstruction(line)) {
-      if (instructions.size() == MOST_INSTRUCTIONS) {
+      if (instructions.stream().filter(StreamHead::isInstruction).count() == MOST_INSTRUCTIONS) {
         throw new IllegalStateException("more than " + MOST_INSTRUCTIONS + " instructions came");
       }
       instructions.add(line);
@@ -123,8 +126,8 @@ final class StreamHead {
   }
 
   /** Before the head is signed, anybody may have sent it. */
-  private void requireRoom(FeedLine.Snapshot part) {
-    certificates += part.certificates().size();
+  private void requireRoom(int more) {
+    certificates += more;
     if (certificates > most) {
       throw new RefusedException(
           Reason.FEED_REFUSED,

@@ -6,6 +6,7 @@ import io.guardbee.broker.report.Observation;
 import io.guardbee.broker.report.PolicyAnswer;
 import io.guardbee.broker.report.Refusal;
 import io.guardbee.broker.report.Reports;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -15,7 +16,8 @@ record Told(
     List<CloneAlarm> clones,
     List<Observation> observations,
     List<PolicyAnswer> answers,
-    List<FirstUse> firstUses)
+    List<FirstUse> firstUses,
+    List<X509Certificate> certificates)
     implements Reports {
 
   Told() {
@@ -24,7 +26,13 @@ record Told(
         new CopyOnWriteArrayList<>(),
         new CopyOnWriteArrayList<>(),
         new CopyOnWriteArrayList<>(),
+        new CopyOnWriteArrayList<>(),
         new CopyOnWriteArrayList<>());
+  }
+
+  @Override
+  public void unconfirmed(X509Certificate certificate) {
+    certificates.add(certificate);
   }
 
   @Override

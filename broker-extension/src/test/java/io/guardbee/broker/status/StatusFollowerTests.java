@@ -229,6 +229,40 @@ class StatusFollowerTests {
     assertThat(evicted).containsExactly("d-1", "d-2", "d-3");
   }
 
+  private static String restored(long event, String confirmed) {
+    return ("{\"type\":\"restored\",\"event\":%d,\"windows\":[{\"from\":\"2026-01-01T00:00:00Z\","
+            + "\"until\":\"2026-01-02T00:00:00Z\"}],\"confirmed\":[%s]}")
+        .formatted(event, confirmed);
+  }
+
+  private static String confirmed(int serial) {
+    return "{\"issuer\":\"issuing\",\"serial\":\"%02X\"}".formatted(serial);
+  }
+
+  @Test
+  void restoreWindowsAreThoseOfTheLastHeadAndFurtherOnesAreConfirmedByEvents() {
+    begin(true);
+    line(restored(0, confirmed(1)));
+    line(restored(0, confirmed(2)));
+    snapshot(1, true, "");
+    assertThat(index.restore().current().windows()).hasSize(1);
+    assertThat(index.restore().current().confirmed()).containsExactlyInAnyOrder(key(1), key(2));
+    line(restored(2, confirmed(3)));
+    assertThat(index.restore().current().confirmed()).as("not signed").doesNotContain(key(3));
+    signedLine("f", 3, restored(3, confirmed(4)));
+    assertThat(index.restore().current().confirmed())
+        .containsExactlyInAnyOrder(key(1), key(2), key(4));
+    snapshot(4, true, "");
+    assertThat(index.restore().current()).as("none is open").isEqualTo(RestoreWindows.NONE);
+  }
+
+  @Test
+  void restoreLineThatDoesNotReadEndsTheStream() {
+    begin(true);
+    assertThatThrownBy(() -> line("{\"type\":\"restored\",\"event\":0,\"windows\":[]}"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
   @Test
   void brokenSnapshotLeavesNoTrace() {
     snapshot(1, true, "");

@@ -22,6 +22,8 @@ public enum Action {
   DEVICE_REINSTATED,
   /** Certificates of an operator or of a broker are withdrawn. */
   CERTIFICATE_REVOKED,
+  /** A certificate that was issued after the backup that was put back is on record again. */
+  CERTIFICATE_ADOPTED,
   /** A certificate's time was up because its successor is in use. */
   CERTIFICATE_SUPERSEDED,
   /** A certificate that nobody had used ended because its predecessor obtained another one. */

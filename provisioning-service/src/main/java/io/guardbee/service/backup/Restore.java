@@ -7,6 +7,7 @@ import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 
 /** Puts a backup into a home that has no database, after all of it was read and checked. */
@@ -34,7 +35,7 @@ public final class Restore {
     try {
       Home staged = new Home(directory);
       List<Path> files = new ArchiveReader(backup, staged).read();
-      return new StagedBackup(home, staged, files);
+      return new StagedBackup(home, staged, files, Clock.systemUTC());
     } catch (IOException | RuntimeException e) {
       remove(directory);
       throw e;

@@ -4,13 +4,13 @@ import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.config.Home;
-import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.store.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,11 +26,13 @@ public final class StagedBackup implements AutoCloseable {
 
   private final Home home;
   private final Home staged;
+  private final Clock clock;
   private final List<Path> files;
   private final List<Path> written = new ArrayList<>();
   private final List<Path> kept = new ArrayList<>();
 
-  StagedBackup(Home home, Home staged, List<Path> files) {
+  StagedBackup(Home home, Home staged, List<Path> files, Clock clock) {
+    this.clock = clock;
     this.home = home;
     this.staged = staged;
     this.files = files;
@@ -126,11 +128,12 @@ public final class StagedBackup implements AutoCloseable {
 
   /**
    * Brokers may have applied events that came after the backup: numbers that will now be given to
-   * others. To them it is another feed, of which they take everything.
+   * others. To them it is another feed, of which they take everything. Certificates that were
+   * issued after the backup are refused until an operator decides.
    */
   private void beginFeedAnew() throws IOException {
     try (Database database = Database.embedded(home.database())) {
-      EventLog.beginAnew(database);
+      RestoredDatabase.begin(database, home, clock);
     }
   }
 

@@ -15,6 +15,7 @@ import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.policy.ObservedRefusals;
 import io.guardbee.service.policy.PolicyRecords;
 import io.guardbee.service.revocation.PredecessorAlarms;
+import io.guardbee.service.revocation.UnconfirmedCertificates;
 import io.guardbee.service.store.Database;
 import java.time.Clock;
 import java.time.Instant;
@@ -37,6 +38,7 @@ public final class Brokers {
   private final CloneAlarms clones;
   private final NodeAlarms alarms;
   private final FirstUses firstUses;
+  private final UnconfirmedCertificates unconfirmed;
   private final Clock clock;
 
   /** What it works with. */
@@ -47,7 +49,8 @@ public final class Brokers {
       Attempts attempts,
       ObservedRefusals observed,
       Devices devices,
-      PredecessorAlarms predecessors) {}
+      PredecessorAlarms predecessors,
+      UnconfirmedCertificates unconfirmed) {}
 
   public Brokers(Parts parts, Suspender suspender, Config.Clones settings, Clock clock) {
     this.database = parts.database();
@@ -64,6 +67,7 @@ public final class Brokers {
             new CloneSuspensions(parts.database(), suspender, settings, clock),
             clock);
     this.firstUses = new FirstUses(parts.devices(), parts.predecessors());
+    this.unconfirmed = parts.unconfirmed();
     this.clock = clock;
   }
 
@@ -79,6 +83,7 @@ public final class Brokers {
     reports.write(node, report, now);
     firstUses.record(node, report.eachFirstUse().toList());
     firstUses.refused(node, report.eachRefusal().toList());
+    unconfirmed.seen(node, report.allUnconfirmed());
     clones.raise(node, report.eachClone().toList());
     report
         .eachRefusal()

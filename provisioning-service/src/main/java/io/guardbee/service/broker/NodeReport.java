@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param connections live ones
  * @param contact when it last heard of a service
  * @param feedRefused why it does not follow all of the feed; empty when it does
+ * @param unconfirmed certificates that it refused because they are not on record since a restore;
+ *     DER in base64
  */
 public record NodeReport(
     @Nullable String node,
@@ -35,8 +37,10 @@ public record NodeReport(
     @Nullable List<Clone> clones,
     @Nullable List<Observation> observed,
     @Nullable List<FirstUse> firstUses,
-    @Nullable String feedRefused) {
+    @Nullable String feedRefused,
+    @Nullable List<String> unconfirmed) {
 
+  private static final int MOST_UNCONFIRMED = 200;
   private static final int MOST_REFUSALS = 2_000;
   private static final int MOST_CLONES = 100;
   private static final int MOST_OBSERVED = 2_000;
@@ -114,6 +118,7 @@ public record NodeReport(
     clones = first(clones, MOST_CLONES);
     observed = first(observed, MOST_OBSERVED);
     firstUses = first(firstUses, MOST_FIRST_USES);
+    unconfirmed = first(unconfirmed, MOST_UNCONFIRMED);
   }
 
   private static <T> List<T> first(@Nullable List<T> all, int most) {
@@ -138,6 +143,10 @@ public record NodeReport(
 
   Stream<Observation> eachObservation() {
     return each(observed);
+  }
+
+  List<String> allUnconfirmed() {
+    return each(unconfirmed).toList();
   }
 
   private static String text(@Nullable String said) {

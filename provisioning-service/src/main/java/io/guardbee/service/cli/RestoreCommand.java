@@ -13,10 +13,12 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,27 +26,35 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "restore",
     mixinStandardHelpOptions = true,
+    subcommands = {RestoreDatabaseCommand.class, ReconcileCommand.class},
     description = {
       "Puts a backup into a home that has no database; the service must not run on it.",
-      "Files that are there stay. What happened since the backup is unknown then: revoke again what was revoked since.",
-      "The whole file is read and checked first; one that is not what guardbee backup writes is refused and",
-      "nothing is restored. Its config.yaml says which libraries are loaded and which servers are asked: it is",
+      "Files that are there stay. What happened since the backup is unknown then: revoke again what"
+          + " was revoked since.",
+      "The whole file is read and checked first; one that is not what guardbee backup writes is"
+          + " refused and",
+      "nothing is restored. Its config.yaml says which libraries are loaded and which servers are"
+          + " asked: it is",
       "used only after a question on a terminal, or with --with-config. Else it is put beside, as",
       "config.yaml.from-backup, and the settings of the home, or the shipped ones, are in force.",
-      "A backup decides whom your brokers trust, and its database can hold code: restore only what you have made."
+      "Certificates that were issued since the backup are refused until you decide: restore"
+          + " reconcile.",
+      "A backup decides whom your brokers trust, and its database can hold code: restore only what"
+          + " you have made."
     },
     footer = {
       "",
       "Examples:",
       "  guardbee restore guardbee-2026-11-25.zip --home /srv/guardbee",
       "  guardbee restore guardbee-2026-11-25.zip --with-config",
+      "  guardbee restore reconcile",
       "",
       "Exit codes: 0 restored, 1 refused, 2 misuse."
     })
 public final class RestoreCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "FILE", description = "what guardbee backup has written")
-  private Path file;
+  @Parameters(paramLabel = "FILE", arity = "0..1", description = "what guardbee backup has written")
+  private @Nullable Path file;
 
   @Option(
       names = "--with-config",
@@ -56,9 +66,18 @@ public final class RestoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Path backup = file;
+    if (backup == null) {
+      throw new ParameterException(
+          spec.commandLine(), "give the FILE that guardbee backup has written, or a command");
+    }
+    return restore(backup);
+  }
+
+  private int restore(Path archive) throws IOException {
     Home here = new Home(home.directory());
     PrintWriter narration = spec.commandLine().getErr();
-    try (StagedBackup backup = Restore.read(file, here)) {
+    try (StagedBackup backup = Restore.read(archive, here)) {
       tellRoot(backup, narration);
       StagedBackup.Result result = backup.place(isConfigWanted(backup, narration));
       tell(result, here, narration);
@@ -119,7 +138,10 @@ public final class RestoreCommand implements Callable<Integer> {
                         + " before the next start)"));
     narration.println(
         result.database()
-            ? "next: see that the module's keys are there (SoftHSM: hsm/), then guardbee up"
-            : "next: restore the database with pg_restore, see the README, then guardbee up");
+            ? "next: see that the module's keys are there (SoftHSM: hsm/), then guardbee up;"
+                + " certificates issued since the backup are refused until guardbee restore"
+                + " reconcile adopts them"
+            : "next: restore the database with pg_restore, then guardbee restore database, then"
+                + " guardbee up");
   }
 }

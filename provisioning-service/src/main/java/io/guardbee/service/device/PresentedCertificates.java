@@ -106,12 +106,27 @@ final class PresentedCertificates {
                     .bind("serial", serial.toString())
                     .map((found, context) -> row(found))
                     .findOne())
-        .orElseThrow(
-            () ->
-                new RefusedException(
-                    Reason.CERTIFICATE_UNKNOWN,
-                    "certificate " + serial + " is not on record here",
-                    "enrol again: ask the operator for a grant"));
+        .orElseThrow(() -> unknown(serial));
+  }
+
+  private RefusedException unknown(Serial serial) {
+    boolean restored =
+        database.transact(
+            tx ->
+                tx.createQuery("select count(*) from restore_window where ends_at > :now")
+                        .bind("now", Sql.utc(clock.instant()))
+                        .mapTo(Integer.class)
+                        .one()
+                    > 0);
+    return restored
+        ? new RefusedException(
+            Reason.CERTIFICATE_UNCONFIRMED,
+            "certificate " + serial + " is not on record here since a backup was put back",
+            "ask the operator to adopt it: guardbee restore reconcile; or enrol again")
+        : new RefusedException(
+            Reason.CERTIFICATE_UNKNOWN,
+            "certificate " + serial + " is not on record here",
+            "enrol again: ask the operator for a grant");
   }
 
   private static Row row(ResultSet row) throws SQLException {

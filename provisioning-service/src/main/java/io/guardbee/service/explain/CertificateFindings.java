@@ -50,7 +50,8 @@ final class CertificateFindings {
           Finding.bad(
               "record",
               "it is not among the certificates issued here",
-              "present a certificate that this Guardbee issued, or enrol"));
+              "present a certificate that this Guardbee issued, or enrol; after a restore: guardbee"
+                  + " restore reconcile --adopt --cert FILE"));
     }
     KeyFindings keys = new KeyFindings(records);
     findings.add(keys.kind(certificate.getPublicKey()));

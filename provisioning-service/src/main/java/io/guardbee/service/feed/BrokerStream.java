@@ -68,6 +68,7 @@ final class BrokerStream {
   long begin(String node, Interruption interruption) throws IOException {
     boolean resumes = position.feed().equals(log.feed()) && log.reaches(position.after());
     Head head = whole.head(node);
+    tellGoneBack(node, head);
     if (position.nonce().isEmpty()) {
       sendWhatIsInForce(head, resumes, new Lines(out, interruption));
     } else {
@@ -78,6 +79,18 @@ final class BrokerStream {
     }
     out.flush();
     return resumes ? position.after() : head.event();
+  }
+
+  /** The broker refuses what comes then, until it is told that this is another history. */
+  private void tellGoneBack(String node, Head head) {
+    if (position.feed().equals(log.feed()) && position.after() > head.event()) {
+      LOG.error(
+          "ALARM: broker {} has applied event {}, the database is at {}: an older copy of it was"
+              + " put back. Stop all services, run guardbee restore database, and start again",
+          node,
+          position.after(),
+          head.event());
+    }
   }
 
   /** Where the lines of the head go. */

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = FeedMessage.Heartbeat.class, name = "heartbeat"),
   @JsonSubTypes.Type(value = FeedMessage.Trust.class, name = "trust"),
   @JsonSubTypes.Type(value = FeedMessage.Policy.class, name = "policy"),
+  @JsonSubTypes.Type(value = FeedMessage.Restored.class, name = "restored"),
   @JsonSubTypes.Type(value = FeedMessage.Signed.class, name = "signed"),
   @JsonSubTypes.Type(value = FeedMessage.Nothing.class, name = "void")
 })
@@ -80,6 +81,32 @@ public sealed interface FeedMessage {
       issuing = List.copyOf(issuing);
       records = records == null ? List.of() : List.copyOf(records); // of an earlier version
       crl = crl == null ? "" : crl;
+    }
+  }
+
+  /**
+   * A time of which the records are lost since a backup was put back.
+   *
+   * @param from the first notBefore of certificates that may be missing
+   * @param until the first notBefore after it
+   */
+  record Window(Instant from, Instant until) {}
+
+  /** A certificate of such a time that is on record all the same. */
+  record Confirmed(String issuer, String serial) {}
+
+  /**
+   * Certificates that begin in one of these windows are refused unless they are confirmed.
+   *
+   * @param event 0 where it only says what is in force
+   * @param windows all that are open
+   * @param confirmed some of them in a line of the head; further ones in an event
+   */
+  record Restored(long event, List<Window> windows, List<Confirmed> confirmed)
+      implements FeedMessage {
+    public Restored {
+      windows = List.copyOf(windows);
+      confirmed = List.copyOf(confirmed);
     }
   }
 

@@ -14,10 +14,12 @@ final class WholeStatus {
   private final Database database;
   private final JsonMapper json;
   private final Blocked blocked;
+  private final Clock clock;
 
   WholeStatus(Database database, JsonMapper json, Clock clock) {
     this.database = database;
     this.json = json;
+    this.clock = clock;
     this.blocked = new Blocked(database, clock);
   }
 
@@ -51,6 +53,7 @@ final class WholeStatus {
           policy(tx, "in_force", "enforce").ifPresent(instructions::add);
           policy(tx, "observed", "observe").ifPresent(instructions::add);
           withdrawn(tx, node).ifPresent(instructions::add);
+          instructions.addAll(RestoreWindows.head(tx, clock.instant()));
           return new Head(event, instructions);
         });
   }

@@ -41,6 +41,7 @@ final class HttpStatusOf {
           CERTIFICATE_SUSPENDED,
           CLONE_SUSPECTED,
           CERTIFICATE_UNKNOWN,
+          CERTIFICATE_UNCONFIRMED,
           ROLE_MISSING,
           ATTRIBUTE_INVALID,
           CLIENT_ID_MISMATCH,

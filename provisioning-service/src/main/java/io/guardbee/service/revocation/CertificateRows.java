@@ -2,6 +2,8 @@ package io.guardbee.service.revocation;
 
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Identity;
+import io.guardbee.pki.Reason;
+import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
 import io.guardbee.service.store.Sql;
 import java.sql.ResultSet;
@@ -156,6 +158,71 @@ final class CertificateRows {
         .bind("notAfter", Sql.utc(notAfter))
         .execute();
     return find(issuer, serial.toString()).orElseThrow();
+  }
+
+  /** Whose issue was under way in the backup. */
+  void complete(IssuedCertificate one) {
+    tx.execute(
+        "update certificate set state = 'issued', der = ?, issued_at = ?"
+            + " where issuer = ? and serial = ? and state in ('reserved', 'abandoned')",
+        one.der(),
+        Sql.utc(one.notBefore()),
+        one.issuer(),
+        one.serial());
+  }
+
+  /**
+   * Its device has it from now on: as the newest one, and in use, as all those are of which nothing
+   * is known.
+   */
+  void activate(DeviceId device, IssuedCertificate one) {
+    tx.execute(
+        "update certificate set first_used_at = coalesce(first_used_at, ?), issue_number ="
+            + " (select coalesce(max(o.issue_number), 0) + 1 from certificate o"
+            + " where o.device_id = certificate.device_id)"
+            + " where issuer = ? and serial = ? and issue_number is null",
+        Sql.utc(now),
+        one.issuer(),
+        one.serial());
+    tx.execute(
+        "update device set status = 'active' where id = ? and status = 'granted'", device.value());
+  }
+
+  /** The state on record; empty for none. */
+  String state(String issuer, String serial) {
+    return tx.createQuery(
+            "select state from certificate where issuer = :issuer and serial = :serial for update")
+        .bind("issuer", issuer)
+        .bind("serial", serial)
+        .mapTo(String.class)
+        .findOne()
+        .orElse("");
+  }
+
+  /**
+   * Requires that a key may be that device's.
+   *
+   * @throws RefusedException {@code KEY_REVOKED}, {@code KEY_BOUND_TO_OTHER_DEVICE}
+   */
+  void requireKeyOf(DeviceId device, String hash) {
+    tx.createQuery("select device_id, revoked_at from device_key where hash = :hash")
+        .bind("hash", hash)
+        .map(
+            (row, context) ->
+                row.getObject("revoked_at") != null
+                    ? Optional.of(Reason.KEY_REVOKED)
+                    : device.value().equals(row.getString("device_id"))
+                        ? Optional.<Reason>empty()
+                        : Optional.of(Reason.KEY_BOUND_TO_OTHER_DEVICE))
+        .findOne()
+        .flatMap(fault -> fault)
+        .ifPresent(
+            fault -> {
+              throw new RefusedException(
+                  fault,
+                  "key sha256:" + hash + " of the certificate for " + device + " is not to be used",
+                  "revoke the certificate and let the device enrol with a new key");
+            });
   }
 
   /** Whatever its state: one that is being signed at this moment is not handed out. */

@@ -489,4 +489,24 @@ abstract class FeedContract {
     BufferedReader known = follow(new StatusFeed.Position(log.feed(), 1, NONCE));
     assertThat(known.readLine()).isNull();
   }
+
+  @Test
+  void certificatesOfARestoreWindowAreReadByTheirBegin() {
+    String plan =
+        database.transact(
+            tx -> {
+              if (database.isShared()) {
+                tx.execute("set local enable_seqscan = off"); // of a table that is empty here
+              }
+              return String.join(
+                  "\n",
+                  tx.createQuery("explain " + RestoreWindows.BEGINNING)
+                      .bind("from", Sql.utc(clock.instant()))
+                      .bind("until", Sql.utc(clock.instant()))
+                      .bind("now", Sql.utc(clock.instant()))
+                      .mapTo(String.class)
+                      .list());
+            });
+    assertThat(plan).containsIgnoringCase("certificate_by_begin");
+  }
 }

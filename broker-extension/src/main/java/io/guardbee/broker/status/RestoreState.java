@@ -1,0 +1,119 @@
+package io.guardbee.broker.status;
+
+import io.guardbee.files.SafeFiles;
+import io.guardbee.pki.Fingerprint;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The restore windows in force, kept on disk in {@code restore.json}: the line of the feed that
+ * would tell them, and a line with its SHA-256. Any thread may ask and never waits; one thread
+ * changes it.
+ */
+public final class RestoreState {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RestoreState.class);
+  private static final long LARGEST = 64L << 20;
+
+  private final @Nullable Path file;
+  private volatile RestoreWindows current;
+
+  /** Kept in memory alone. */
+  RestoreState() {
+    this.file = null;
+    this.current = RestoreWindows.NONE;
+  }
+
+  private RestoreState(Path file, RestoreWindows current) {
+    this.file = file;
+    this.current = current;
+  }
+
+  /** Reads what was told before; where it is damaged nobody comes in until it is told again. */
+  static RestoreState in(Path folder) {
+    Path file = folder.resolve("restore.json");
+    try {
+      return new RestoreState(file, load(file));
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.error(
+          "{} is damaged: {}; nobody comes in until the service tells it again",
+          file,
+          e.toString());
+      return new RestoreState(file, RestoreWindows.LOST);
+    }
+  }
+
+  private static RestoreWindows load(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return RestoreWindows.NONE;
+    }
+    if (Files.size(file) > LARGEST) {
+      throw new IOException("it is larger than any that is written");
+    }
+    String text = Files.readString(file);
+    int end = text.indexOf('\n') + 1;
+    if (end == 0 || !text.substring(end).equals(sumOf(text.substring(0, end)) + "\n")) {
+      throw new IOException("its checksum does not fit");
+    }
+    if (FeedLine.parse(text.substring(0, end)) instanceof FeedLine.Restored told) {
+      return new RestoreWindows(told.windows(), Set.copyOf(told.confirmed()));
+    }
+    throw new IOException("it holds something else");
+  }
+
+  /** What is in force. */
+  public RestoreWindows current() {
+    return current;
+  }
+
+  /**
+   * All that a head tells, in the place of what was told before; no line says that there is none.
+   */
+  void replace(List<FeedLine.Restored> told) {
+    Set<CertificateKey> confirmed = new HashSet<>();
+    told.forEach(line -> confirmed.addAll(line.confirmed()));
+    put(
+        told.isEmpty()
+            ? RestoreWindows.NONE
+            : new RestoreWindows(told.get(0).windows(), confirmed));
+  }
+
+  /** An event: the windows as they are now, and further certificates that are confirmed. */
+  void add(FeedLine.Restored told) {
+    Set<CertificateKey> confirmed = new HashSet<>(current.confirmed());
+    confirmed.addAll(told.confirmed());
+    put(new RestoreWindows(told.windows(), confirmed));
+  }
+
+  private void put(RestoreWindows next) {
+    if (next.equals(current)) {
+      return;
+    }
+    current = next; // first: it is in force even where it cannot be kept
+    if (file != null) {
+      try {
+        String line = FeedLine.Restored.text(next) + "\n";
+        SafeFiles.writePublic(file, line + sumOf(line) + "\n");
+      } catch (IOException e) {
+        LOG.error("{} not written, what it tells is in force all the same: {}", file, e.toString());
+      }
+    }
+    LOG.warn(
+        "restore windows {}: certificates that begin in one are refused, except {} that the service"
+            + " has confirmed",
+        next.windows(),
+        next.confirmed().size());
+  }
+
+  private static String sumOf(String line) {
+    return Fingerprint.of(line.getBytes(StandardCharsets.UTF_8)).toString();
+  }
+}
