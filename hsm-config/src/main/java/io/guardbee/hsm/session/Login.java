@@ -49,6 +49,13 @@ final class Login {
     }
   }
 
+  /** Logs in again where the login's own session has ended. */
+  synchronized void ensure() throws CryptokiException {
+    if (source != null && !isInForce()) {
+      logIn(source);
+    }
+  }
+
   /** Logs in again where the module has ended the login. */
   synchronized void ensure(long session) throws CryptokiException {
     if (token().isLoginRequired() && source != null && !cryptoki.isUserLoggedIn(session)) {
@@ -56,11 +63,16 @@ final class Login {
     }
   }
 
-  /** Logs in anew after a fault, with the PIN that the source holds now. */
-  synchronized void renew() throws CryptokiException {
+  /**
+   * Logs in anew after a fault, with the PIN that the source holds now.
+   *
+   * @return whether there is a login now
+   */
+  synchronized boolean renew() throws CryptokiException {
     if (source != null) {
       logIn(source);
     }
+    return acceptedPin != null;
   }
 
   synchronized void end() {

@@ -129,6 +129,7 @@ public final class Slot {
     }
     if (users == 0) {
       circuit.reopen();
+      pool = new SessionPool(label(), limit(token, profile));
     }
     users++;
   }
@@ -149,7 +150,7 @@ public final class Slot {
       trial = null;
       library.shared(
           () -> {
-            closeIdle();
+            closeIdle(pool);
             login.end();
             return users;
           });
@@ -253,7 +254,7 @@ public final class Slot {
           mine.giveBack();
           throw e;
         }
-        mine.shrink();
+        mine.shrink(deadline);
       } catch (RuntimeException | Error e) {
         mine.giveBack();
         throw e;
@@ -277,6 +278,7 @@ public final class Slot {
   }
 
   private long newSession() throws CryptokiException {
+    login.ensure(); // first: sessions that wait for the login's own would leave none for it
     long session = cryptoki().openSession(token.slot());
     try {
       login.ensure(session);
@@ -296,8 +298,8 @@ public final class Slot {
     } finally {
       if (good && mine == pool) {
         mine.keep(session);
-        if (users == 0) {
-          closeIdle(); // closed meanwhile: a session left open would keep the login
+        if (users == 0 || mine.isRetired()) {
+          closeIdle(mine); // closed or replaced meanwhile: nobody would close it later
         }
       } else {
         closeQuietly(session); // a failed function may have left an operation active in it
@@ -305,8 +307,8 @@ public final class Slot {
     }
   }
 
-  private void closeIdle() {
-    for (Long session = pool.idle(); session != null; session = pool.idle()) {
+  private void closeIdle(SessionPool mine) {
+    for (Long session = mine.idle(); session != null; session = mine.idle()) {
       closeQuietly(session);
     }
   }
@@ -341,10 +343,11 @@ public final class Slot {
 
   private boolean connect(boolean strict) {
     try {
-      closeIdle();
+      pool.retire();
+      closeIdle(pool);
       token = library.locate(token);
       mechanisms = mechanisms(cryptoki(), token.slot());
-      login.renew();
+      SessionWait.open(login::renew);
       pool = new SessionPool(label(), limit(token, profile));
     } catch (CryptokiException e) {
       throw e.refused(label());
@@ -359,7 +362,7 @@ public final class Slot {
    */
   private boolean prove(boolean strict) {
     try {
-      long session = newSession();
+      long session = SessionWait.open(this::newSession);
       try {
         requireLogin(session);
         requireDevice(session);

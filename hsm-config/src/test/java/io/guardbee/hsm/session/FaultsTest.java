@@ -329,12 +329,21 @@ class FaultsTest {
   @Test
   void fewerSessionsThanToldAreSharedFairly() throws Exception {
     slot.cryptoki().closeAllSessions(slot.token().slot());
+    AtomicInteger open = limitSessions(4);
+
+    assertThat(signOnManyThreads()).containsOnly("signed");
+    assertThat(token.health().isReady()).isTrue();
+    assertThat(open).hasValueBetween(2, 4);
+    assertThat(faults.calls("C_Finalize")).isZero();
+  }
+
+  /** The sessions that are open; a token that has no more says so. */
+  private AtomicInteger limitSessions(int most) {
     AtomicInteger open = new AtomicInteger();
     faults.alter(
         "C_OpenSession",
         (arguments, result) -> {
-          if (open.incrementAndGet() > 4) {
-            open.decrementAndGet();
+          if (open.getAndUpdate(n -> Math.min(n + 1, most)) == most) {
             throw new PKCS11Exception(SESSION_COUNT);
           }
           return result;
@@ -345,9 +354,69 @@ class FaultsTest {
           open.decrementAndGet();
           return result;
         });
+    faults.alter(
+        "C_Finalize",
+        (arguments, result) -> {
+          open.set(0);
+          return result;
+        });
+    return open;
+  }
 
-    assertThat(signOnManyThreads()).containsOnly("signed");
+  @Test
+  void repairWaitsForTheSessionsOfOthersAndEndsNobodysLibrary() throws Exception {
+    faults.fail("C_SignInit", DEVICE_ERROR, 1);
+    faults.fail("C_OpenSession", SESSION_COUNT, 3);
+
+    assertThat(isSigned()).isTrue();
+
+    assertThat(faults.calls("C_OpenSession")).isGreaterThan(3);
+    assertThat(faults.calls("C_Finalize")).isZero();
+  }
+
+  @Test
+  void requestWaitsWhileOtherProgramsHoldEverySession() throws Exception {
+    slot.cryptoki().closeAllSessions(slot.token().slot());
+    faults.fail("C_OpenSession", SESSION_COUNT, slot.sessions() + 3);
+
+    assertThat(isSigned()).isTrue();
+
     assertThat(token.health().isReady()).isTrue();
+    assertThat(slot.sessions()).isOne();
+  }
+
+  @Test
+  void sessionThatIsReturnedDuringARepairIsClosed() throws Exception {
+    CountDownLatch taken = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    try {
+      Future<Object> held = pool.submit(() -> slot.in(session -> hold(taken, release)));
+      taken.await();
+      int before = faults.calls("C_OpenSession") - faults.calls("C_CloseSession");
+      faults.fail("C_SignInit", DEVICE_ERROR, 1);
+      faults.alter(
+          "C_GetMechanismList", // asked for between the old sessions' end and the new ones
+          (arguments, result) -> {
+            release.countDown();
+            awaitDone(held);
+            return result;
+          });
+      assertThat(isSigned()).isTrue();
+      // the two that were open, for the login and the holder, are replaced by two
+      assertThat(faults.calls("C_OpenSession") - faults.calls("C_CloseSession")).isEqualTo(before);
+    } finally {
+      release.countDown();
+      pool.shutdown();
+    }
+  }
+
+  private static void awaitDone(Future<Object> held) {
+    try {
+      held.get();
+    } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
