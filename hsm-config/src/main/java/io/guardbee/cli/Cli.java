@@ -60,8 +60,7 @@ public final class Cli {
           + "; run as the owner of the home directory";
     }
     if (failure instanceof FileSystemException || failure instanceof IOException) {
-      String told = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-      return Reason.STORAGE_FAILED + ": " + Quoted.line(told);
+      return Reason.STORAGE_FAILED + ": " + Quoted.failure(failure);
     }
     return Reason.INTERNAL
         + ": "

@@ -81,7 +81,7 @@ record Authority(
           Reason.CERTIFICATE_UNTRUSTED,
           LeafChecks.describe(leaf)
               + " has names that its authority may not certify: "
-              + Quoted.line(String.valueOf(e.getMessage())),
+              + Quoted.failure(e),
           "enrol with a name that the authority's name constraints permit");
     }
   }

@@ -102,7 +102,7 @@ public record AuthorityPath(X509Certificate authority, List<X509Certificate> abo
     while (cause.getCause() != null && cause.getCause() != cause) {
       cause = cause.getCause();
     }
-    return Quoted.line(String.valueOf(cause.getMessage()));
+    return Quoted.failure(cause);
   }
 
   private static Instant nearest(X509Certificate authority, Instant now) {

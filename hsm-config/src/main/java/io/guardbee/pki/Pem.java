@@ -70,7 +70,7 @@ public final class Pem {
             .decode(
                 text.substring(start + begin.length(), end).getBytes(StandardCharsets.US_ASCII));
       } catch (IllegalArgumentException e) {
-        throw malformed(label, e.getMessage());
+        throw malformed(label, Quoted.failure(e));
       }
     }
     throw malformed(label, "no BEGIN and END lines");
@@ -100,7 +100,7 @@ public final class Pem {
       }
       return found;
     } catch (GeneralSecurityException e) {
-      throw malformed("CERTIFICATE", e.getMessage());
+      throw malformed("CERTIFICATE", Quoted.failure(e));
     }
   }
 
@@ -115,7 +115,7 @@ public final class Pem {
           CertificateFactory.getInstance("X.509")
               .generateCertificate(new ByteArrayInputStream(der));
     } catch (GeneralSecurityException e) {
-      throw malformed("CERTIFICATE", e.getMessage());
+      throw malformed("CERTIFICATE", Quoted.failure(e));
     }
   }
 

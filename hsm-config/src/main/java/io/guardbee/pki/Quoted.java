@@ -1,10 +1,20 @@
 package io.guardbee.pki;
 
+import java.util.Locale;
+import java.util.regex.Pattern;
+
 /** Foreign text made safe to show: one line, bounded, nothing that could steer a terminal. */
 public final class Quoted {
 
   private static final int LONGEST = 80;
   private static final int LONGEST_LINE = 400;
+
+  /** A Java type with its package, as libraries write it into their messages. */
+  private static final Pattern JAVA_TYPE =
+      Pattern.compile("\\b(?:[a-z][a-z0-9_]*\\.)+[A-Z][A-Za-z0-9_$]*(?::\\s*|(?![A-Za-z0-9_]))");
+
+  private static final Pattern EXCEPTION = Pattern.compile("(?:Exception|Error)$");
+  private static final Pattern WORD_BEGINS = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
 
   private Quoted() {}
 
@@ -37,6 +47,22 @@ public final class Quoted {
               }
             });
     return shown.toString();
+  }
+
+  /**
+   * What a failure says, as {@link #line}, without the names of Java types; where it says nothing,
+   * its kind in words.
+   */
+  public static String failure(Throwable failure) {
+    String message = failure.getMessage();
+    String told = message == null ? "" : line(JAVA_TYPE.matcher(message).replaceAll(""));
+    return told.isBlank() ? kind(failure) : told;
+  }
+
+  /** Such as {@code closed channel}; for failures whose message may hold a secret. */
+  public static String kind(Throwable failure) {
+    String name = EXCEPTION.matcher(failure.getClass().getSimpleName()).replaceAll("");
+    return WORD_BEGINS.matcher(name).replaceAll(" ").toLowerCase(Locale.ROOT);
   }
 
   private static void append(StringBuilder shown, int point) {

@@ -41,7 +41,7 @@ class CliTest {
         "denied|storage-failed: no permission for /x/y; run as the owner of the home directory",
         "full|storage-failed: /x/y: No space left on device",
         "unchecked|storage-failed: no such file: /x/y; check the path",
-        "wordless|storage-failed: java.io.EOFException"
+        "wordless|storage-failed: eof"
       })
   void failureIsOneLineOnStderr(String failure, String line) throws Exception {
     ChildJvm.Result result = run(failure);

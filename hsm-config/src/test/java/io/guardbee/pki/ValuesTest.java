@@ -96,7 +96,8 @@ class ValuesTest {
         "device-id-invalid device-unknown device-exists device-revoked profile-unknown",
         "certificate-missing certificate-untrusted certificate-expired certificate-not-yet-valid",
         "certificate-purpose-wrong certificate-revoked certificate-unknown role-missing",
-        "attribute-invalid client-id-mismatch policy-no-rule topic-not-allowed status-stale feed-refused",
+        "attribute-invalid client-id-mismatch policy-no-rule topic-not-allowed status-stale"
+            + " feed-refused",
         "request-malformed request-too-large not-found configuration-invalid policy-invalid",
         "port-in-use module-missing module-failed pin-wrong key-missing storage-failed",
         "broker-not-acknowledged service-unreachable internal"
@@ -127,6 +128,21 @@ class ValuesTest {
         .isEqualTo("token-used: a\\u001B[2Jb\\u000Ac; d");
     assertThat(RefusedException.parse("502 Bad Gateway: no")).isEmpty();
     assertThat(RefusedException.parse("token-used")).isEmpty();
+  }
+
+  @Test
+  void failureIsToldWithoutTheNamesOfJavaTypes() {
+    assertThat(
+            Quoted.failure(
+                new java.security.cert.CertificateException(
+                    "Unable to initialize, java.io.IOException: Short read of DER length")))
+        .isEqualTo("Unable to initialize, Short read of DER length");
+    assertThat(Quoted.failure(new java.io.IOException("/etc/guardbee.d/Pin is not there")))
+        .isEqualTo("/etc/guardbee.d/Pin is not there");
+    assertThat(Quoted.failure(new IllegalStateException("java.net.ConnectException")))
+        .isEqualTo("illegal state");
+    assertThat(Quoted.failure(new java.nio.channels.ClosedChannelException()))
+        .isEqualTo("closed channel");
   }
 
   private static void assertRefused(

@@ -91,7 +91,7 @@ final class KeyDelivery {
               .orElseThrow(() -> unfit("no public key"));
       return checked(publicKey, out.take(halves[1], publicKey));
     } catch (GeneralSecurityException e) {
-      throw unfit(e.getClass().getSimpleName());
+      throw unfit(Quoted.kind(e));
     } finally {
       for (long half : halves) {
         slot.cryptoki().destroy(session, half);

@@ -170,7 +170,7 @@ final class Webhook {
     } catch (TimeoutException e) {
       throw new NoAnswer("no answer within " + config.webhook().timeout(), true);
     } catch (ExecutionException e) {
-      throw new NoAnswer(Quoted.line(String.valueOf(e.getCause())), true);
+      throw new NoAnswer(Quoted.failure(e.getCause() == null ? e : e.getCause()), true);
     } finally {
       answer.cancel(true);
     }

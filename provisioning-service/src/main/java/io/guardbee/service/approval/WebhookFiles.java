@@ -1,6 +1,7 @@
 package io.guardbee.service.approval;
 
 import io.guardbee.pki.Pem;
+import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.io.IOException;
@@ -63,7 +64,8 @@ final class WebhookFiles {
       context.init(null, trust.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException e) {
-      throw invalid("trustFile: Java does not take it: " + e.getMessage(), "give PEM certificates");
+      throw invalid(
+          "trustFile: Java does not take it: " + Quoted.failure(e), "give PEM certificates");
     }
   }
 

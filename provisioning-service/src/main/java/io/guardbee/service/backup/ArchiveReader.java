@@ -80,7 +80,7 @@ final class ArchiveReader {
     } catch (FileAlreadyExistsException e) {
       throw unfit("one of its files lies in another one");
     } catch (ZipException | IllegalArgumentException e) { // a name that is no UTF-8
-      throw unfit(Quoted.line(String.valueOf(e.getMessage())));
+      throw unfit(Quoted.failure(e));
     }
     if (files.isEmpty()) {
       throw unfit("it holds nothing");

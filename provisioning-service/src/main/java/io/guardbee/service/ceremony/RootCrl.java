@@ -3,6 +3,7 @@ package io.guardbee.service.ceremony;
 import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.Pem;
+import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.Serial;
@@ -48,7 +49,7 @@ record RootCrl(X509CRL crl) {
     } catch (GeneralSecurityException e) {
       throw new RefusedException(
           Reason.REQUEST_MALFORMED,
-          "not a PEM " + LABEL + ": " + e.getMessage(),
+          "not a PEM " + LABEL + ": " + Quoted.failure(e),
           "restore it from a backup");
     }
   }

@@ -31,7 +31,7 @@ final class TlsFailures implements SslHandshakeListener {
     RefusedException why =
         new RefusedException(
             Reason.TLS_FAILED,
-            "the TLS handshake failed: " + Quoted.line(said.lines().findFirst().orElse("")),
+            "the TLS handshake failed: " + Quoted.failure(failure),
             nextStep(said));
     String address = Arrivals.addressOf(event.getEndPoint());
     if (attempts.record(new Attempt(Door.TLS, address, null, "TLS handshake", why))) {

@@ -1,5 +1,6 @@
 package io.guardbee.service.lint;
 
+import io.guardbee.pki.Quoted;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,7 @@ final class CertificateLint {
       parsed = TBSCertificate.getInstance(ASN1Primitive.fromByteArray(octets));
     } catch (IOException | IllegalArgumentException | IllegalStateException e) {
       return List.of(
-          new Finding(READABLE, READABLE_SECTION, "it does not read: " + e.getMessage()));
+          new Finding(READABLE, READABLE_SECTION, "it does not read: " + Quoted.failure(e)));
     }
     Draft draft = new Draft(parsed, issuer);
     List<Finding> findings = new ArrayList<>();

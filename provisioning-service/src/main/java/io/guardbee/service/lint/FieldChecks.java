@@ -180,7 +180,10 @@ final class FieldChecks {
                   || (value instanceof ASN1UTF8String
                       && !PRINTABLE_ONLY.contains(attribute.getType()));
       if (!good) {
-        ill.add(attribute.getType() + " is " + value.getClass().getSimpleName());
+        ill.add(
+            attribute.getType()
+                + " is "
+                + value.getClass().getSimpleName().replaceFirst("^(DER|DL|ASN1)", ""));
       }
     }
     return unless(ill.isEmpty(), "a name of the wrong string type: " + ill);

@@ -90,7 +90,7 @@ final class SubjectRules {
       throw new RefusedException(
           Reason.ATTRIBUTE_INVALID,
           "the subject holds a "
-              + value.getClass().getSimpleName()
+              + value.getClass().getSimpleName().replaceFirst("^(DER|DL|ASN1)", "")
               + " that can be read in two ways",
           "write names as UTF8String, as RFC 5280 section 4.1.2.4 says");
     }

@@ -1,5 +1,6 @@
 package io.guardbee.service.store;
 
+import io.guardbee.pki.Quoted;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Optional;
@@ -57,18 +58,20 @@ final class SqlFailure {
 
   /** One line. */
   static String message(Throwable e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
     String message =
-        innermost(e)
-            .map(SQLException::getMessage)
-            .orElse(root instanceof SQLException ? root.getMessage() : root.toString());
+        innermost(e).map(SQLException::getMessage).orElseGet(() -> Quoted.failure(root(e)));
     return String.valueOf(message)
         .lines()
         .findFirst()
         .orElse("")
         .replaceAll("; SQL statement:.*", "");
+  }
+
+  private static Throwable root(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 }
