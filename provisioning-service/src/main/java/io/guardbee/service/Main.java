@@ -4,6 +4,7 @@ import io.guardbee.cli.Cli;
 import io.guardbee.service.cli.AuditCommand;
 import io.guardbee.service.cli.BackupCommand;
 import io.guardbee.service.cli.CaCommand;
+import io.guardbee.service.cli.ConfigCommand;
 import io.guardbee.service.cli.DeviceCommand;
 import io.guardbee.service.cli.FactoryCommand;
 import io.guardbee.service.cli.GrantCommand;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Command;
       BackupCommand.class,
       RestoreCommand.class,
       AuditCommand.class,
+      ConfigCommand.class,
       HomeHsmCommand.class
     })
 public final class Main {

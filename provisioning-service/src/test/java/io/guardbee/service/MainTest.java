@@ -12,7 +12,7 @@ class MainTest {
     CommandLine line = new CommandLine(new Main());
 
     assertThat(line.getSubcommands())
-        .containsKeys("up", "service", "device", "revoke", "factory", "ca", "hsm");
+        .containsKeys("up", "service", "device", "revoke", "factory", "ca", "config", "hsm");
     assertThat(line.parseArgs("hsm", "keys", "destroy", "ca").hasSubcommand()).isTrue();
   }
 }

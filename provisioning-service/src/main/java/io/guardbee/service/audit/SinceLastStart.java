@@ -2,6 +2,7 @@ package io.guardbee.service.audit;
 
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.service.config.Config;
+import io.guardbee.service.config.Settings;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -12,7 +13,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
@@ -23,10 +23,6 @@ final class SinceLastStart {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String CONFIGURATION = "configuration";
-
-  /** An address may hold a password; a change of nothing else is not told. */
-  private static final Pattern SECRET =
-      Pattern.compile("(pin-value|password)=[^&;?]*", Pattern.CASE_INSENSITIVE);
 
   private final Handle tx;
   private final Instant now;
@@ -70,7 +66,7 @@ final class SinceLastStart {
 
   private static void flatten(String path, JsonNode node, SortedMap<String, String> into) {
     if (!node.isObject()) {
-      into.put(path, SECRET.matcher(node.toString()).replaceAll("$1=***"));
+      into.put(path, Settings.masked(node.toString()));
       return;
     }
     for (Map.Entry<String, JsonNode> field : node.properties()) {

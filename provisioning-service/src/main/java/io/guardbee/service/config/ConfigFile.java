@@ -42,7 +42,7 @@ public final class ConfigFile {
    */
   public static Config load(Home home) throws IOException {
     if (!Files.exists(home.config())) {
-      SafeFiles.writePublic(home.config(), defaults());
+      SafeFiles.writePublic(home.config(), shippedText());
     }
     return read(home.config());
   }
@@ -58,22 +58,55 @@ public final class ConfigFile {
 
   /** The settings of a home that changes none. */
   public static Config shipped() throws IOException {
-    ObjectNode settings = (ObjectNode) YAML.readTree(defaults());
+    return YAML.treeToValue(defaultSettings(), Config.class);
+  }
+
+  /** The file with every default, as a new home gets it. */
+  public static String shippedText() throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(ConfigFile.class.getResourceAsStream("config.yaml"))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Every default, by key. */
+  static ObjectNode defaultSettings() throws IOException {
+    ObjectNode settings = (ObjectNode) YAML.readTree(shippedText());
     completeProfiles(settings);
-    return YAML.treeToValue(settings, Config.class);
+    return settings;
+  }
+
+  /** Every setting in force, by key. */
+  static ObjectNode settings(Home home) throws IOException {
+    return Files.exists(home.config()) ? merged(home.config()) : defaultSettings();
   }
 
   private static Config read(Path file) throws IOException {
+    return YAML.treeToValue(merged(file), Config.class);
+  }
+
+  /** What the file says over what is shipped, found valid. */
+  private static ObjectNode merged(Path file) throws IOException {
+    JsonNode settings = YAML.readTree(shippedText());
     try {
-      JsonNode settings = YAML.readTree(defaults());
       JsonNode own = YAML.readTree(Files.readString(file, StandardCharsets.UTF_8));
       if (own instanceof ObjectNode changes) {
         merge((ObjectNode) settings, changes);
       } else if (!own.isMissingNode() && !own.isNull()) {
         throw invalid(file, "the file is not a map of settings", "start from `key: value` lines");
       }
-      completeProfiles((ObjectNode) settings);
-      return YAML.treeToValue(settings, Config.class);
+    } catch (JacksonException e) {
+      throw invalid(
+          file, "not valid YAML: " + firstLine(e.getOriginalMessage()), "mend " + where(e));
+    }
+    completeProfiles((ObjectNode) settings);
+    check(file, (ObjectNode) settings);
+    return (ObjectNode) settings;
+  }
+
+  private static void check(Path file, ObjectNode settings) {
+    try {
+      Config unused = YAML.treeToValue(settings, Config.class);
     } catch (UnrecognizedPropertyException e) {
       throw invalid(
           file,
@@ -87,15 +120,12 @@ public final class ConfigFile {
                       .toList()));
     } catch (DatabindException e) {
       throw refusal(file, e);
-    } catch (JacksonException e) {
-      throw invalid(
-          file, "not valid YAML: " + firstLine(e.getOriginalMessage()), "mend " + where(e));
     }
   }
 
   /** What a profile leaves out is as in the shipped {@code sensor}. */
   private static void completeProfiles(ObjectNode settings) throws IOException {
-    JsonNode sensor = YAML.readTree(defaults()).path("profiles").path("sensor");
+    JsonNode sensor = YAML.readTree(shippedText()).path("profiles").path("sensor");
     if (settings.get("profiles") instanceof ObjectNode profiles) {
       for (Map.Entry<String, JsonNode> profile : profiles.properties()) {
         if (profile.getValue() instanceof ObjectNode own) {
@@ -148,12 +178,5 @@ public final class ConfigFile {
 
   private static RefusedException invalid(Path file, String detail, String fix) {
     return new RefusedException(Reason.CONFIGURATION_INVALID, file + ": " + detail, fix);
-  }
-
-  private static String defaults() throws IOException {
-    try (InputStream in =
-        Objects.requireNonNull(ConfigFile.class.getResourceAsStream("config.yaml"))) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
   }
 }
