@@ -43,14 +43,15 @@ public record Pkcs11Uri(Map<String, String> attributes) {
   private static void check(String name, String value) {
     if (name.equals("pin-value")) {
       throw malformed( // the value is a secret: it must not reach a log either
-          "attribute pin-value is not accepted: command lines and configurations are read by others",
+          "attribute pin-value is not accepted: command lines and configurations are read by"
+              + " others",
           "put the PIN into a file of mode 0600 and name it with pin-source=file:/path");
     }
     if (!PATH.contains(name) && !QUERY.contains(name)) {
       throw malformed(
           "unknown attribute " + Quoted.of(name),
-          "use token, object, id, manufacturer, model, serial, slot-id, type and after ? module-path,"
-              + " pin-source, x-init-reserved");
+          "use token, object, id, manufacturer, model, serial, slot-id, type and after ?"
+              + " module-path, pin-source, x-init-reserved");
     }
     boolean good =
         switch (name) {
@@ -128,6 +129,17 @@ public record Pkcs11Uri(Map<String, String> attributes) {
 
   public Pkcs11Uri withPinSource(Path file) {
     return with("pin-source", "file:" + file);
+  }
+
+  /** The same, with the relative paths in it taken from that directory. */
+  public Pkcs11Uri in(Path directory) {
+    Pkcs11Uri whole = this;
+    Optional<Path> module = modulePath();
+    if (module.isPresent()) {
+      whole = whole.withModulePath(directory.resolve(module.get()));
+    }
+    Optional<Path> pin = pinSource();
+    return pin.isPresent() ? whole.withPinSource(directory.resolve(pin.get())) : whole;
   }
 
   /** Whether a token is the one that this URI names. */

@@ -31,6 +31,18 @@ class Pkcs11UriTest {
     assertThat(Pkcs11Uri.parse(uri.toString())).isEqualTo(uri);
   }
 
+  @Test
+  void relativePathsAreTakenFromADirectory() {
+    Path home = Path.of("/srv/guardbee");
+    assertThat(Pkcs11Uri.parse("pkcs11:token=a?module-path=m.so&pin-source=file:hsm/pin").in(home))
+        .isEqualTo(
+            Pkcs11Uri.parse(
+                "pkcs11:token=a?module-path=/srv/guardbee/m.so&pin-source=file:/srv/guardbee/hsm/pin"));
+    Pkcs11Uri absolute = Pkcs11Uri.parse("pkcs11:token=a?pin-source=file:/etc/pin");
+    assertThat(absolute.in(home)).isEqualTo(absolute);
+    assertThat(Pkcs11Uri.parse("pkcs11:token=a").in(home)).isEqualTo(Pkcs11Uri.ofToken("a"));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -19,6 +19,6 @@ public final class CaToken {
     String configured = config.hsm().uri();
     return configured.isBlank()
         ? SoftHsm.prepare(home.hsm(), EMBEDDED)
-        : Pkcs11Uri.parse(configured);
+        : Pkcs11Uri.parse(configured).in(home.directory());
   }
 }

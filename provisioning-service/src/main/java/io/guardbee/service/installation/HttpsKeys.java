@@ -4,6 +4,7 @@ import io.guardbee.hsm.Token;
 import io.guardbee.hsm.key.KeyType;
 import io.guardbee.hsm.key.TokenKey;
 import io.guardbee.hsm.uri.Pkcs11Uri;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -16,10 +17,15 @@ final class HttpsKeys implements AutoCloseable {
   private static final String DEFAULT_LABEL = "https";
 
   private final Token caToken;
+  private final Path directory;
   private final Map<String, Token> others = new HashMap<>();
 
-  HttpsKeys(Token caToken) {
+  /**
+   * @param directory what relative paths in a URI are relative to
+   */
+  HttpsKeys(Token caToken, Path directory) {
     this.caToken = caToken;
+    this.directory = directory;
   }
 
   /**
@@ -30,7 +36,7 @@ final class HttpsKeys implements AutoCloseable {
     if (tlsKey.isBlank()) {
       return in(caToken, DEFAULT_LABEL);
     }
-    Pkcs11Uri uri = Pkcs11Uri.parse(tlsKey);
+    Pkcs11Uri uri = Pkcs11Uri.parse(tlsKey).in(directory);
     Token token = others.computeIfAbsent(tlsKey, missing -> Token.open(uri));
     return in(token, uri.object().orElse(DEFAULT_LABEL));
   }

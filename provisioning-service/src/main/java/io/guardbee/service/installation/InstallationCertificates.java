@@ -62,7 +62,8 @@ public final class InstallationCertificates {
    * @param tlsKey as {@code tls.key} in {@code config.yaml}
    */
   public HttpsCertificate https(Token caToken, String tlsKey) throws IOException {
-    HttpsCertificate https = new HttpsCertificate(this, new HttpsKeys(caToken), parts.home());
+    HttpsCertificate https =
+        new HttpsCertificate(this, new HttpsKeys(caToken, parts.home().directory()), parts.home());
     try {
       https.open(tlsKey);
       return https;

@@ -55,7 +55,7 @@ public final class Database implements AutoCloseable {
     return open(
         settings.url().isBlank()
             ? new EmbeddedH2(home.database(), settings.connections())
-            : PostgresServer.of(settings));
+            : PostgresServer.of(home, settings));
   }
 
   /**

@@ -14,16 +14,17 @@ final class PasswordFile {
   private PasswordFile() {}
 
   /**
+   * @param home what a relative name is relative to
    * @param name blank for none
    * @return empty for none
    * @throws RefusedException {@link Reason#CONFIGURATION_INVALID} when it is missing or others may
    *     read it
    */
-  static String read(String name) throws IOException {
+  static String read(Path home, String name) throws IOException {
     if (name.isBlank()) {
       return "";
     }
-    Path file = Path.of(name);
+    Path file = home.resolve(name);
     if (!Files.isReadable(file)) {
       throw invalid(file + " cannot be read", "write the password of db.user into it");
     }

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.config.Config;
+import io.guardbee.service.config.Home;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -28,14 +29,15 @@ record PostgresServer(Config.Db settings, String password) implements Backend {
    * @throws RefusedException {@link Reason#CONFIGURATION_INVALID} when the password is in the wrong
    *     place or for others to read
    */
-  static PostgresServer of(Config.Db settings) throws IOException {
+  static PostgresServer of(Home home, Config.Db settings) throws IOException {
     if (SECRET_IN_URL.matcher(settings.url()).find()) {
       throw new RefusedException(
           Reason.CONFIGURATION_INVALID,
           "db.url holds a password",
           "write it into a file of mode 0600 and name that in db.passwordFile");
     }
-    return new PostgresServer(settings, PasswordFile.read(settings.passwordFile()));
+    return new PostgresServer(
+        settings, PasswordFile.read(home.directory(), settings.passwordFile()));
   }
 
   @Override

@@ -73,6 +73,8 @@ class PostgresTest {
     RefusedException file = refusal(with(db, db.url(), passwordFile(db.password(), "rw-r-----")));
     assertThat(file.reason()).isEqualTo(Reason.CONFIGURATION_INVALID);
     assertOneLine(file, "may be read by others", "chmod 600");
+    RefusedException relative = refusal(with(db, db.url(), Path.of("password")));
+    assertOneLine(relative, directory.resolve("password") + " may be read by others");
     RefusedException url =
         refusal(with(db, db.url() + "?ssl=true&password=hunter2hunter2", db.passwordFile()));
     assertThat(url.reason()).isEqualTo(Reason.CONFIGURATION_INVALID);
