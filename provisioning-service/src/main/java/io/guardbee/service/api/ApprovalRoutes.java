@@ -9,6 +9,7 @@ import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.approval.Entry;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.http.JsonBody;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.List;
@@ -79,7 +80,7 @@ public final class ApprovalRoutes implements HttpServer.Routes {
   private void decide(Context context) {
     String operator = callers.requireOperator(context).name();
     DeviceId deviceId = deviceId(context);
-    Wanted wanted = json.readValue(context.body(), Wanted.class);
+    Wanted wanted = JsonBody.ofOperator(json, context.bodyAsBytes(), Wanted.class);
     Fingerprint key = wanted.key() == null ? null : Fingerprint.parse(wanted.key());
     List<Entry> decided = decide(deviceId, wanted, key, operator);
     decided.forEach(

@@ -7,6 +7,7 @@ import io.guardbee.service.broker.NodeReport;
 import io.guardbee.service.http.Caller;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.http.JsonBody;
 import io.guardbee.service.policy.Answer;
 import io.guardbee.service.policy.Answer.Affected;
 import io.guardbee.service.policy.Policies;
@@ -56,7 +57,7 @@ public final class BrokerReportRoutes implements HttpServer.Routes {
 
   private void report(Context context) throws IOException {
     Caller.Broker broker = callers.requireBroker(context);
-    NodeReport said = json.readValue(BoundedBody.read(context, LARGEST), NodeReport.class);
+    NodeReport said = JsonBody.ofBroker(json, BoundedBody.read(context, LARGEST), NodeReport.class);
     brokers.reported(NodeName.of(broker, said.node()), said);
     context.status(NO_CONTENT);
   }
@@ -111,7 +112,7 @@ public final class BrokerReportRoutes implements HttpServer.Routes {
 
   private void answer(Context context) throws IOException {
     Caller.Broker broker = callers.requireBroker(context);
-    Said said = json.readValue(BoundedBody.read(context, LARGEST_ANSWER), Said.class);
+    Said said = JsonBody.ofBroker(json, BoundedBody.read(context, LARGEST_ANSWER), Said.class);
     brokers.heard(NodeName.of(broker, said.node()));
     policies.answered(said.answer(NodeName.of(broker, said.node()), clock));
     context.status(NO_CONTENT);

@@ -9,6 +9,7 @@ import io.guardbee.service.device.Devices;
 import io.guardbee.service.grant.Grants;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.http.JsonBody;
 import io.guardbee.service.profile.GrantedName;
 import io.guardbee.service.revocation.RevocationReason;
 import io.guardbee.service.revocation.Revocations;
@@ -102,9 +103,8 @@ public final class DeviceRoutes implements HttpServer.Routes {
   private void grant(Context context) {
     String operator = callers.requireOperator(context).name();
     DeviceId deviceId = deviceId(context);
-    String body = context.body();
     GrantRequest request =
-        body.isBlank() ? GrantRequest.EMPTY : json.readValue(body, GrantRequest.class);
+        JsonBody.ofOperator(json, context.bodyAsBytes(), GrantRequest.class, GrantRequest.EMPTY);
     Grants.Grant grant =
         grants.grant(List.of(request.of(deviceId)), Actor.operator(operator)).get(0);
     LOG.info("{} granted an enrolment to device {}", operator, deviceId);
@@ -133,7 +133,8 @@ public final class DeviceRoutes implements HttpServer.Routes {
   private void revoke(Context context) throws InterruptedException {
     String operator = callers.requireOperator(context).name();
     DeviceId deviceId = deviceId(context);
-    RevocationRequest request = json.readValue(context.body(), RevocationRequest.class);
+    RevocationRequest request =
+        JsonBody.ofOperator(json, context.bodyAsBytes(), RevocationRequest.class);
     RevocationReason reason = RevocationReason.parse(String.valueOf(request.reason()));
     var receipt = revocations.revoke(deviceId, reason, Actor.operator(operator));
     LOG.info("{} revoked device {} ({}): {}", operator, deviceId, reason, receipt);

@@ -8,6 +8,7 @@ import io.guardbee.service.feed.StatusFeed;
 import io.guardbee.service.feed.StatusFeed.Position;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.http.JsonBody;
 import io.guardbee.service.limit.ConcurrencyLimit;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -124,7 +125,8 @@ public final class FeedRoutes implements HttpServer.Routes {
       @Nullable List<One> before) {}
 
   private void acknowledge(Context context) {
-    Acknowledgement said = json.readValue(context.body(), Acknowledgement.class);
+    Acknowledgement said =
+        JsonBody.ofBroker(json, context.bodyAsBytes(), Acknowledgement.class);
     String node = node(context, said.node());
     if (said.before() != null) {
       said.before().forEach(one -> feed.acknowledge(node, one.ended()));

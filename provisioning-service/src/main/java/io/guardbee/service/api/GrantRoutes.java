@@ -12,6 +12,7 @@ import io.guardbee.service.grant.StandingGrant;
 import io.guardbee.service.grant.StandingGrants;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.http.JsonBody;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.time.Clock;
@@ -135,7 +136,7 @@ public final class GrantRoutes implements HttpServer.Routes {
 
   private void make(Context context) {
     String operator = callers.requireOperator(context).name();
-    Wanted wanted = json.readValue(context.body(), Wanted.class);
+    Wanted wanted = JsonBody.ofOperator(json, context.bodyAsBytes(), Wanted.class);
     StandingGrant grant = grants.make(wanted.by(operator));
     LOG.info("{} made {} grant {}", operator, grant.holder().way(), grant.name());
     answer(context.status(CREATED), view(grant));
@@ -151,7 +152,7 @@ public final class GrantRoutes implements HttpServer.Routes {
     int added =
         grants.allow(
             name,
-            ids(json.readValue(context.body(), Names.class).names()),
+            ids(JsonBody.ofOperator(json, context.bodyAsBytes(), Names.class).names()),
             Actor.operator(operator));
     LOG.info("{} put {} names on the list of grant {}", operator, added, Quoted.of(name));
     answer(context, new Allowed(name, added));

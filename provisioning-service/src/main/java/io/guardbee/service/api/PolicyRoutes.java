@@ -7,6 +7,7 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.service.audit.Actor;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.http.JsonBody;
 import io.guardbee.service.policy.Draft;
 import io.guardbee.service.policy.Mode;
 import io.guardbee.service.policy.ObservedRefusals;
@@ -110,7 +111,7 @@ public final class PolicyRoutes implements HttpServer.Routes {
 
   private void apply(Context context) throws IOException, InterruptedException {
     Actor operator = operator(context);
-    Wanted wanted = json.readValue(BoundedBody.read(context, LARGEST), Wanted.class);
+    Wanted wanted = JsonBody.ofOperator(json, BoundedBody.read(context, LARGEST), Wanted.class);
     Draft draft = new Draft(text(wanted.text()), text(wanted.comment()));
     Mode mode = Mode.wanted(text(wanted.mode()));
     answer(context, operator, policies.apply(draft, mode, nodes(wanted.despite()), operator));
@@ -120,8 +121,7 @@ public final class PolicyRoutes implements HttpServer.Routes {
 
   private void rollback(Context context) throws InterruptedException {
     Actor operator = operator(context);
-    String body = context.body();
-    Back back = body.isBlank() ? new Back(null) : json.readValue(body, Back.class);
+    Back back = JsonBody.ofOperator(json, context.bodyAsBytes(), Back.class, new Back(null));
     OptionalLong to = back.to() == null ? OptionalLong.empty() : OptionalLong.of(back.to());
     answer(context, operator, policies.rollback(to, operator));
   }
@@ -130,8 +130,8 @@ public final class PolicyRoutes implements HttpServer.Routes {
 
   private void promote(Context context) throws InterruptedException {
     Actor operator = operator(context);
-    String body = context.body();
-    Promotion wanted = body.isBlank() ? new Promotion(null) : json.readValue(body, Promotion.class);
+    Promotion wanted =
+        JsonBody.ofOperator(json, context.bodyAsBytes(), Promotion.class, new Promotion(null));
     answer(context, operator, policies.promote(nodes(wanted.despite()), operator));
   }
 

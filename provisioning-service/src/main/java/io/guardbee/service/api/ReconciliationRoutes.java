@@ -9,6 +9,7 @@ import io.guardbee.service.audit.Actor;
 import io.guardbee.service.feed.FeedMessage.Window;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.http.JsonBody;
 import io.guardbee.service.revocation.Receipt;
 import io.guardbee.service.revocation.Reconciliation;
 import io.guardbee.service.revocation.RevocationReason;
@@ -22,9 +23,6 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Certificates of which the records are lost since a restore; for operators. */
@@ -36,16 +34,11 @@ public final class ReconciliationRoutes implements HttpServer.Routes {
   private final Reconciliation reconciliation;
   private final Callers callers;
   private final JsonMapper json;
-  private final ObjectReader reader;
 
   public ReconciliationRoutes(Reconciliation reconciliation, Callers callers, JsonMapper json) {
     this.reconciliation = reconciliation;
     this.callers = callers;
     this.json = json;
-    this.reader =
-        json.readerFor(Request.class)
-            .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
   }
 
   @Override
@@ -91,8 +84,8 @@ public final class ReconciliationRoutes implements HttpServer.Routes {
 
   private void decide(Context context) throws InterruptedException {
     Actor operator = Actor.operator(callers.requireOperator(context).name());
-    Request request = reader.readValue(context.body());
-    if (request == null || (request.serials() == null) == (request.certificate() == null)) {
+    Request request = JsonBody.ofOperator(json, context.bodyAsBytes(), Request.class);
+    if ((request.serials() == null) == (request.certificate() == null)) {
       throw malformed("the request does not name certificates");
     }
     List<X509Certificate> certificates = certificates(request);
@@ -112,8 +105,8 @@ public final class ReconciliationRoutes implements HttpServer.Routes {
       return List.of(Pem.parseCertificates(certificate).get(0));
     }
     List<String> serials = Objects.requireNonNull(request.serials());
-    if (serials.isEmpty() || serials.size() > LARGEST_PAGE) {
-      throw malformed("there are " + serials.size() + " serials");
+    if (serials.isEmpty() || serials.size() > LARGEST_PAGE || serials.contains(null)) {
+      throw malformed("there are " + serials.size() + " serials, or one of them is null");
     }
     return serials.stream()
         .distinct()

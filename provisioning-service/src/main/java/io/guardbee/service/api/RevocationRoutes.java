@@ -11,6 +11,7 @@ import io.guardbee.pki.Serial;
 import io.guardbee.service.audit.Actor;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.http.JsonBody;
 import io.guardbee.service.revocation.CertificateRevocations;
 import io.guardbee.service.revocation.CertificateSelection;
 import io.guardbee.service.revocation.Receipt;
@@ -26,9 +27,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Revocation by device, certificate, serial or key; for operators. */
@@ -40,7 +38,6 @@ public final class RevocationRoutes implements HttpServer.Routes {
   private final CertificateRevocations certificates;
   private final Callers callers;
   private final JsonMapper json;
-  private final ObjectReader reader;
 
   public RevocationRoutes(
       Revocations devices, CertificateRevocations certificates, Callers callers, JsonMapper json) {
@@ -48,10 +45,6 @@ public final class RevocationRoutes implements HttpServer.Routes {
     this.certificates = certificates;
     this.callers = callers;
     this.json = json;
-    this.reader =
-        json.readerFor(Request.class)
-            .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
   }
 
   @Override
@@ -91,11 +84,7 @@ public final class RevocationRoutes implements HttpServer.Routes {
 
   private void revoke(Context context) throws InterruptedException {
     Actor operator = Actor.operator(callers.requireOperator(context).name());
-    Request request = reader.readValue(context.body());
-    if (request == null) {
-      throw new RefusedException(
-          Reason.REQUEST_MALFORMED, "the body is null", "send the JSON that the README shows");
-    }
+    Request request = JsonBody.ofOperator(json, context.bodyAsBytes(), Request.class);
     request.requireOneThing();
     String code = request.reason();
     RevocationReason reason =

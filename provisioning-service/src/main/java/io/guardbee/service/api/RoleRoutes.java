@@ -6,6 +6,7 @@ import io.guardbee.service.audit.Actor;
 import io.guardbee.service.feed.StatusFeed;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.http.JsonBody;
 import io.guardbee.service.http.RoleConnections;
 import io.guardbee.service.issuance.Issuance;
 import io.guardbee.service.profile.InstallationProfiles;
@@ -108,7 +109,8 @@ public final class RoleRoutes implements HttpServer.Routes {
 
   private void revoke(Context context, Role role) {
     String operator = callers.requireOperator(context).name();
-    RevocationRequest request = json.readValue(context.body(), RevocationRequest.class);
+    RevocationRequest request =
+        JsonBody.ofOperator(json, context.bodyAsBytes(), RevocationRequest.class);
     RevocationReason reason = RevocationReason.parse(String.valueOf(request.reason()));
     var holder =
         new RoleCertificates.Holder(

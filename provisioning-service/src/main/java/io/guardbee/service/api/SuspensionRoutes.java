@@ -4,6 +4,7 @@ import io.guardbee.pki.DeviceId;
 import io.guardbee.service.audit.Actor;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.http.JsonBody;
 import io.guardbee.service.revocation.Receipt;
 import io.guardbee.service.revocation.Suspensions;
 import io.javalin.config.RoutesConfig;
@@ -39,8 +40,8 @@ public final class SuspensionRoutes implements HttpServer.Routes {
   private void suspend(Context context) throws InterruptedException {
     Actor operator = Actor.operator(callers.requireOperator(context).name());
     DeviceId deviceId = new DeviceId(context.pathParam("id"));
-    String body = context.body();
-    String reason = body.isBlank() ? null : json.readValue(body, Request.class).reason();
+    String reason =
+        JsonBody.ofOperator(json, context.bodyAsBytes(), Request.class, new Request(null)).reason();
     Receipt receipt = suspensions.suspend(deviceId, reason == null ? "" : reason, operator);
     LOG.info("{} suspended device {}: {}", operator, deviceId, receipt);
     answer(context, receipt);

@@ -11,6 +11,7 @@ import io.guardbee.service.audit.Audit;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.factory.FactoryRow.Request;
 import io.guardbee.service.factory.FactoryRow.Result;
+import io.guardbee.service.http.JsonBody;
 import io.guardbee.service.issuance.Application;
 import io.guardbee.service.issuance.Entitlement;
 import io.guardbee.service.issuance.Issuance;
@@ -18,11 +19,11 @@ import io.guardbee.service.issuance.Outcome;
 import io.guardbee.service.profile.Profile;
 import io.guardbee.service.profile.Profiles;
 import io.guardbee.service.request.CertificateRequest;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -68,7 +69,8 @@ public final class BatchEnrolment {
   Result enrol(int row, String line, Order order) throws InterruptedException {
     String deviceId = null;
     try {
-      Request request = json.readValue(line, Request.class);
+      Request request =
+          JsonBody.ofOperator(json, line.getBytes(StandardCharsets.UTF_8), Request.class);
       deviceId = request.deviceId();
       if (deviceId == null) {
         throw malformed();
@@ -80,8 +82,6 @@ public final class BatchEnrolment {
           .refused(
               e, new Audit.Refused(Actor.operator(order.operator()), "device:" + deviceId, null));
       return refused(row, deviceId, order, e);
-    } catch (JacksonException e) {
-      return refused(row, deviceId, order, malformed());
     } catch (RuntimeException e) {
       LOG.error("row {} failed", row, e);
       return refused(row, deviceId, order, failed());

@@ -9,12 +9,14 @@ import io.guardbee.service.grant.Grants;
 import io.guardbee.service.grant.Grants.Wanted;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.http.JsonBody;
 import io.guardbee.service.limit.ConcurrencyLimit;
 import io.guardbee.service.profile.Profiles;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -84,7 +86,7 @@ public final class FactoryRoutes implements HttpServer.Routes, AutoCloseable {
     BoundedLines lines = new BoundedLines(context.req().getInputStream());
     String line;
     while ((line = lines.next()) != null) {
-      ImportRow row = json.readValue(line, ImportRow.class);
+      ImportRow row = row(line, wanted.size() + 1);
       if (row.deviceId() == null) {
         throw new RefusedException(
             Reason.REQUEST_MALFORMED,
@@ -105,6 +107,15 @@ public final class FactoryRoutes implements HttpServer.Routes, AutoCloseable {
         .forEach(grant -> answer.append(json.writeValueAsString(grant)).append('\n'));
     LOG.info("{} granted {} devices an enrolment", operator, wanted.size());
     context.contentType(NDJSON).result(answer.toString());
+  }
+
+  private ImportRow row(String line, int number) {
+    try {
+      return JsonBody.ofOperator(json, line.getBytes(StandardCharsets.UTF_8), ImportRow.class);
+    } catch (RefusedException e) {
+      throw new RefusedException(
+          e.reason(), "row " + number + " of the list: " + e.detail(), e.nextStep());
+    }
   }
 
   private void enroll(Context context) throws IOException, InterruptedException {

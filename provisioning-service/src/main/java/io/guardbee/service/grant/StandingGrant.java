@@ -30,7 +30,19 @@ public record StandingGrant(
       @Nullable Instant until,
       boolean anyName,
       boolean mayReplace) {
+
+    /** Beyond these years databases keep no time. */
+    private static final Instant EARLIEST = Instant.parse("1970-01-01T00:00:00Z");
+
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
     public Terms {
+      if (until != null && (until.isBefore(EARLIEST) || until.isAfter(LATEST))) {
+        throw new RefusedException(
+            Reason.REQUEST_MALFORMED,
+            "until " + until + " is not a time that can be kept",
+            "give one from " + EARLIEST + " to " + LATEST + ", or leave it out");
+      }
       profiles = List.copyOf(profiles);
       if (profiles.isEmpty()) {
         throw new RefusedException(

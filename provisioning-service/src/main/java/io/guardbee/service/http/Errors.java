@@ -15,8 +15,6 @@ import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.io.EofException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -53,7 +51,6 @@ final class Errors {
 
   void register(RoutesConfig routes) {
     routes.exception(RefusedException.class, (refused, context) -> answer(context, refused));
-    routes.exception(JacksonException.class, (e, context) -> answer(context, malformed(e)));
     routes.exception(
         HttpResponseException.class, (e, context) -> answer(context, translate(e, context)));
     routes.exception(Exception.class, (e, context) -> answer(context, unexpected(e, context)));
@@ -82,23 +79,6 @@ final class Errors {
         Reason.REQUEST_MALFORMED,
         "the request did not arrive whole: " + Quoted.line(why),
         "send it again");
-  }
-
-  /** Says where, and of syntax also what; a type of ours would tell the caller nothing. */
-  private static RefusedException malformed(JacksonException e) {
-    String what =
-        e instanceof DatabindException
-            ? "a value is not of the kind that belongs there"
-            : e.getOriginalMessage().lines().findFirst().orElse("");
-    return new RefusedException(
-        Reason.REQUEST_MALFORMED,
-        "the body does not read, line "
-            + e.getLocation().getLineNr()
-            + " column "
-            + e.getLocation().getColumnNr()
-            + ": "
-            + Quoted.line(what),
-        "send the JSON that the README shows");
   }
 
   private static RefusedException translate(HttpResponseException e, Context context) {
