@@ -111,7 +111,8 @@ final class FuzzBench {
   }
 
   private void judge(Case sent, Answer answer, Candidate candidate) throws IOException {
-    if (answer.status() == 500 || TRACE.matcher(answer.body()).find()) {
+    boolean hasFailed = sent.kind() == Kind.JSON ? answer.status() >= 500 : answer.status() == 500;
+    if (hasFailed || TRACE.matcher(answer.body()).find()) {
       finding("a " + answer.status() + " that says " + answer.body(), sent);
     }
     boolean holdsCertificate = answer.status() == 200 && answer.body().startsWith("MII");

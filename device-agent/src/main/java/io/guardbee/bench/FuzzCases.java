@@ -60,26 +60,16 @@ final class FuzzCases {
           "Host: other",
           "Connection: close, keep-alive",
           "Accept: " + "a,".repeat(200));
-  private static final List<String> BODIES =
-      List.of(
-          "{\"profile\":\"sensor\"}",
-          "{\"reason\":\"keyCompromise\"}",
-          "{\"profile\":null,\"profile\":\"x\"}",
-          "{\"certificate\":\"MIIB\"}",
-          "{\"deviceId\":\"d-1\",\"profile\":\"sensor\"}",
-          "{\"decision\":\"approve\",\"key\":\"sha256:00\"}",
-          "{\"kind\":\"claim\",\"name\":\"x\",\"profiles\":[\"sensor\"],\"names\":[\"a\"],\"budget\":1,\"until\":\"P1D\"}",
-          "{\"kind\":\"station\",\"name\":\"y\",\"profiles\":[null],\"anyName\":true}",
-          "[" + "[".repeat(500));
-
   private final Random random;
   private final Mutation mutation;
+  private final RestCases rest;
   private final String host;
 
   FuzzCases(long seed, String host) {
     this.random = new Random(seed);
     this.mutation = new Mutation(random);
     this.host = host;
+    this.rest = new RestCases(random, mutation, host);
   }
 
   /** The next one, from that good request for that device. */
@@ -96,7 +86,7 @@ final class FuzzCases {
       case BASE64 -> post(kind, enroll, basic, "", mutation.of(ascii(good)));
       case BASIC -> post(kind, enroll, line(mutation.of(ascii(basic))), "", ascii(good));
       case LABEL -> post(kind, EST + "/" + label() + operation(), basic, "", ascii(good));
-      case JSON -> json(deviceId);
+      case JSON -> Case.of(kind, rest.next(deviceId));
       case HEADERS -> post(kind, EST + operation(), basic, tricks(), ascii(good));
       case FRAMING -> {
         Case whole = post(kind, EST + operation(), basic, tricks(), ascii(good));
@@ -122,41 +112,6 @@ final class FuzzCases {
                 + "\r\n\r\n"));
     request.writeBytes(body);
     return Case.of(kind, request.toByteArray());
-  }
-
-  private Case json(String deviceId) {
-    byte[] body = mutation.of(ascii(BODIES.get(random.nextInt(BODIES.size()))));
-    String path =
-        switch (random.nextInt(6)) {
-          case 0 -> "/v1/devices/" + deviceId + "-other/grants";
-          case 1 -> "/v1/devices/no-such-device/revocation";
-          case 2 -> "/v1/explain";
-          case 3 -> "/v1/grants";
-          case 4 -> "/v1/approvals/" + deviceId;
-          default -> "/v1/factory/import";
-        };
-    ByteArrayOutputStream request = new ByteArrayOutputStream();
-    request.writeBytes(
-        ascii(
-            "POST "
-                + path
-                + " HTTP/1.1\r\nHost: "
-                + host
-                + "\r\nContent-Type: "
-                + mediaType(path)
-                + "\r\nContent-Length: "
-                + body.length
-                + "\r\n\r\n"));
-    request.writeBytes(body);
-    return Case.of(Kind.JSON, request.toByteArray());
-  }
-
-  private static String mediaType(String path) {
-    return switch (path) {
-      case "/v1/explain" -> "application/octet-stream";
-      case "/v1/factory/import" -> "application/x-ndjson";
-      default -> "application/json";
-    };
   }
 
   private String operation() {

@@ -17,8 +17,10 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
     name = "fuzz",
     description = {
-      "Sends damaged requests (certificate requests, base64, Basic headers, labels, JSON, headers,",
-      "HTTP framing) and looks for a 500, a stack trace, or a certificate that was not asked for.",
+      "Sends damaged requests (certificate requests, base64, Basic headers, labels, JSON of an"
+          + " operator",
+      "for every route, headers, HTTP framing) and looks for a 500, a stack trace, or a certificate"
+          + " that was not asked for.",
       "Exit 1 when there was one."
     },
     mixinStandardHelpOptions = true,
