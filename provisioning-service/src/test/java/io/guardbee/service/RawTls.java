@@ -1,6 +1,7 @@
 package io.guardbee.service;
 
 import io.guardbee.operator.Endpoints;
+import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Pem;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -8,9 +9,16 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.List;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
@@ -64,7 +72,19 @@ final class RawTls implements AutoCloseable {
                 InetAddress.getLoopbackAddress(), URI.create(endpoints.https()).getPort()));
   }
 
-  private static SSLContext context(Endpoints endpoints)
+  /** With the operator's certificate. */
+  static RawTls asOperator(Endpoints endpoints) throws IOException, GeneralSecurityException {
+    byte[] der = Pem.der("PRIVATE KEY", Files.readString(Path.of(endpoints.operatorKey())));
+    PrivateKey key = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
+    List<X509Certificate> chain = Pem.readCertificates(Path.of(endpoints.operatorCert()));
+    return new RawTls(
+        context(endpoints, new OneKey(key, chain))
+            .getSocketFactory()
+            .createSocket(
+                InetAddress.getLoopbackAddress(), URI.create(endpoints.https()).getPort()));
+  }
+
+  private static SSLContext context(Endpoints endpoints, KeyManager... keys)
       throws IOException, GeneralSecurityException {
     KeyStore trust = KeyStore.getInstance("PKCS12");
     trust.load(null, null);
@@ -73,7 +93,7 @@ final class RawTls implements AutoCloseable {
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(trust);
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, factory.getTrustManagers(), null);
+    context.init(keys, factory.getTrustManagers(), null);
     return context;
   }
 
@@ -110,6 +130,20 @@ final class RawTls implements AutoCloseable {
       throw new AssertionError("the service keeps the connection: " + text, e);
     } catch (IOException e) {
       text.append("\n(closed)");
+    }
+    return text.toString();
+  }
+
+  /** What the service says up to that text, without waiting for the end of the connection. */
+  String until(String end) throws IOException {
+    socket.setSoTimeout(60_000);
+    StringBuilder text = new StringBuilder();
+    while (text.indexOf(end) < 0) {
+      int octet = socket.getInputStream().read();
+      if (octet < 0) {
+        throw new AssertionError("the service says no " + end + ": " + text);
+      }
+      text.append((char) octet);
     }
     return text.toString();
   }

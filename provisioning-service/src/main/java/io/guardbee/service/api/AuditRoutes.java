@@ -8,6 +8,7 @@ import io.guardbee.service.audit.Audit;
 import io.guardbee.service.audit.SignedHead;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.http.RequestMethods;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
@@ -80,7 +81,7 @@ public final class AuditRoutes implements HttpServer.Routes {
           refused,
           new Audit.Refused(
               Actor.caller(claimed(context)),
-              context.method() + " " + Quoted.line(context.path()),
+              RequestMethods.sent(context) + " " + Quoted.line(context.path()),
               context.ip()));
     }
   }

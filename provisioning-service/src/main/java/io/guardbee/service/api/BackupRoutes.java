@@ -3,6 +3,7 @@ package io.guardbee.service.api;
 import io.guardbee.service.backup.Backup;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.http.RequestMethods;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
@@ -32,11 +33,14 @@ public final class BackupRoutes implements HttpServer.Routes {
 
   private void send(Context context) throws IOException {
     String operator = callers.requireOperator(context).name();
+    context.contentType("application/zip");
+    context.header("Guardbee-Database", backup.holdsDatabase() ? "included" : "elsewhere");
+    if (RequestMethods.isHead(context)) {
+      return; // no backup is made for its length (RFC 9110 §9.3.2)
+    }
     Path file = backup.make();
     LOG.info("{} takes a backup of {} octets", operator, Files.size(file));
-    context.contentType("application/zip");
     context.header("Content-Length", String.valueOf(Files.size(file)));
-    context.header("Guardbee-Database", backup.holdsDatabase() ? "included" : "elsewhere");
     context.result(Files.newInputStream(file, StandardOpenOption.DELETE_ON_CLOSE));
   }
 }

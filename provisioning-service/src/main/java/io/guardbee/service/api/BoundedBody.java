@@ -20,13 +20,20 @@ final class BoundedBody {
    * @throws RefusedException {@link Reason#REQUEST_TOO_LARGE}
    */
   static byte[] read(Context context, int most) throws IOException {
+    if (context.req().getContentLengthLong() > most) { // known before any of it is here
+      throw tooLarge(most);
+    }
     byte[] octets = context.req().getInputStream().readNBytes(most + 1);
     if (octets.length > most) {
-      throw new RefusedException(
-          Reason.REQUEST_TOO_LARGE,
-          "the body has more than " + most + " octets",
-          "send less at one time");
+      throw tooLarge(most);
     }
     return octets;
+  }
+
+  private static RefusedException tooLarge(int most) {
+    return new RefusedException(
+        Reason.REQUEST_TOO_LARGE,
+        "the body has more than " + most + " octets",
+        "send less at one time");
   }
 }

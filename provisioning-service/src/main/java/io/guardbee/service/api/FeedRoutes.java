@@ -9,6 +9,7 @@ import io.guardbee.service.feed.StatusFeed.Position;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
 import io.guardbee.service.http.JsonBody;
+import io.guardbee.service.http.RequestMethods;
 import io.guardbee.service.limit.ConcurrencyLimit;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -62,6 +63,9 @@ public final class FeedRoutes implements HttpServer.Routes {
     ConcurrencyLimit.Place place = open.enter(node);
     try {
       context.res().setContentType("application/x-ndjson");
+      if (RequestMethods.isHead(context)) {
+        return; // the stream would never end
+      }
       LOG.info("broker {} follows the status feed", node);
       feed.serve(node, position, context.res().getOutputStream());
     } catch (IOException e) {
@@ -125,8 +129,7 @@ public final class FeedRoutes implements HttpServer.Routes {
       @Nullable List<One> before) {}
 
   private void acknowledge(Context context) {
-    Acknowledgement said =
-        JsonBody.ofBroker(json, context.bodyAsBytes(), Acknowledgement.class);
+    Acknowledgement said = JsonBody.ofBroker(json, context.bodyAsBytes(), Acknowledgement.class);
     String node = node(context, said.node());
     if (said.before() != null) {
       said.before().forEach(one -> feed.acknowledge(node, one.ended()));

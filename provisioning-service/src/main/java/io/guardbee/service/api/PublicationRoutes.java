@@ -75,7 +75,6 @@ public final class PublicationRoutes implements HttpServer.Routes {
     }
     certificate(routes, "root", authorities.root());
     routes.get(Publication.listPath("root"), this::rootList);
-    routes.head(Publication.listPath("root"), this::rootList);
     routes.get("/ocsp", this::asked);
     routes.post("/ocsp", this::posted);
   }
@@ -84,12 +83,10 @@ public final class PublicationRoutes implements HttpServer.Routes {
 
   private void list(RoutesConfig routes, String name, Listed listed) {
     routes.get(Publication.listPath(name), context -> list(context, listed));
-    routes.head(Publication.listPath(name), context -> list(context, listed));
   }
 
   private void certificate(RoutesConfig routes, String name, X509Certificate certificate) {
     routes.get(Publication.certificatePath(name), context -> certificate(context, certificate));
-    routes.head(Publication.certificatePath(name), context -> certificate(context, certificate));
   }
 
   private void list(Context context, Listed listed) {

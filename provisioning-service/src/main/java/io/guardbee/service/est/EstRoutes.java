@@ -16,8 +16,6 @@ import io.guardbee.service.profile.Profile;
 import io.guardbee.service.profile.Profiles;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import io.javalin.http.Handler;
-import io.javalin.http.HandlerType;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Collections;
@@ -54,31 +52,11 @@ public final class EstRoutes implements HttpServer.Routes {
   @Override
   public void register(RoutesConfig routes) {
     for (String base : List.of(BASE, BASE + "/{label}")) {
-      only(routes, HandlerType.GET, base + "/cacerts", this::caCertificates);
-      only(routes, HandlerType.GET, base + "/csrattrs", this::requestAttributes);
-      only(routes, HandlerType.POST, base + "/simpleenroll", this::simpleEnroll);
-      only(routes, HandlerType.POST, base + "/simplereenroll", this::simpleReenroll);
-      only(routes, HandlerType.POST, base + "/serverkeygen", this::serverKey);
-    }
-  }
-
-  /** Any other method is told which one there is (RFC 9110 §15.5.6). */
-  private static void only(RoutesConfig routes, HandlerType method, String path, Handler handler) {
-    boolean get = method.equals(HandlerType.GET);
-    routes.addHttpHandler(method, path, handler);
-    for (HandlerType other : HandlerType.commonHttp()) {
-      if (!other.equals(method) && !(get && other.equals(HandlerType.HEAD))) {
-        routes.addHttpHandler(
-            other,
-            path,
-            context -> {
-              context.header("Allow", get ? "GET, HEAD" : method.name());
-              throw new RefusedException(
-                  Reason.METHOD_NOT_ALLOWED,
-                  other.name() + " is not for " + Quoted.of(context.path()),
-                  "use " + method.name());
-            });
-      }
+      routes.get(base + "/cacerts", this::caCertificates);
+      routes.get(base + "/csrattrs", this::requestAttributes);
+      routes.post(base + "/simpleenroll", this::simpleEnroll);
+      routes.post(base + "/simplereenroll", this::simpleReenroll);
+      routes.post(base + "/serverkeygen", this::serverKey);
     }
   }
 

@@ -10,7 +10,10 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.io.EofException;
 import org.slf4j.Logger;
@@ -69,7 +72,7 @@ final class Errors {
         return brokenOff("the connection ended");
       }
     }
-    LOG.error("{} {} failed", context.method(), Quoted.of(context.path()), e);
+    LOG.error("{} {} failed", RequestMethods.sent(context), Quoted.of(context.path()), e);
     return new RefusedException(
         Reason.INTERNAL, "the service failed", "see its log; nothing was issued");
   }
@@ -88,10 +91,28 @@ final class Errors {
           "the request is larger than this service takes",
           "send one request of normal size; the limit is limits.requestBytes in config.yaml");
     }
+    if (e.getStatus() == 405) {
+      return otherMethod(e, context);
+    }
     return new RefusedException(
         Reason.NOT_FOUND,
         "there is no " + context.method() + " " + Quoted.of(context.path()),
         "see the README for the paths that exist");
+  }
+
+  /** Names the methods that there are (RFC 9110 §15.5.6). */
+  private static RefusedException otherMethod(HttpResponseException e, Context context) {
+    String methods =
+        e.getDetails().values().stream()
+            .flatMap(all -> Arrays.stream(all.split(", *")))
+            .flatMap(one -> one.equals("GET") ? Stream.of("GET", "HEAD") : Stream.of(one))
+            .sorted()
+            .collect(Collectors.joining(", "));
+    context.header("Allow", methods);
+    return new RefusedException(
+        Reason.METHOD_NOT_ALLOWED,
+        context.method() + " is not for " + Quoted.of(context.path()),
+        "use " + methods);
   }
 
   /** Whole seconds (RFC 9110 §10.2.3); never 0, which would have the client hammer. */
@@ -105,7 +126,7 @@ final class Errors {
   }
 
   private void note(Context context, RefusedException refused) {
-    String request = context.method() + " " + Quoted.of(context.path());
+    String request = RequestMethods.sent(context) + " " + Quoted.of(context.path());
     String path = context.path();
     Door door =
         path.startsWith(EST) ? Door.EST : path.startsWith(FACTORY) ? Door.FACTORY : Door.REST;
@@ -135,6 +156,9 @@ final class Errors {
     note(context, refused);
     if (BY_TOKEN.contains(refused.reason())) {
       context.header("WWW-Authenticate", "Basic realm=\"guardbee\", charset=\"UTF-8\"");
+    }
+    if (refused.reason() == Reason.REQUEST_TOO_LARGE) {
+      context.header("Connection", "close"); // the rest of the body is not waited for
     }
     refused.retryAfter().ifPresent(wait -> context.header("Retry-After", seconds(wait)));
     if (context.path().startsWith(EST)) {

@@ -8,6 +8,7 @@ import io.guardbee.service.attempt.Attempt.Door;
 import io.guardbee.service.attempt.Attempts;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -58,19 +59,25 @@ final class HttpLayerErrors implements Request.Handler {
     if (attempts.record(new Attempt(Door.HTTP, String.valueOf(address), null, "request", why))) {
       LOG.warn("refused a request from {}: {}", address, why.line());
     }
-    why.retryAfter()
-        .ifPresent(wait -> response.getHeaders().put(HttpHeader.RETRY_AFTER, Errors.seconds(wait)));
     boolean est = Errors.isEst(Request.getPathInContext(request));
-    response
-        .getHeaders()
-        .put(
-            HttpHeader.CONTENT_TYPE, est ? "text/plain;charset=utf-8" : "application/problem+json");
+    HttpFields.Mutable headers = response.getHeaders();
+    put(headers, why);
+    SecurityHeaders.put(request, headers);
+    headers.put(
+        HttpHeader.CONTENT_TYPE, est ? "text/plain;charset=utf-8" : "application/problem+json");
     byte[] body =
         est
             ? (why.line() + "\n").getBytes(StandardCharsets.UTF_8)
             : json.writeValueAsBytes(Problem.of(why, status));
     response.write(true, ByteBuffer.wrap(body), callback);
     return true;
+  }
+
+  private static void put(HttpFields.Mutable headers, RefusedException why) {
+    why.retryAfter().ifPresent(wait -> headers.put(HttpHeader.RETRY_AFTER, Errors.seconds(wait)));
+    if (why.reason() == Reason.REQUEST_TOO_LARGE) {
+      headers.put(HttpHeader.CONNECTION, "close"); // its rest is not waited for
+    }
   }
 
   private RefusedException refusal(int status, String message) {

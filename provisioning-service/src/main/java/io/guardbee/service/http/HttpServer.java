@@ -15,17 +15,14 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
-import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.Connector;
-import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
-import org.eclipse.jetty.server.handler.EagerContentHandler;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import tools.jackson.databind.json.JsonMapper;
@@ -39,12 +36,13 @@ public final class HttpServer implements AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final int HEAD_BYTES = 8_192; // and with it, how many headers
   private static final int BACKLOG = 4_096;
-  private static final int BODY_MEMORY = 64 * 1024 * 1024;
+
+  /** Of an absolute target, what it says counts, not the Host header (RFC 9112 §3.2.2). */
+  private static final HttpCompliance ABSOLUTE_FORM =
+      HttpCompliance.RFC9110.with("absolute-form", HttpCompliance.Violation.MISMATCHED_AUTHORITY);
 
   /** Fewer than the signatures that issuance may ask for at one time. */
   private static final int HANDSHAKES_AT_ONCE = 4;
-
-  private static final int OPERATORS_AT_ONCE = 64;
 
   /** Acceptors, selectors, what is read and written, what brokers acknowledge. */
   private static final int HEADROOM = 64;
@@ -89,6 +87,7 @@ public final class HttpServer implements AutoCloseable {
             javalin -> {
               quiet(javalin);
               javalin.http.maxRequestSize = limits.requestBytes();
+              javalin.http.prefer405over404 = true;
               javalin.jetty.threadPool = threads(limits);
               HandshakeQueue handshakes = new HandshakeQueue(HANDSHAKES_AT_ONCE);
               javalin.jetty.addConnector(
@@ -97,7 +96,7 @@ public final class HttpServer implements AutoCloseable {
               javalin.jetty.addConnector(this::http);
               guard(javalin, limits, json);
               javalin.routes.before(throttle::admit);
-              javalin.routes.before(new CrossSiteFilter()::admit);
+              javalin.routes.beforeMatched(new CrossSiteFilter()::admit);
               errors.register(javalin.routes);
               parts.forEach(part -> part.register(javalin.routes));
             });
@@ -109,50 +108,8 @@ public final class HttpServer implements AutoCloseable {
     javalin.jetty.modifyServer(
         server -> {
           server.setErrorHandler(errors);
-          server.setHandler(handlers(limits));
+          server.setHandler(new RequestHandlers(shares, arrivals, limits).all());
         });
-  }
-
-  /** What a request passes before it is given a thread of its own. */
-  private Handler handlers(Config.Limits limits) {
-    Duration patience = limits.requestTime();
-    Handler.Wrapper operators =
-        new RequestQueue(OPERATORS_AT_ONCE, patience, this::isOperators, request -> {});
-    Handler.Wrapper others =
-        new RequestQueue(
-            limits.requestsAtOnce(),
-            patience,
-            request -> !isPrivileged(request),
-            request -> shares.busy(endPoint(request)));
-    others.setHandler(operators);
-    Handler.Wrapper bodies =
-        new EagerContentHandler(
-            others,
-            new WholeBodies(limits.requestBytes(), this::isPrivileged, BodyDeadline::isStream));
-    BodiesInFlight inFlight = new BodiesInFlight(BODY_MEMORY / limits.requestBytes());
-    BodyDeadline deadline = new BodyDeadline(patience, inFlight, this::isPrivileged);
-    deadline.setHandler(bodies);
-    RequestAdmission admission =
-        new RequestAdmission(limits.requestsPerAddress(), arrivals, this::isPrivileged);
-    admission.setHandler(deadline);
-    return admission;
-  }
-
-  private boolean isPrivileged(Request request) {
-    return shares.isPrivileged(endPoint(request));
-  }
-
-  /** Brokers' requests are short but for the feeds, which are bounded: they never wait. */
-  private boolean isOperators(Request request) {
-    String path = Request.getPathInContext(request);
-    return isPrivileged(request)
-        && !path.startsWith("/v1/feed")
-        && !path.startsWith("/v1/broker/")
-        && !BodyDeadline.isStream(request);
-  }
-
-  private static EndPoint endPoint(Request request) {
-    return Arrivals.outermost(request.getConnectionMetaData().getConnection());
   }
 
   private static ConnectionShares.Bounds bounds(Config.Limits limits) {
@@ -165,7 +122,8 @@ public final class HttpServer implements AutoCloseable {
   /** Enough for everything that is bounded elsewhere, so that nothing waits for a thread. */
   private static QueuedThreadPool threads(Config.Limits limits) {
     int held = limits.requestsAtOnce() + limits.feeds() + limits.factoryStreams();
-    QueuedThreadPool threads = new QueuedThreadPool(held + OPERATORS_AT_ONCE + HEADROOM, 8, 60_000);
+    QueuedThreadPool threads =
+        new QueuedThreadPool(held + RequestHandlers.OPERATORS_AT_ONCE + HEADROOM, 8, 60_000);
     threads.setName("http");
     return threads;
   }
@@ -187,7 +145,9 @@ public final class HttpServer implements AutoCloseable {
   }
 
   private Connector http(Server server, HttpConfiguration http) {
-    ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(bare(http)));
+    HttpConfiguration plain = bare(http);
+    plain.addCustomizer(new PlainScheme());
+    ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(plain));
     connector.addBean(shares.listener(false));
     return connector(connector, listen.http());
   }
@@ -197,6 +157,8 @@ public final class HttpServer implements AutoCloseable {
     bare.setSendServerVersion(false);
     bare.setRequestHeaderSize(HEAD_BYTES);
     bare.setUriCompliance(OcspPath.LETS_THROUGH);
+    bare.setHttpCompliance(ABSOLUTE_FORM);
+    bare.addCustomizer(new SecurityHeaders());
     bare.addCustomizer(new OcspPath());
     return bare;
   }

@@ -50,7 +50,10 @@ final class WholeBodies implements ContentLoaderFactory {
       Request request,
       Response response,
       Callback callback) {
-    return isStream.test(request) ? null : new Loader(handler, request, response, callback);
+    boolean isBoundedByItsRoute = request.getLength() > most && DeclaredSize.isLarger(request);
+    return isBoundedByItsRoute || isStream.test(request)
+        ? null
+        : new Loader(handler, request, response, callback);
   }
 
   private static RefusedException idle() {
@@ -58,13 +61,6 @@ final class WholeBodies implements ContentLoaderFactory {
         Reason.REQUEST_TOO_SLOW,
         "nothing of the body arrived for too long",
         "see to the network between, and send the request again");
-  }
-
-  private RefusedException tooLarge() {
-    return new RefusedException(
-        Reason.REQUEST_TOO_LARGE,
-        "the body has more than " + most + " octets",
-        "send one request of normal size; the limit is limits.requestBytes in config.yaml");
   }
 
   private final class Loader extends ContentLoader {
@@ -106,7 +102,7 @@ final class WholeBodies implements ContentLoaderFactory {
         boolean isLast = chunk.isLast();
         take(chunk);
         if (octets.size() > most && !isPrivileged.test(getRequest())) {
-          return Content.Chunk.from(tooLarge(), true);
+          return Content.Chunk.from(DeclaredSize.tooLarge(most), true);
         }
         if (isLast || octets.size() > most) {
           return Content.Chunk.from(ByteBuffer.wrap(octets.toByteArray()), isLast);
