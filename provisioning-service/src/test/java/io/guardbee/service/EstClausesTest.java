@@ -141,8 +141,15 @@ class EstClausesTest {
 
   @Test
   void section322UnknownLabelIsRefusedEverywhere() {
-    assertThat(anyone.get(EST + "/nonsense/cacerts").reason()).isEqualTo(Reason.PROFILE_UNKNOWN);
-    assertThat(anyone.get(EST + "/nonsense/csrattrs").reason()).isEqualTo(Reason.PROFILE_UNKNOWN);
+    for (String operation : List.of("/cacerts", "/csrattrs")) {
+      Answer strangers = anyone.get(EST + "/nonsense" + operation);
+      assertThat(strangers.status()).isEqualTo(404);
+      assertThat(strangers.reason()).isEqualTo(Reason.NOT_FOUND);
+      assertThat(strangers.body()).contains("nonsense").doesNotContain("sensor", "gateway");
+      Answer operators = operator.get(EST + "/nonsense" + operation);
+      assertThat(operators.reason()).isEqualTo(Reason.PROFILE_UNKNOWN);
+      assertThat(operators.body()).contains("sensor, server, station");
+    }
     assertThat(anyone.get(EST + "/sensor/cacerts").certificates()).hasSize(3);
   }
 

@@ -146,8 +146,16 @@ public final class EstRoutes implements HttpServer.Routes {
     return Optional.ofNullable(context.pathParamMap().get("label"));
   }
 
+  /** Only who belongs here is told which profiles there are. */
   private Profile profile(Context context) {
-    return profiles.device(label(context).orElse(Profiles.DEFAULT));
+    String name = label(context).orElse(Profiles.DEFAULT);
+    if (!profiles.isDevices(name) && !callers.isKnown(context)) {
+      throw new RefusedException(
+          Reason.NOT_FOUND,
+          "there is no EST service with the label " + Quoted.of(name),
+          "use the address that the operator gave for this kind of device");
+    }
+    return profiles.device(name);
   }
 
   private static void answer(Context context, Issued issued) {

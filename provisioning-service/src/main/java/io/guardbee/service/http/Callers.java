@@ -80,7 +80,8 @@ public final class Callers {
         e.detail(),
         "use the newest certificate of that "
             + identity.profile()
-            + "; when there is none, start the service again on its home: it makes a new one there");
+            + "; when there is none, start the service again on its home: it makes a new one"
+            + " there");
   }
 
   /**
@@ -126,6 +127,15 @@ public final class Callers {
       Caller unused = identify(context);
     } catch (RefusedException e) {
       // anyone may read it all the same
+    }
+  }
+
+  /** Whether a certificate is shown that is good. Such a caller may be told more. */
+  public boolean isKnown(Context context) {
+    try {
+      return !(identify(context) instanceof Caller.Anonymous);
+    } catch (RefusedException e) {
+      return false;
     }
   }
 
@@ -229,6 +239,7 @@ public final class Callers {
     return new RefusedException(
         Reason.ROLE_MISSING,
         "the certificate of " + Quoted.of(who) + " does not have the role " + role,
-        "use the certificate made for that role; the operator's is operator/operator.pem in the home");
+        "use the certificate made for that role; the operator's is operator/operator.pem in the"
+            + " home");
   }
 }

@@ -82,6 +82,11 @@ public final class Profiles {
     return profile;
   }
 
+  /** Whether devices have a profile of that name. */
+  public boolean isDevices(String name) {
+    return devices.containsKey(name);
+  }
+
   /** All that may be granted, by name. */
   public List<Profile> all() {
     return List.copyOf(devices.values());
