@@ -125,7 +125,7 @@ class LauncherTest {
         .contains("\nio.guardbee.service.Main\ndevice\nlist\n");
     assertThat(run("up").stdout())
         .contains("\nio.guardbee.service.Main\nup\n")
-        .doesNotContain("TieredStopAtLevel");
+        .doesNotContain("\n-XX:TieredStopAtLevel");
     assertThat(run("policy", "test", "a b").stdout())
         .contains("\nio.guardbee.broker.run.Main\npolicy\ntest\na b\n")
         .contains("/broker-extension/target/broker/lib/*:", "/broker-extension/target/pkcs11/*\n");
