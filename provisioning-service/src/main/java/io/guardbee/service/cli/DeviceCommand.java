@@ -77,7 +77,12 @@ public final class DeviceCommand {
     @Parameters(paramLabel = "ID", description = "the device id")
     private String id;
 
-    @Option(names = "--profile", description = "sensor (default), gateway, application or your own")
+    @Option(
+        names = "--profile",
+        description = {
+          "sensor (default), gateway, application, station, server,",
+          "or one of your own in config.yaml"
+        })
     private @Nullable String profile;
 
     @Option(
