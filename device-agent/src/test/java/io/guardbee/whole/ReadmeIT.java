@@ -2,7 +2,9 @@ package io.guardbee.whole;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.guardbee.bench.measure.FreePort;
 import io.guardbee.launch.Endpoints;
+import io.guardbee.launch.Guardbee;
 import io.guardbee.launch.RunningUp;
 import io.guardbee.pki.DeviceId;
 import java.io.IOException;
@@ -25,9 +27,14 @@ class ReadmeIT {
   private static final Pattern TYPED =
       Pattern.compile("^\\$ (\\./guardbee .*)$", Pattern.MULTILINE);
 
-  private final Path folder;
+  /** Settings without which a recipe for another program does not work. */
+  private static final Pattern SETTINGS =
+      Pattern.compile("```yaml\n(profiles:[^`]*lineLength: 0[^`]*)```");
 
-  ReadmeIT(@TempDir Path folder) {
+  private final Path folder;
+  private final int sitePort = FreePort.choose();
+
+  ReadmeIT(@TempDir Path folder) throws IOException {
     this.folder = folder;
   }
 
@@ -72,10 +79,16 @@ class ReadmeIT {
   @ParameterizedTest
   @ValueSource(strings = {"hsm-config", "provisioning-service", "broker-extension"})
   void shellBlocksOfTheModulesDoAsTheySay(String module) throws Exception {
-    try (RunningUp up = Whole.guardbee().inTemporaryHome().up()) {
+    String readme = Files.readString(Whole.root().resolve(module + "/README.md"));
+    Guardbee guardbee = Whole.guardbee().inTemporaryHome();
+    Matcher settings = SETTINGS.matcher(readme);
+    if (settings.find()) {
+      Files.writeString(guardbee.home().resolve("config.yaml"), settings.group(1));
+    }
+    try (RunningUp up = guardbee.up()) {
       DeviceId device = new DeviceId("d-7");
-      Whole.enrolled(up.endpoints(), folder, device, Whole.grant(up.guardbee(), device, "sensor"));
-      Matcher blocks = SHELL.matcher(Files.readString(Whole.root().resolve(module + "/README.md")));
+      Whole.enrolled(up.endpoints(), folder, device, Whole.grant(guardbee, device, "sensor"));
+      Matcher blocks = SHELL.matcher(readme);
       int count = 0;
       while (blocks.find()) {
         assertThat(shell(blocks.group(1), up)).as(blocks.group(1) + output()).isZero();
@@ -102,6 +115,8 @@ class ReadmeIT {
             .replace("localhost:8080", "localhost:" + at.http().getPort())
             .replace("localhost:8883", "localhost:" + at.mqtts().getPort())
             .replace("-p 8883", "-p " + at.mqtts().getPort())
+            .replace("localhost:8445", "localhost:" + sitePort)
+            .replace("127.0.0.1:8445", "127.0.0.1:" + sitePort)
             .replace("./guardbee", up.guardbee().launcher().toString());
     Path output = folder.resolve("output");
     ProcessBuilder builder =
@@ -112,6 +127,8 @@ class ReadmeIT {
     builder.environment().put("H", up.guardbee().home().toString());
     builder.environment().put("GUARDBEE_HOME", up.guardbee().home().toString());
     builder.environment().put("GUARDBEE_BUILT", "1");
+    builder.environment().merge("PATH", "/usr/sbin", (path, sbin) -> path + ":" + sbin); // nginx
+    builder.environment().put("NODE_PATH", "/usr/share/nodejs"); // Debian's axios
     return builder.start().waitFor();
   }
 
