@@ -117,12 +117,15 @@ class ConnectionLimitIT {
   void connectionsOfOneAddressAreLimitedAndKeepNoOtherOut() throws Exception {
     SSLContext own = pki.context(pki.device("d-many", "sensor"));
     try (Sockets attack = new Sockets()) {
-      for (int i = 0; i < CONNECTIONS; i++) {
-        attack.handshake(5, broker.port(), own);
-      }
-      assertThatThrownBy(() -> attack.handshake(5, broker.port(), own))
+      assertThatThrownBy(
+              () -> {
+                // on a slow machine the first are closed meanwhile: they send no CONNECT in time
+                for (int i = 0; i < 10 * CONNECTIONS; i++) {
+                  attack.handshake(5, broker.port(), own);
+                }
+              })
           .isInstanceOf(IOException.class);
-      assertThat(attack.stillOpen()).isEqualTo(CONNECTIONS);
+      assertThat(attack.stillOpen()).isLessThanOrEqualTo(CONNECTIONS);
       try (Device device =
           Device.connect("d-other", pki.context(pki.device("d-other", "sensor")), broker.port())) {
         assertThat(device.publish("devices/d-other/telemetry/temp")).isIn(0, 16);
