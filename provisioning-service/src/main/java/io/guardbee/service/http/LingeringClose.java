@@ -83,7 +83,7 @@ final class LingeringClose extends Handler.Wrapper {
 
     /**
      * Reads no further where nothing more comes: from a client that waits to be told to continue,
-     * or one that was too slow for whoever still waits for it.
+     * or from a client that was too slow, while another handler still waits for its body.
      */
     void discard(Callback done) {
       if (isEnded || isAwaited || getHeaders().contains(HttpHeader.EXPECT)) {

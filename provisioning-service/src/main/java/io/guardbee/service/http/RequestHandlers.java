@@ -57,7 +57,7 @@ final class RequestHandlers {
     return shares.isPrivileged(endPoint(request));
   }
 
-  /** Brokers' requests are short but for the feeds, which are bounded: they never wait. */
+  /** Brokers' requests never wait: the feeds are limited in number, all others are short. */
   private boolean isOperators(Request request) {
     String path = Request.getPathInContext(request);
     return isPrivileged(request)

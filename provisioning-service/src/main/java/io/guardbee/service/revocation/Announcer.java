@@ -20,8 +20,8 @@ public record Announcer(
   }
 
   /**
-   * Waits for their acknowledgements, and for the lists. These come second: a broker ends
-   * connections, whoever reads a list may have a copy of the one before.
+   * Waits for their acknowledgements, then for the lists. Brokers come first because they end open
+   * connections; readers of a list may still have a cached copy of the previous one.
    *
    * @param start of the whole action, by {@link System#nanoTime}
    * @param deviceId empty where it is not known

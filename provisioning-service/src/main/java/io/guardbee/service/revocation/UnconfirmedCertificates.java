@@ -56,7 +56,7 @@ public final class UnconfirmedCertificates {
       Instant lastSeen) {}
 
   /**
-   * Notes what a broker reports; what is none of ours, or on record, is passed over.
+   * Records the certificates that a broker reports, except those of other authorities or on record.
    *
    * @param certificates DER in base64, as the broker says
    */
