@@ -40,12 +40,7 @@ record Authority(
   }
 
   boolean hasSigned(X509Certificate leaf) {
-    try {
-      leaf.verify(certificate.getPublicKey());
-      return true;
-    } catch (GeneralSecurityException e) {
-      return false; // same name, another key: a predecessor, or an impostor
-    }
+    return CertificateSignature.isBy(certificate, leaf);
   }
 
   /** Throws why it vouches for nobody at that moment. */

@@ -1,5 +1,6 @@
 package io.guardbee.agent.trust;
 
+import io.guardbee.pki.CertificateSignature;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.OneKey;
 import io.guardbee.pki.Reason;
@@ -84,19 +85,9 @@ public record ServerTrust(X509Certificate root) {
 
   private static Optional<X509Certificate> issuer(
       X509Certificate certificate, List<X509Certificate> authorities) {
-    return authorities.stream().filter(candidate -> signed(candidate, certificate)).findFirst();
-  }
-
-  private static boolean signed(X509Certificate authority, X509Certificate certificate) {
-    if (!certificate.getIssuerX500Principal().equals(authority.getSubjectX500Principal())) {
-      return false;
-    }
-    try {
-      certificate.verify(authority.getPublicKey());
-      return true;
-    } catch (GeneralSecurityException e) {
-      return false; // same name, another key
-    }
+    return authorities.stream()
+        .filter(candidate -> CertificateSignature.isBy(candidate, certificate))
+        .findFirst();
   }
 
   /**

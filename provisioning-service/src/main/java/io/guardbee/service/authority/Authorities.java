@@ -2,6 +2,7 @@ package io.guardbee.service.authority;
 
 import io.guardbee.hsm.Token;
 import io.guardbee.hsm.key.TokenKey;
+import io.guardbee.pki.CertificateSignature;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
@@ -9,7 +10,6 @@ import io.guardbee.pki.Serial;
 import io.guardbee.pki.TrustedIssuers;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -117,23 +117,12 @@ public final class Authorities {
   /** The role of the authority that has signed that certificate; empty when none of these has. */
   public Optional<String> roleOfSigner(X509Certificate certificate) {
     for (String role : AuthorityFiles.ROLES) {
-      if (believed(role).stream().anyMatch(authority -> hasSigned(authority, certificate))) {
+      if (believed(role).stream()
+          .anyMatch(authority -> CertificateSignature.isBy(authority, certificate))) {
         return Optional.of(role);
       }
     }
     return Optional.empty();
-  }
-
-  private static boolean hasSigned(X509Certificate authority, X509Certificate certificate) {
-    if (!certificate.getIssuerX500Principal().equals(authority.getSubjectX500Principal())) {
-      return false;
-    }
-    try {
-      certificate.verify(authority.getPublicKey());
-      return true;
-    } catch (GeneralSecurityException e) {
-      return false;
-    }
   }
 
   /** Root first, then the others: what EST's cacerts tells (RFC 7030 §4.1.3). */
