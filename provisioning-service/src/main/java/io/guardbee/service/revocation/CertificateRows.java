@@ -9,6 +9,7 @@ import io.guardbee.service.store.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -53,16 +54,26 @@ final class CertificateRows {
         .findOne();
   }
 
-  /** Those with that key that are not past their end. */
+  /**
+   * Those with that key that are not past their end. A key is one device's, or of the few that
+   * servers, operators and brokers have: two reads by an index, since there is none by key.
+   */
   List<Row> withKey(String keyHash) {
+    List<Row> all = new ArrayList<>();
+    all.addAll(
+        withKey(keyHash, "device_id = (select k.device_id from device_key k where k.hash = :key)"));
+    all.addAll(withKey(keyHash, "issuer = '" + Identity.OPERATIONS + "' and device_id is null"));
+    return all;
+  }
+
+  private List<Row> withKey(String keyHash, String holder) {
     return tx.createQuery(
             COLUMNS
-                + "key_hash = :key and not_after > :now and state <> 'abandoned' and (device_id ="
-                + " (select k.device_id from device_key k where k.hash = :key)"
-                + " or (issuer = :operations and device_id is null)) order by reserved_at")
+                + holder
+                + " and key_hash = :key and not_after > :now and state <> 'abandoned'"
+                + " order by reserved_at")
         .bind("key", keyHash)
         .bind("now", Sql.utc(now))
-        .bind("operations", Identity.OPERATIONS)
         .map((row, context) -> row(row))
         .list();
   }
