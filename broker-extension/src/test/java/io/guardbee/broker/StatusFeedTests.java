@@ -89,6 +89,11 @@ class StatusFeedTests {
 
     @Override
     public void policy(PolicyOrder order) {}
+
+    @Override
+    public long policyTold() {
+      return 0;
+    }
   }
 
   private StatusFeed follow(String... services) {

@@ -158,6 +158,11 @@ public final class Gatehouse implements AutoCloseable {
       public void policy(PolicyOrder order) {
         policies.carryOut(order);
       }
+
+      @Override
+      public long policyTold() {
+        return around.policy().told();
+      }
     };
   }
 

@@ -123,6 +123,11 @@ public final class PolicyInForce {
     return lost && version() == 0;
   }
 
+  /** The version of the service that was last to be enforced, here or not; 0 for none. */
+  public long told() {
+    return refused().map(RefusedVersion::number).orElse(version());
+  }
+
   /**
    * Puts a version of the service in force. It is on the disk when this returns. Ends its own
    * observation. When it fails the policy in force goes on to decide for open connections, and

@@ -24,10 +24,19 @@ import java.time.Instant;
  * @param contact when the service was last heard
  * @param journal the number of the first journal that goes on from here
  * @param begin where that journal begins
+ * @param recorded whether there must be an {@link AcknowledgedFile} beside it; earlier versions had
+ *     none
  */
-record BaseFile(StatusIndex.State state, long event, Instant contact, long journal, Chain begin) {
+record BaseFile(
+    StatusIndex.State state,
+    long event,
+    Instant contact,
+    long journal,
+    Chain begin,
+    boolean recorded) {
 
-  private static final long MAGIC = 0x4755415244424231L; // GUARDBB1
+  private static final long MAGIC_UNRECORDED = 0x4755415244424231L; // GUARDBB1
+  private static final long MAGIC = 0x4755415244424232L; // GUARDBB2
   private static final int BUFFER = 1 << 16;
   private static final int SUM = 32;
   private static final int END = -1;
@@ -41,7 +50,7 @@ record BaseFile(StatusIndex.State state, long event, Instant contact, long journ
     MessageDigest sum = Chain.sha256();
     var out =
         new DataOutputStream(new BufferedOutputStream(new DigestOutputStream(file, sum), BUFFER));
-    out.writeLong(MAGIC);
+    out.writeLong(recorded ? MAGIC : MAGIC_UNRECORDED);
     out.writeUTF(state.feed());
     out.writeLong(state.hash().k0());
     out.writeLong(state.hash().k1());
@@ -77,8 +86,9 @@ record BaseFile(StatusIndex.State state, long event, Instant contact, long journ
     verify(file);
     try (var in =
         new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER))) {
-      if (in.readLong() != MAGIC) {
-        throw new IOException("it is of another version");
+      long magic = in.readLong();
+      if (magic != MAGIC && magic != MAGIC_UNRECORDED) {
+        throw new IOException(file.getFileName() + " is of another version");
       }
       String feed = in.readUTF();
       SipHash hash = new SipHash(in.readLong(), in.readLong());
@@ -91,7 +101,7 @@ record BaseFile(StatusIndex.State state, long event, Instant contact, long journ
         table.fill(segment, words(in));
       }
       var state = new StatusIndex.State(feed, hash, table, true);
-      return new BaseFile(state, event, contact, journal, begin);
+      return new BaseFile(state, event, contact, journal, begin, magic == MAGIC);
     }
   }
 
@@ -111,13 +121,13 @@ record BaseFile(StatusIndex.State state, long event, Instant contact, long journ
       while (left > 0) {
         int read = in.read(buffer, 0, (int) Math.min(left, buffer.length));
         if (read < 0) {
-          throw new EOFException("it was cut off while it was read");
+          throw new EOFException(file.getFileName() + " was cut off while it was read");
         }
         sum.update(buffer, 0, read);
         left -= read;
       }
       if (!MessageDigest.isEqual(sum.digest(), in.readNBytes(SUM))) {
-        throw new IOException("its checksum does not fit");
+        throw new IOException("the checksum of " + file.getFileName() + " does not fit");
       }
     }
   }

@@ -31,21 +31,33 @@ final class Journal implements AutoCloseable {
   /**
    * A journal as it was found.
    *
-   * @param begin what its head says it goes on from
-   * @param end the chain over its whole frames
-   * @param length octets up to there; what is beyond is torn
+   * @param chains what its head says it goes on from, then the chain up to each whole frame's end
+   * @param length octets up to the last one's; what is beyond is torn
    * @param continued whether the next one goes on from it
-   * @param beforeLast the chain before the last frame, where the next one goes on
    */
-  record Found(
-      Chain begin,
-      Chain end,
-      long length,
-      boolean continued,
-      Chain beforeLast,
-      List<Frame> frames) {
+  record Found(List<Chain> chains, long length, boolean continued, List<Frame> frames) {
     Found {
+      chains = List.copyOf(chains);
       frames = List.copyOf(frames);
+    }
+
+    Chain begin() {
+      return chains.get(0);
+    }
+
+    /** The chain over its whole frames. */
+    Chain end() {
+      return chains.get(chains.size() - 1);
+    }
+
+    /** The chain before the last frame, where the next journal goes on. */
+    Chain beforeLast() {
+      return chains.get(Math.max(0, chains.size() - 2));
+    }
+
+    /** Whether it holds all up to there. */
+    boolean passes(Chain place) {
+      return chains.contains(place);
     }
   }
 
@@ -99,24 +111,22 @@ final class Journal implements AutoCloseable {
 
   private static Found frames(ByteBuffer octets, Chain begin) throws IOException {
     List<Frame> frames = new ArrayList<>();
-    Chain chain = begin;
-    Chain before = begin;
+    List<Chain> chains = new ArrayList<>(List.of(begin));
     long end = octets.position();
     while (octets.hasRemaining()) {
-      Frame.Read read = Frame.read(octets, chain);
+      Frame.Read read = Frame.read(octets, chains.get(chains.size() - 1));
       if (read == null) {
         break;
       }
       frames.add(read.frame());
-      before = chain;
-      chain = read.chain();
+      chains.add(read.chain());
       end = octets.position();
       if (read.frame().last() && octets.hasRemaining()) {
         throw new IOException("there is something behind the last frame of a journal");
       }
     }
     boolean continued = !frames.isEmpty() && frames.get(frames.size() - 1).last();
-    return new Found(begin, chain, end, continued, before, frames);
+    return new Found(chains, end, continued, frames);
   }
 
   /**

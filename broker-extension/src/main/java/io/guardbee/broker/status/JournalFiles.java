@@ -32,9 +32,9 @@ record JournalFiles(Path folder) {
     return numbers;
   }
 
-  /** A number that none of them has. */
-  long fresh() throws IOException {
-    return numbers().stream().mapToLong(one -> one).max().orElse(0) + 1;
+  /** A number above those of all and above that one. */
+  long after(long number) throws IOException {
+    return Math.max(number, numbers().stream().mapToLong(one -> one).max().orElse(0)) + 1;
   }
 
   Journal create(long number, Chain begin) throws IOException {

@@ -12,12 +12,14 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +57,7 @@ public final class StatusFeed implements AutoCloseable {
   private volatile @Nullable InputStream stream;
   private volatile long lastLine;
   private volatile boolean resync;
+  private volatile LongSupplier policyTold;
   private final CountDownLatch firstTry = new CountDownLatch(1);
 
   /**
@@ -76,12 +79,12 @@ public final class StatusFeed implements AutoCloseable {
         new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault());
     this.store = new StatusStore(folder, this.threads, random, JOURNAL_ROOM);
     store.load(index);
+    this.policyTold = store::acknowledgedPolicy;
     index.sweepAll(clock.instant());
     Duration tenth = config.maxStaleness().dividedBy(10);
     this.acknowledger =
         new Acknowledger(
-            (state, changes, event) ->
-                store.save(new StatusStore.Batch(state, changes, event, index.contact())),
+            this::save,
             connection::acknowledge,
             PendingDeletions.in(folder),
             backoff,
@@ -91,6 +94,11 @@ public final class StatusFeed implements AutoCloseable {
 
   public StatusIndex index() {
     return index;
+  }
+
+  private void save(StatusIndex.State state, List<Change> changes, long event) throws IOException {
+    store.save(
+        new StatusStore.Batch(state, changes, event, index.contact(), policyTold.getAsLong()));
   }
 
   /** Has the next connection tell the whole status: something that was told is lost. */
@@ -116,6 +124,7 @@ public final class StatusFeed implements AutoCloseable {
             approval,
             acknowledger,
             clock);
+    policyTold = instructions::policyTold;
     acknowledger.resume(evictor);
     threads.execute(acknowledger);
     threads.execute(() -> follow(follower));

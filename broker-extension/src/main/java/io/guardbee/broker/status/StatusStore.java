@@ -3,10 +3,12 @@ package io.guardbee.broker.status;
 import io.guardbee.files.SafeFiles;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -20,8 +22,9 @@ import org.slf4j.LoggerFactory;
  * status.journal.<number>}, what changed since. An event costs one small write to the journal's
  * end; when journals have grown, another base is written aside and they are deleted. All of it is
  * chained by checksums: altered anywhere it counts as none, and the service is asked for the whole.
- * Only what a power cut tore off the end was never acknowledged, and is cut off. Loading and saving
- * are for one thread at a time.
+ * What a power cut tore off the end was never acknowledged, and is cut off: {@code
+ * status.acknowledged} tells it from an end that is missing, see {@link AcknowledgedFile}. Loading
+ * and saving are for one thread at a time.
  */
 final class StatusStore implements AutoCloseable {
 
@@ -30,6 +33,7 @@ final class StatusStore implements AutoCloseable {
 
   private final Path folder;
   private final JournalFiles journals;
+  private final AcknowledgedFile acknowledged;
   private final Path base;
   private final Path legacy;
   private final Executor background;
@@ -37,6 +41,7 @@ final class StatusStore implements AutoCloseable {
   private final long journalRoom;
   private StatusIndex.@Nullable State saved;
   private @Nullable Journal journal;
+  private boolean damaged;
   private CompletableFuture<Void> compaction = CompletableFuture.completedFuture(null);
 
   /**
@@ -48,6 +53,7 @@ final class StatusStore implements AutoCloseable {
   StatusStore(Path folder, Executor background, SecureRandom random, long journalRoom) {
     this.folder = folder;
     this.journals = new JournalFiles(folder);
+    this.acknowledged = new AcknowledgedFile(folder.resolve("status.acknowledged"));
     this.base = folder.resolve("status.base");
     this.legacy = folder.resolve("status.ndjson");
     this.background = background;
@@ -60,8 +66,10 @@ final class StatusStore implements AutoCloseable {
    *
    * @param state the state that the changes were made to
    * @param event the last event that is in force with them
+   * @param policy the version of the service's policy that was told last; 0 for none
    */
-  record Batch(StatusIndex.State state, List<Change> changes, long event, Instant contact) {
+  record Batch(
+      StatusIndex.State state, List<Change> changes, long event, Instant contact, long policy) {
     Batch {
       changes = List.copyOf(changes);
     }
@@ -71,8 +79,11 @@ final class StatusStore implements AutoCloseable {
   void load(StatusIndex index) {
     try {
       deleteDrafts();
+      AcknowledgedEnd end = acknowledged.exists() ? acknowledged.read() : AcknowledgedEnd.NONE;
       if (Files.exists(base)) {
-        restore(index);
+        restore(index, end);
+      } else if (end.journal() > 0) {
+        throw new NoSuchFileException(base.toString());
       } else if (Files.exists(legacy)) {
         LegacyFile.read(legacy, index); // replaced by the first that is saved
       } else {
@@ -85,11 +96,20 @@ final class StatusStore implements AutoCloseable {
           index.size(),
           index.contact());
     } catch (IOException | RuntimeException e) {
+      damaged = true;
       LOG.error(
-          "status in {} is damaged and not used: {}; nobody comes in until the service answers",
+          "status in {} is damaged and not used: {} (last acknowledged: event {}); nobody comes in"
+              + " until the service has told the whole status",
           folder,
-          e.toString());
+          cause(e),
+          acknowledged.last().sequence() > 0 ? acknowledged.last().event() : "unknown");
     }
+  }
+
+  private static String cause(Exception e) {
+    return e instanceof NoSuchFileException missing
+        ? missing.getFile() + " is missing"
+        : Objects.requireNonNullElse(e.getMessage(), e.toString());
   }
 
   /** Of a base that was being written when the power failed; it may be large. */
@@ -103,14 +123,28 @@ final class StatusStore implements AutoCloseable {
     }
   }
 
-  private void restore(StatusIndex index) throws IOException {
-    StoredStatus stored = StoredStatus.read(base, journals);
-    journal = Journal.resume(journals.file(stored.journal()), stored.journal(), stored.end());
-    saved = stored.base().state();
+  private void restore(StatusIndex index, AcknowledgedEnd end) throws IOException {
+    BaseFile whole = BaseFile.read(base);
+    if (whole.recorded() && !acknowledged.exists()) {
+      throw new NoSuchFileException(folder.resolve("status.acknowledged").toString());
+    }
+    StoredStatus stored = StoredStatus.read(whole, journals, end);
+    if (whole.recorded()) { // else what is saved first replaces what an earlier version wrote
+      journal = Journal.resume(journals.file(stored.journal()), stored.journal(), stored.end());
+      saved = whole.state();
+    }
     stored.restore(index);
   }
 
-  /** Makes that durable; it is on the disk when this returns, and nothing is half there. */
+  /** The version of the service's policy that had been told; 0 for none. */
+  long acknowledgedPolicy() {
+    return acknowledged.last().policy();
+  }
+
+  /**
+   * Makes that durable; it is on the disk when this returns, and nothing is half there. From then
+   * on it may be acknowledged: should it be missing at a later start, that is noticed.
+   */
   void save(Batch batch) throws IOException {
     Journal open = journal;
     if (open == null || !batch.state().equals(saved)) {
@@ -119,6 +153,7 @@ final class StatusStore implements AutoCloseable {
     }
     try {
       open.append(new Frame(false, batch.event(), batch.contact(), batch.changes()));
+      acknowledged.write(batch.event(), open.number(), open.chain(), batch.policy());
       if (open.length() > room() && compaction.isDone()) {
         compact(open, batch);
       }
@@ -135,16 +170,21 @@ final class StatusStore implements AutoCloseable {
   /** Writes the whole. */
   private void write(Batch batch) throws IOException {
     awaitCompaction();
-    long number = journals.fresh();
+    long number = journals.after(acknowledged.last().journal());
     Chain begin = Chain.random(random);
     Journal next = journals.create(number, begin);
     try {
+      if (!damaged) { // else the old base must not be read with a record that asks for nothing
+        acknowledged.create();
+      }
       baseOf(batch, number, begin).write(base);
+      acknowledged.write(batch.event(), number, begin, batch.policy());
     } catch (IOException e) {
       next.close();
       throw e;
     }
     replace(next);
+    damaged = false;
     saved = batch.state();
     journals.deleteBefore(number);
     if (Files.exists(legacy)) {
@@ -153,7 +193,7 @@ final class StatusStore implements AutoCloseable {
   }
 
   private static BaseFile baseOf(Batch batch, long number, Chain begin) {
-    return new BaseFile(batch.state(), batch.event(), batch.contact(), number, begin);
+    return new BaseFile(batch.state(), batch.event(), batch.contact(), number, begin, true);
   }
 
   private void replace(@Nullable Journal next) throws IOException {
@@ -207,6 +247,7 @@ final class StatusStore implements AutoCloseable {
   /** What is saved after this fails once. */
   @Override
   public void close() throws IOException {
+    acknowledged.close();
     Journal open = journal;
     if (open != null) {
       open.close();

@@ -1,7 +1,6 @@
 package io.guardbee.broker.status;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,27 +20,46 @@ record StoredStatus(BaseFile base, List<Frame> frames, long journal, Journal.Fou
   /**
    * Reads all of it.
    *
+   * @param acknowledged what must be in it
    * @throws IOException when anything was altered or is missing; nothing of it is to be used
    */
-  static StoredStatus read(Path base, JournalFiles journals) throws IOException {
-    BaseFile read = BaseFile.read(base);
-    long number = read.journal();
-    Chain begin = read.begin();
+  static StoredStatus read(BaseFile base, JournalFiles journals, AcknowledgedEnd acknowledged)
+      throws IOException {
+    long number = base.journal();
+    Chain begin = base.begin();
     List<Frame> frames = new ArrayList<>();
-    Journal.Found found = journals.read(number);
+    // journals are numbered upwards: a base of a later one was written after that end
+    boolean contained = acknowledged.journal() < number;
     while (true) {
+      Journal.Found found = journals.read(number);
       if (!found.begin().equals(begin)) {
         throw new IOException("journal " + number + " goes on from something else");
       }
       frames.addAll(found.frames());
+      contained |= number == acknowledged.journal() && found.passes(acknowledged.chain());
       if (!found.continued()) {
-        tidy(read.journal(), number, journals);
-        return new StoredStatus(read, frames, number, found);
+        StoredStatus stored = new StoredStatus(base, frames, number, found);
+        if (!contained) {
+          throw stored.lacks(acknowledged);
+        }
+        tidy(base.journal(), number, journals);
+        return stored;
       }
       begin = found.beforeLast();
       number++;
-      found = journals.read(number);
     }
+  }
+
+  private IOException lacks(AcknowledgedEnd wanted) {
+    return new IOException(
+        "event "
+            + wanted.event()
+            + " in status.journal."
+            + wanted.journal()
+            + " had been acknowledged, but status.journal."
+            + journal
+            + " ends with event "
+            + event());
   }
 
   /**
@@ -66,6 +84,11 @@ record StoredStatus(BaseFile base, List<Frame> frames, long journal, Journal.Fou
     Frame last = frames.isEmpty() ? null : frames.get(frames.size() - 1);
     Instant contact = last == null ? base.contact() : last.contact();
     index.heard(contact);
-    index.replace(base.state(), last == null ? base.event() : last.event());
+    index.replace(base.state(), event());
+  }
+
+  /** The last event in it. */
+  long event() {
+    return frames.isEmpty() ? base.event() : frames.get(frames.size() - 1).event();
   }
 }

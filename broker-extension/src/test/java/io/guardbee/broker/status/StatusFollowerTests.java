@@ -89,6 +89,11 @@ class StatusFollowerTests {
             throw new IllegalStateException("a defect elsewhere");
           }
         }
+
+        @Override
+        public long policyTold() {
+          return 0;
+        }
       };
 
   private final Path folder;

@@ -21,6 +21,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,7 @@ class StatusStoreTests {
 
     private final StatusIndex index = new StatusIndex();
     private final StatusStore store;
+    private long policy;
 
     Node(Executor executor, long room) {
       store = new StatusStore(folder, executor, new SecureRandom(), room);
@@ -75,7 +77,8 @@ class StatusStoreTests {
 
     void save(List<Change> changes) throws IOException {
       index.heard(NOW.plusSeconds(index.event()));
-      store.save(new StatusStore.Batch(index.state(), changes, index.event(), index.contact()));
+      store.save(
+          new StatusStore.Batch(index.state(), changes, index.event(), index.contact(), policy));
     }
 
     boolean has(int number) {
@@ -174,53 +177,223 @@ class StatusStoreTests {
     }
   }
 
-  /** A power cut at any octet of the journal: each event is there whole or not at all. */
+  /** What is on the disk after each of {@link #written}'s four writes. */
+  private List<Map<Path, byte[]>> steps() throws IOException {
+    List<Map<Path, byte[]>> steps = new ArrayList<>();
+    Node node = node();
+    node.whole("feed-1", 40, 5);
+    steps.add(files());
+    node.revoke(10);
+    steps.add(files());
+    node.revoke(11, 12);
+    steps.add(files());
+    node.change("active", 11);
+    steps.add(files());
+    return steps;
+  }
+
+  /**
+   * A journal cut off at any octet, with the record of each of the events: what is missing was
+   * either never acknowledged, as after a power cut, and each event is there whole or not at all;
+   * or it was, and the status counts as none.
+   */
   @Test
-  void journalThatIsTornAnywhereEndsWithAWholeEvent() throws IOException {
-    written();
-    Map<Path, byte[]> whole = files();
+  void journalWithoutItsEndIsOnlyUsedWhereTheEndWasNotAcknowledged() throws IOException {
+    List<Map<Path, byte[]>> steps = steps();
     byte[] journal = Files.readAllBytes(file("status.journal.1"));
     int head = 48;
-    List<Long> events = new ArrayList<>();
-    for (int length = head; length <= journal.length; length++) {
-      put(whole);
-      Files.write(file("status.journal.1"), Arrays.copyOf(journal, length));
-      Node again = node();
-      assertThat(again.index.isKnown()).as("torn after %d octets", length).isTrue();
-      long event = again.index.event();
-      events.add(event);
-      assertThat(again.has(10)).isEqualTo(event >= 41);
-      assertThat(again.has(12)).isEqualTo(event >= 42);
-      assertThat(again.has(11)).isEqualTo(event == 42);
-      if (length % 9 == 0) { // goes on from there
-        again.revoke(30);
-        assertThat(node().has(30)).as("after %d octets", length).isTrue();
+    for (int step = 0; step < steps.size(); step++) {
+      int acknowledged = octets(steps.get(step), "status.journal.1").length;
+      for (int length = head; length <= journal.length; length += step == 0 ? 1 : 3) {
+        put(steps.get(step));
+        Files.write(file("status.journal.1"), Arrays.copyOf(journal, length));
+        Node again = node();
+        assertThat(again.index.isKnown())
+            .as("%d octets, acknowledged to %d", length, acknowledged)
+            .isEqualTo(length >= acknowledged);
+        if (again.index.isKnown()) {
+          checkHolds(again, step);
+          if (length % 9 == 0) { // goes on from there
+            again.revoke(30);
+            assertThat(node().has(30)).as("after %d octets", length).isTrue();
+          }
+        }
       }
     }
-    assertThat(events).isSorted().contains(40L, 41L, 42L, 43L);
+  }
+
+  private byte[] octets(Map<Path, byte[]> files, String name) {
+    return Objects.requireNonNull(files.get(file(name)));
+  }
+
+  private static void checkHolds(Node node, int steps) {
+    long event = node.index.event();
+    assertThat(event).isBetween(40L + steps, 43L);
+    assertThat(node.has(10)).isEqualTo(event >= 41);
+    assertThat(node.has(12)).isEqualTo(event >= 42);
+    assertThat(node.has(11)).isEqualTo(event == 42);
   }
 
   /** What some file systems leave of a write that a power cut stopped. */
   @Test
   void journalThatEndsInZerosIsTorn() throws IOException {
-    written();
-    Map<Path, byte[]> whole = files();
+    List<Map<Path, byte[]>> steps = steps();
     byte[] journal = Files.readAllBytes(file("status.journal.1"));
     Files.write(file("status.journal.1"), Arrays.copyOf(journal, journal.length + 4096));
     assertThat(node().index.event()).isEqualTo(43);
-    put(whole);
     byte[] zeros = journal.clone();
     Arrays.fill(zeros, journal.length - 50, journal.length, (byte) 0);
+    put(steps.get(2));
     Files.write(file("status.journal.1"), zeros);
     assertThat(node().index.event()).isEqualTo(42);
+    put(steps.get(3));
+    Files.write(file("status.journal.1"), zeros);
+    assertThat(node().index.isKnown()).as("event 43 had been acknowledged").isFalse();
+  }
+
+  /** A power cut while the record was written: the one before it holds, and nothing is lost. */
+  @Test
+  void recordThatIsTornOrAlteredAnywhereLocksNobodyOut() throws IOException {
+    List<Map<Path, byte[]>> steps = steps();
+    byte[] before = octets(steps.get(2), "status.acknowledged");
+    byte[] after = octets(steps.get(3), "status.acknowledged");
+    for (int length = 0; length <= after.length; length += length % 4096 < 100 ? 1 : 500) {
+      byte[] torn = before.clone();
+      System.arraycopy(after, 0, torn, 0, length);
+      byte[] altered = after.clone();
+      altered[Math.min(length, after.length - 1)] ^= 1;
+      for (byte[] record : List.of(torn, altered)) {
+        put(steps.get(3));
+        Files.write(file("status.acknowledged"), record);
+        Node again = node();
+        assertThat(again.index.event()).as("at octet %d", length).isEqualTo(43);
+        again.revoke(30);
+        assertThat(node().has(30)).as("goes on after octet %d", length).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void policyThatHadBeenToldIsKnownWhateverElseIsLost() throws IOException {
+    Node node = node();
+    assertThat(node.store.acknowledgedPolicy()).isZero();
+    node.whole("feed-1", 40, 5);
+    node.policy = 7;
+    node.revoke(10);
+    assertThat(node().store.acknowledgedPolicy()).isEqualTo(7);
+    Files.delete(file("status.base"));
+    assertThat(node().store.acknowledgedPolicy()).isEqualTo(7);
+  }
+
+  /** Each file alone deleted, emptied, or put back as it was after an earlier event. */
+  @Test
+  void fileThatIsMissingOrOlderThanTheOthersIsNoticed() throws IOException {
+    List<Map<Path, byte[]>> steps = steps();
+    Map<Path, byte[]> whole = steps.get(3);
+    for (Path one : whole.keySet()) {
+      Map<Path, byte[]> without = new HashMap<>(whole);
+      without.remove(one);
+      put(without);
+      assertThat(node().index.isKnown()).as("%s missing", one).isFalse();
+      without.put(one, new byte[0]);
+      put(without);
+      assertThat(node().index.isKnown()).as("%s empty", one).isFalse();
+    }
+    for (Map<Path, byte[]> earlier : steps.subList(0, 3)) {
+      Map<Path, byte[]> restored = new HashMap<>(earlier);
+      restored.put(file("status.acknowledged"), whole.get(file("status.acknowledged")));
+      put(restored);
+      assertThat(node().index.isKnown()).as("base and journal are older").isFalse();
+    }
+    put(Map.of(file("status.acknowledged"), whole.get(file("status.acknowledged"))));
+    assertThat(node().index.isKnown()).as("the record alone").isFalse();
+    Files.writeString(file("status.ndjson"), legacy());
+    assertThat(node().index.isKnown()).as("with a status of an earlier version").isFalse();
+  }
+
+  /** What is found is in the log; the next whole status makes it good, at any moment of it. */
+  @Test
+  void lostEndIsMadeGoodByAWholeStatus() throws IOException {
+    List<Map<Path, byte[]>> steps = steps();
+    Map<Path, byte[]> lost = new HashMap<>(steps.get(1));
+    lost.put(file("status.acknowledged"), steps.get(3).get(file("status.acknowledged")));
+    put(lost);
+    Node node = node();
+    assertThat(node.index.isKnown()).isFalse();
+    node.whole("feed-1", 43, 6);
+    Map<Path, byte[]> good = files();
+    assertThat(node().index.event()).isEqualTo(43);
+    node().revoke(20);
+    assertThat(node().has(20)).isTrue();
+    Map<Path, byte[]> between = new HashMap<>(lost);
+    between.put(file("status.base"), good.get(file("status.base")));
+    between.put(file("status.journal.2"), good.get(file("status.journal.2")));
+    put(between); // the record not yet written, the older journal not yet deleted
+    assertThat(node().index.event()).isEqualTo(43);
+  }
+
+  @Test
+  void recordThatIsDeletedMeanwhileIsMadeAgain() throws IOException {
+    Node node = node();
+    node.whole("feed-1", 40, 5);
+    node.revoke(10);
+    Files.delete(file("status.acknowledged"));
+    node.revoke(11);
+    assertThat(node().index.event()).isEqualTo(42);
+    put(Map.of());
+    node = node();
+    node.whole("feed-1", 40, 5);
+    Files.delete(file("status.acknowledged"));
+    node.whole("feed-1", 50, 5);
+    assertThat(node().index.event()).isEqualTo(50);
+  }
+
+  @Test
+  void damagedRecordIsNotReplacedBeforeTheStatusIs() throws IOException {
+    written();
+    Map<Path, byte[]> lost = files();
+    lost.put(file("status.acknowledged"), new byte[8192]);
+    put(lost);
+    Node node = node();
+    assertThat(node.index.isKnown()).isFalse();
+    Files.delete(file("status.base"));
+    Files.createDirectories(file("status.base").resolve("x")); // as a disk that takes no base
+    assertThatThrownBy(() -> node.whole("feed-1", 43, 6)).isInstanceOf(IOException.class);
+    assertThat(file("status.acknowledged")).hasBinaryContent(new byte[8192]);
+  }
+
+  /** It has no record: it is read once, and what is saved first makes one. */
+  @Test
+  void statusWithoutARecordOfTheVersionBeforeIsReadAndReplaced() throws IOException {
+    written();
+    Files.delete(file("status.acknowledged"));
+    BaseFile base = BaseFile.read(file("status.base"));
+    new BaseFile(base.state(), base.event(), base.contact(), base.journal(), base.begin(), false)
+        .write(file("status.base"));
+    Map<Path, byte[]> old = files();
+    assertThat(node().index.event()).isEqualTo(43);
+    Node node = node();
+    assertThat(node.has(12)).isTrue();
+    node.revoke(20);
+    assertThat(files()).containsKey(file("status.acknowledged")).hasSize(3);
+    assertThat(node().has(20)).isTrue();
+    assertThat(node().has(12)).isTrue();
+    Map<Path, byte[]> fresh = files();
+    old.put(file("status.acknowledged"), fresh.get(file("status.acknowledged")));
+    put(old);
+    assertThat(node().index.isKnown()).as("the old status again, with the record").isFalse();
+    Files.delete(file("status.acknowledged"));
+    put(fresh);
+    Files.delete(file("status.acknowledged"));
+    assertThat(node().index.isKnown()).as("the record is missing").isFalse();
   }
 
   @Test
   void fileThatIsAlteredAnywhereCountsAsNone() throws IOException {
     written();
     Map<Path, byte[]> whole = files();
-    assertThat(whole).hasSize(2);
-    for (Path path : whole.keySet()) {
+    assertThat(whole).hasSize(3);
+    for (Path path : List.of(file("status.base"), file("status.journal.1"))) {
       byte[] octets = Files.readAllBytes(path);
       for (int at = 0; at < octets.length; at++) {
         byte[] altered = octets.clone();
@@ -284,7 +457,7 @@ class StatusStoreTests {
     assertThat(node.index.isKnown()).isFalse();
     node.whole("feed-1", 50, 3);
     assertThat(node().index.event()).isEqualTo(50);
-    assertThat(files()).hasSize(2);
+    assertThat(files()).hasSize(3);
   }
 
   /** Every moment of a compaction, as a power cut would leave it. */
@@ -301,12 +474,12 @@ class StatusStoreTests {
     node.revoke(number++);
     node.revoke(number++);
     Map<Path, byte[]> begun = files();
-    assertThat(begun).as("base, full journal, next journal").hasSize(3);
+    assertThat(begun).as("base, record, full journal, next journal").hasSize(4);
     assertThat(events(begun, number, ROOM)).isEqualTo(node.index.event());
     put(begun);
     background.remove().run(); // the base is written
     Map<Path, byte[]> done = files();
-    assertThat(done).hasSize(2);
+    assertThat(done).hasSize(3);
     assertThat(events(done, number, ROOM)).isEqualTo(node.index.event());
     Map<Path, byte[]> between = new HashMap<>(begun);
     between.putAll(done); // the new base is there, the old journal not yet gone
@@ -314,7 +487,7 @@ class StatusStoreTests {
     between.put(file("status.base.1234.new"), new byte[10]); // as far as the power let it
     put(between);
     assertThat(node().index.event()).isGreaterThan(1);
-    assertThat(files()).as("tidied").hasSize(2);
+    assertThat(files()).as("tidied").hasSize(3);
     put(begun);
     Files.delete(file("status.journal.2"));
     assertThat(node().index.isKnown()).as("the end is missing").isFalse();
@@ -347,7 +520,7 @@ class StatusStoreTests {
     Journal.create(file("status.journal.2"), 2, begin).close();
     Node again = node();
     assertThat(again.index.event()).isEqualTo(43);
-    assertThat(files()).hasSize(2);
+    assertThat(files()).hasSize(3);
     try (Journal unexpected = Journal.create(file("status.journal.2"), 2, begin)) {
       unexpected.append(new Frame(false, 99, NOW, List.of()));
     }
@@ -361,7 +534,7 @@ class StatusStoreTests {
     for (int number = 0; number < 200; number++) {
       node.change(number % 2 == 0 ? "revoked" : "active", 50);
       long octets = files().values().stream().mapToLong(one -> one.length).sum();
-      assertThat(octets).isLessThan(4000);
+      assertThat(octets).isLessThan(4000 + 8192);
     }
     Node again = node();
     assertThat(again.index.event()).isEqualTo(201);
@@ -382,7 +555,7 @@ class StatusStoreTests {
     assertThat(again.index.feed()).isEqualTo("feed-2");
     assertThat(again.index.event()).isEqualTo(4);
     assertThat(again.index.size()).isEqualTo(3);
-    assertThat(files()).hasSize(2);
+    assertThat(files()).hasSize(3);
   }
 
   @Test
