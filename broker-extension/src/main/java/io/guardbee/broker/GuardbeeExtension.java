@@ -92,7 +92,7 @@ public final class GuardbeeExtension implements ExtensionMain {
         new Gatehouse.Neighbours(
             status.index(),
             trust,
-            PolicyInForce.open(config.policy(), data),
+            PolicyInForce.open(config.policy(), data, status.acknowledgedPolicy()),
             SessionOwners.in(data, executor),
             reports,
             metrics);

@@ -68,6 +68,7 @@ final class FeedServer implements AutoCloseable {
   private volatile TestCa signer;
   private volatile String follows = "";
   private final Object change = new Object();
+  private String policyInForce = ""; // a line of each head
   private final List<String> events = new ArrayList<>();
   private final List<String> certificates = new ArrayList<>();
   private final Map<Long, Integer> acknowledged = new ConcurrentHashMap<>();
@@ -128,6 +129,7 @@ final class FeedServer implements AutoCloseable {
 
   /** Goes on from another feed, as a restored service does. */
   FeedServer following(FeedServer other) {
+    policyInForce = other.policyInForce;
     follows = other.feed + (other.follows.isEmpty() ? "" : "," + other.follows);
     return this;
   }
@@ -192,9 +194,15 @@ final class FeedServer implements AutoCloseable {
   /** Tells a version of the policy; the number of the event. */
   long policy(long version, String mode, String text) {
     String quoted = text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-    return append(
+    String fields =
         "\"type\":\"policy\",\"version\":%d,\"mode\":\"%s\",\"text\":\"%s\""
-            .formatted(version, mode, quoted));
+            .formatted(version, mode, quoted);
+    synchronized (change) {
+      if (mode.equals("enforce")) {
+        policyInForce = "{\"event\":0," + fields + "}\n";
+      }
+      return append(fields);
+    }
   }
 
   private long append(String fields) {
@@ -359,7 +367,7 @@ final class FeedServer implements AutoCloseable {
         requests.add(query);
         boolean known = query.contains("feed=" + feed);
         sent = known ? Long.parseLong(query.replaceAll(".*after=", "")) : events.size();
-        String lines = trust(0) + "\n" + (known ? "" : snapshot() + "\n");
+        String lines = trust(0) + "\n" + policyInForce + (known ? "" : snapshot() + "\n");
         send(out, lines + seal(query, feed, events.size(), lines));
       }
       while (!closed) {

@@ -91,6 +91,9 @@ class StatusFeedTests {
     public void policy(PolicyOrder order) {}
 
     @Override
+    public void noPolicy() {}
+
+    @Override
     public long policyTold() {
       return 0;
     }

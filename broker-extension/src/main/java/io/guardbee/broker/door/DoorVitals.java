@@ -64,6 +64,9 @@ record DoorVitals(StatusIndex index, Trust trust, LiveConnections live, PolicyIn
 
   @Override
   public String feedRefused() {
-    return index.refusal().isEmpty() ? trust.refusal() : index.refusal();
+    String refusal = index.refusal().isEmpty() ? trust.refusal() : index.refusal();
+    return refusal.isEmpty() && policy.isLost()
+        ? policy.refused().map(RefusedVersion::reason).orElse("")
+        : refusal;
   }
 }

@@ -47,7 +47,7 @@ record Freshness(Duration longest, boolean allowStale, Supplier<Optional<Refused
   private static void refuse(RefusedVersion version) {
     throw new RefusedException(
         Reason.POLICY_NOT_APPLIED,
-        "this node cannot apply policy version " + version.number() + ", which is in force",
+        "this node cannot apply " + version.name() + ", which is in force",
         "connect to another node; operators: guardbee broker status");
   }
 }

@@ -160,6 +160,11 @@ public final class Gatehouse implements AutoCloseable {
       }
 
       @Override
+      public void noPolicy() {
+        policies.none();
+      }
+
+      @Override
       public long policyTold() {
         return around.policy().told();
       }

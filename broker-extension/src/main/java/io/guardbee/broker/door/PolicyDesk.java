@@ -53,6 +53,15 @@ final class PolicyDesk {
     }
   }
 
+  /** The service has none in force. */
+  void none() {
+    try {
+      policy.noneInForce();
+    } catch (RefusedException e) {
+      LOG.error("no new connections: {}", e.line());
+    }
+  }
+
   private void refuse(PolicyOrder order, RefusedException why) {
     reports.answer(
         new PolicyAnswer(

@@ -15,8 +15,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The policy that decides, and the one that is only observed. Until the service has sent its first
  * version a file beside the broker decides, and is followed; from then on the service's versions
- * do, kept on disk across restarts. What asks ({@link #current} and the like) may be called by any
- * thread and never waits; what changes may be called by any thread that may wait for a disk.
+ * do, kept on disk across restarts. Where one had been told and is no longer there, or is damaged,
+ * nobody comes in until the service tells it again: the file may allow more. What asks ({@link
+ * #current} and the like) may be called by any thread and never waits; what changes may be called
+ * by any thread that may wait for a disk.
  */
 public final class PolicyInForce {
 
@@ -28,7 +30,7 @@ public final class PolicyInForce {
 
   private final Path file;
   private final PolicyStore store;
-  private final boolean lost;
+  private volatile boolean lost;
   private byte[] seen;
   private @Nullable Version foreseen;
   private volatile State state;
@@ -42,28 +44,35 @@ public final class PolicyInForce {
   }
 
   /**
-   * Finds what decides at the start: the service's version that was kept, else the file.
+   * Finds what decides at the start: the service's version that was kept; where none had been told,
+   * the file.
    *
    * @param folder where the service's versions are kept, made when missing
-   * @throws RefusedException {@link Reason#POLICY_INVALID} when neither is good
+   * @param told the service's version that was acknowledged; 0 for none
+   * @throws RefusedException {@link Reason#POLICY_INVALID} when the file is to decide and not good
    */
-  public static PolicyInForce open(Path file, Path folder) {
+  public static PolicyInForce open(Path file, Path folder, long told) {
     byte[] seen = bytes(file); // before it is read: what is written meanwhile is another
     PolicyStore store = new PolicyStore(folder);
-    PolicyStore.Kept kept = new PolicyStore.Kept(null, null, null);
-    boolean lost = false;
     try {
-      kept = store.exists() ? store.load() : kept;
+      PolicyStore.Kept kept = store.exists() ? store.load() : PolicyStore.Kept.NOTHING;
+      if (told > 0 && !kept.wasTold()) {
+        throw new IOException(
+            store.exists() ? "it holds no version to enforce" : "it does not exist");
+      }
+      State state = new State(first(kept, file), kept.observed(), kept.refused());
+      return new PolicyInForce(file, store, false, state, seen);
     } catch (IOException e) {
-      lost = true;
+      RefusedVersion gone = new RefusedVersion(told, store + " is lost: " + e.getMessage());
       LOG.error(
-          "policy {} is not used: {}; {} decides until the service sends its version again",
-          store,
-          e.getMessage(),
+          "no new connections until the service tells the policy again: {} had been told, and {};"
+              + " {} does not take its place",
+          gone.name(),
+          gone.reason(),
           file);
+      State state = new State(new Version(0, Policy.none()), null, gone);
+      return new PolicyInForce(file, store, true, state, seen);
     }
-    State state = new State(first(kept, file), kept.observed(), kept.refused());
-    return new PolicyInForce(file, store, lost, state, seen);
   }
 
   private static Version first(PolicyStore.Kept kept, Path file) {
@@ -116,8 +125,8 @@ public final class PolicyInForce {
   }
 
   /**
-   * Whether a version of the service had been kept but was damaged: the service is to be asked for
-   * its whole status again, for it does not repeat by itself what this node has acknowledged.
+   * Whether a version of the service had been told but is missing or damaged: the service is to be
+   * asked for its whole status again.
    */
   public boolean isLost() {
     return lost && version() == 0;
@@ -126,6 +135,21 @@ public final class PolicyInForce {
   /** The version of the service that was last to be enforced, here or not; 0 for none. */
   public long told() {
     return refused().map(RefusedVersion::number).orElse(version());
+  }
+
+  /**
+   * The service has no version in force: where one was lost or not taken, the file decides again.
+   *
+   * @throws RefusedException {@link Reason#POLICY_INVALID}, {@link Reason#STORAGE_FAILED}; then
+   *     nobody comes in
+   */
+  public synchronized void noneInForce() {
+    if (version() > 0 || state.refused() == null) {
+      return;
+    }
+    change(new State(new Version(0, Policy.read(file)), state.observed(), null));
+    lost = false;
+    LOG.warn("the service has no policy in force: {} decides", file);
   }
 
   /**
@@ -268,6 +292,9 @@ public final class PolicyInForce {
       return false;
     }
     seen = now;
+    if (isLost()) {
+      return false;
+    }
     if (version() > 0) {
       LOG.warn(
           "policy {} changed, but version {} of the service decides: use guardbee policy apply",

@@ -33,7 +33,15 @@ final class PolicyStore {
    * @param refused null when none is
    */
   record Kept(
-      @Nullable Version enforced, @Nullable Version observed, @Nullable RefusedVersion refused) {}
+      @Nullable Version enforced, @Nullable Version observed, @Nullable RefusedVersion refused) {
+
+    static final Kept NOTHING = new Kept(null, null, null);
+
+    /** Whether a version was to be enforced here. */
+    boolean wasTold() {
+      return enforced != null || refused != null;
+    }
+  }
 
   PolicyStore(Path folder) {
     this.file = folder.resolve("policy.json");

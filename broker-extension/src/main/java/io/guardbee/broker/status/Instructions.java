@@ -16,6 +16,9 @@ public interface Instructions {
   /** What to do with a policy. */
   void policy(PolicyOrder order);
 
+  /** The service has no version of the policy in force. */
+  void noPolicy();
+
   /** The version of the policy that was last told to be enforced; 0 for none. By any thread. */
   long policyTold();
 

@@ -96,6 +96,14 @@ public final class StatusFeed implements AutoCloseable {
     return index;
   }
 
+  /**
+   * The version of the service's policy that this node has acknowledged; 0 for none. A node that
+   * has none on disk nevertheless has lost it.
+   */
+  public long acknowledgedPolicy() {
+    return store.acknowledgedPolicy();
+  }
+
   private void save(StatusIndex.State state, List<Change> changes, long event) throws IOException {
     store.save(
         new StatusStore.Batch(state, changes, event, index.contact(), policyTold.getAsLong()));

@@ -99,6 +99,9 @@ final class StatusFollower {
     verified.instructions().stream()
         .filter(line -> !(line instanceof FeedLine.Restored))
         .forEach(this::tell);
+    if (verified.hasNoPolicy()) {
+      ends.instructions().noPolicy();
+    }
     StatusRefill refill = verified.refill();
     if (refill == null) {
       if (!lacking) {

@@ -35,6 +35,7 @@ final class StreamHead {
   private final List<FeedLine> instructions = new ArrayList<>();
   private @Nullable Coming coming;
   private long certificates;
+  private boolean unread;
 
   /**
    * What a node asked for.
@@ -122,6 +123,8 @@ final class StreamHead {
         throw new IllegalStateException("more than " + MOST_INSTRUCTIONS + " instructions came");
       }
       instructions.add(line);
+    } else {
+      unread |= line instanceof FeedLine.Unknown;
     }
   }
 
@@ -161,21 +164,34 @@ final class StreamHead {
       throw refused("the lines of the head are not those that were signed");
     }
     requireConsistent(head);
-    return new Verified(head, signer, instructions, coming == null ? null : coming.refill);
+    return new Verified(head, signer, instructions, !unread, coming == null ? null : coming.refill);
   }
 
   /**
    * A head that the service signed for this node and stream.
    *
+   * @param complete whether the instructions are all that there were: none was of a kind, or in a
+   *     form, that is not known here
    * @param refill the whole status; null when the node is to go on from what it has
    */
   record Verified(
       FeedStatement.Head head,
       X509Certificate signer,
       List<FeedLine> instructions,
+      boolean complete,
       @Nullable StatusRefill refill) {
     Verified {
       instructions = List.copyOf(instructions);
+    }
+
+    /** Whether the service has no policy in force: each head tells the one that is. */
+    boolean hasNoPolicy() {
+      return complete
+          && instructions.stream()
+              .noneMatch(
+                  line ->
+                      line instanceof FeedLine.Ordered ordered
+                          && ordered.order().mode() == Instructions.PolicyOrder.Mode.ENFORCE);
     }
   }
 

@@ -117,14 +117,17 @@ public final class DoorMetrics implements AutoCloseable {
     gauge(
         "policy.refused",
         "policy_refused",
-        "The version in force that this node does not take; 0: none",
+        "The version in force that this node does not take; 0: none, -1: not known which",
         () -> refused(vitals));
     lag(new Health(vitals, clock));
   }
 
   private static long refused(Vitals vitals) {
     RefusedVersion refused = vitals.policyRefused();
-    return refused == null ? 0 : refused.number();
+    if (refused == null) {
+      return 0;
+    }
+    return refused.number() > 0 ? refused.number() : -1;
   }
 
   private void lag(Health health) {

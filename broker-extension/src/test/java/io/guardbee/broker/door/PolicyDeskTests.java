@@ -44,7 +44,7 @@ class PolicyDeskTests {
   @BeforeEach
   void begin() throws IOException {
     Path file = Files.writeString(folder.resolve("policy.yaml"), POLICY);
-    policy = PolicyInForce.open(file, folder);
+    policy = PolicyInForce.open(file, folder, 0);
     house = new StandInHouse(folder, policy::current, policy::refused, executor);
     desk = new PolicyDesk(policy, house.live, house.changes, house.told, executor);
   }

@@ -39,7 +39,11 @@ class PolicyInForceTests {
   }
 
   private PolicyInForce open() {
-    return PolicyInForce.open(file, data);
+    return open(0);
+  }
+
+  private PolicyInForce open(long told) {
+    return PolicyInForce.open(file, data, told);
   }
 
   private static String rule1(Policy policy) {
@@ -193,13 +197,79 @@ class PolicyInForceTests {
     String altered = by.equals("|") ? text.substring(0, text.length() / 2) : text.replace(what, by);
     assertThat(altered).isNotEqualTo(text);
     Files.writeString(kept, altered);
-    PolicyInForce after = open();
-    assertThat(after.isLost()).isTrue();
-    assertThat(rule1(after.current())).isEqualTo("first");
-    assertThat(after.version()).isZero();
+    for (long told : new long[] {0, 5}) {
+      checkLost(open(told), told, "policy.json", "is lost");
+    }
+    PolicyInForce after = open(5);
     after.enforce(5, SECOND);
     assertThat(after.isLost()).isFalse();
-    assertThat(open().version()).isEqualTo(5);
+    assertThat(after.refused()).isEmpty();
+    assertThat(open(5).version()).isEqualTo(5);
+  }
+
+  /** The file beside the broker allows what the service's version may not. */
+  private void checkLost(PolicyInForce policy, long told, String... reason) throws IOException {
+    assertThat(policy.isLost()).isTrue();
+    assertThat(policy.told()).isEqualTo(told);
+    assertThat(policy.version()).isZero();
+    assertThat(policy.current().ruleNames()).isEmpty();
+    Files.writeString(file, THIRD);
+    assertThat(policy.refresh()).isFalse();
+    assertThat(policy.current().ruleNames()).isEmpty();
+    assertThat(policy.refused())
+        .hasValueSatisfying(
+            refused -> {
+              assertThat(refused.number()).isEqualTo(told);
+              assertThat(refused.reason()).contains(reason);
+            });
+  }
+
+  @Test
+  void versionThatWasToldAndIsMissingIsLostUntilItIsToldAgain() throws IOException {
+    open().enforce(5, SECOND);
+    Files.delete(data.resolve("policy.json"));
+    checkLost(open(5), 5, "does not exist");
+    PolicyInForce after = open(5);
+    after.observe(6, FIRST);
+    assertThat(after.refused()).as("an observation is no policy").isPresent();
+    assertThat(after.isLost()).isTrue();
+    assertThat(open(5).refused()).as("after a restart, too").isPresent();
+    assertRefused(() -> after.enforce(5, "broken"), Reason.POLICY_INVALID);
+    assertThat(after.refused()).isPresent();
+    after.enforce(5, SECOND);
+    assertThat(after.refused()).isEmpty();
+    assertThat(open(5).isLost()).isFalse();
+  }
+
+  /** Kept from before the first version came into force. */
+  @Test
+  void fileThatHoldsNoVersionToEnforceIsNoneWhereOneWasTold() throws IOException {
+    open().observe(1, SECOND);
+    assertThat(open(0).isLost()).isFalse();
+    checkLost(open(5), 5, "no version to enforce");
+  }
+
+  @Test
+  void fileDecidesAgainWhereTheServiceSaysThatItHasNone() throws IOException {
+    PolicyInForce policy = open(5);
+    Files.writeString(file, "broken");
+    assertRefused(policy::noneInForce, Reason.POLICY_INVALID);
+    assertThat(policy.refused()).isPresent();
+    Files.writeString(file, SECOND);
+    policy.noneInForce();
+    assertThat(policy.refused()).isEmpty();
+    assertThat(policy.isLost()).isFalse();
+    assertThat(policy.told()).isZero();
+    assertThat(rule1(policy.current())).isEqualTo("second");
+    policy.enforce(6, THIRD);
+    policy.noneInForce();
+    assertThat(policy.version()).as("what is in force stays").isEqualTo(6);
+  }
+
+  @Test
+  void lostVersionNeedsNoFile() throws IOException {
+    Files.delete(file);
+    assertThat(open(5).isLost()).isTrue();
   }
 
   @Test

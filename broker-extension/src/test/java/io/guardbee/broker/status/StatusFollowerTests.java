@@ -44,6 +44,7 @@ class StatusFollowerTests {
   private int streams;
   private final List<String> evicted = new ArrayList<>();
   private final List<String> told = new ArrayList<>();
+  private int headsWithoutPolicy;
   private final MutableClock clock = new MutableClock();
 
   private final Evictor evictor =
@@ -88,6 +89,11 @@ class StatusFollowerTests {
           if (order.version() == 13) {
             throw new IllegalStateException("a defect elsewhere");
           }
+        }
+
+        @Override
+        public void noPolicy() {
+          headsWithoutPolicy++;
         }
 
         @Override
@@ -382,6 +388,27 @@ class StatusFollowerTests {
     signedLine("f", 5, next);
     assertThat(told).containsExactly("trust", "policy 7", "policy 8");
     assertThat(index.event()).isEqualTo(5);
+    assertThat(headsWithoutPolicy).isZero();
+  }
+
+  /** A line that is not understood may have told one. */
+  @Test
+  void headThatTellsNoPolicyIsOneWhereAllIsUnderstood() {
+    String observed =
+        "{\"type\":\"policy\",\"event\":0,\"version\":8,\"mode\":\"observe\",\"text\":\"\"}";
+    begin(true);
+    line(observed);
+    part("f", 4, true, "");
+    assertThat(headsWithoutPolicy).as("not before the signature").isZero();
+    sign(headOf("f", 4));
+    assertThat(headsWithoutPolicy).isEqualTo(1);
+    for (String more : List.of("{\"type\":\"newer\"}", observed.replace("observe", "newer"))) {
+      begin(true);
+      line(more);
+      part("f", 4, true, "");
+      sign(headOf("f", 4));
+      assertThat(headsWithoutPolicy).as(more).isEqualTo(1);
+    }
   }
 
   @Test
