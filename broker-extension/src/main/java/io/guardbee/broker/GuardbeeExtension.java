@@ -32,7 +32,6 @@ import io.guardbee.pki.RefusedException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutorService;
@@ -86,7 +85,7 @@ public final class GuardbeeExtension implements ExtensionMain {
     StatusFeed status =
         closing(new StatusFeed(config, identity, data, clock, GuardbeeExtension::thread));
     DoorMetrics metrics = closing(new DoorMetrics(Services.metricRegistry()));
-    ReportSender reports = closing(reports(config, identity, input, clock.instant()));
+    ReportSender reports = closing(reports(config, identity, input, clock));
     Trust trust = Trust.open(config, data, clock);
     var around =
         new Gatehouse.Neighbours(
@@ -123,15 +122,15 @@ public final class GuardbeeExtension implements ExtensionMain {
   }
 
   private static ReportSender reports(
-      BrokerConfig config, NodeIdentity identity, ExtensionStartInput input, Instant startedAt) {
+      BrokerConfig config, NodeIdentity identity, ExtensionStartInput input, Clock clock) {
     ExecutorService threads = Executors.newCachedThreadPool(GuardbeeExtension::thread);
     Node node =
         new Node(
             config.node(),
             input.getExtensionInformation().getVersion(),
             input.getServerInformation().getVersion(),
-            startedAt);
-    return new ReportSender(ServiceClient.of(config, identity, threads), node, threads);
+            clock.instant());
+    return new ReportSender(ServiceClient.of(config, identity, threads), node, threads, clock);
   }
 
   private IdentityRenewal renewal(BrokerConfig config, NodeIdentity identity, Clock clock) {

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A policy that changes under open connections and sessions, and whom it denies what. */
 @ExtendWith(SharedDoor.class)
@@ -242,14 +243,57 @@ class LiveChangeIT {
 
   @Test
   void mosquittoIsRefusedAndServedAsTheRightsSay() throws Exception {
-    TestCa own = sensor("d-mosq");
-    Files.writeString(folder.resolve("root.pem"), Pem.certificate(door.pki().root().certificate()));
-    Files.writeString(folder.resolve("own.pem"), Pem.certificates(own.chain()));
-    Files.writeString(folder.resolve("own.key"), Pem.privateKey(own.key()));
+    writeCredentials(sensor("d-mosq"));
     String retained = "devices/d-mosq/telemetry/x";
     assertThat(mosquitto("mosquitto_pub", retained, "-q", "1", "-r", "-m", "hi")).isEmpty();
     assertThat(mosquitto("mosquitto_sub", "devices/d-mosq/orders/#", "-q", "1", "-W", "20"))
         .contains("All subscription requests were denied");
+  }
+
+  /** Whatever the version and the QoS: one line in the log, and all of them in the reports. */
+  @Test
+  void refusedTopicsAreCountedByTheirShape() throws Exception {
+    writeCredentials(sensor("d-mosq"));
+    String foreign = "devices/d-other/telemetry/a/b";
+    for (String version : List.of("mqttv311", "mqttv5")) {
+      for (String qos : List.of("0", "1", "2")) {
+        mosquitto("mosquitto_pub", foreign, "-V", version, "-q", qos, "-m", "hi");
+      }
+    }
+    mosquitto("mosquitto_pub", "$SYS/x", "-m", "hi");
+    mosquitto("mosquitto_sub", "devices/+/telemetry/#", "-W", "20");
+    awaitRefused(6, "publish", "devices/d-other/telemetry/...", "uncovered");
+    awaitRefused(1, "publish", "$...", "uncovered");
+    awaitRefused(1, "subscribe", "devices/+/telemetry/...", "uncovered");
+    assertThat(door.broker().output())
+        .filteredOn(line -> line.contains("refused PUBLISH of d-mosq serial"))
+        .filteredOn(line -> line.contains(": devices/d-other/telemetry/...: nothing allows it"))
+        .hasSize(1);
+    assertThat(door.broker().has("refused SUBSCRIBE of d-mosq", "devices/+/telemetry/..."))
+        .isTrue();
+  }
+
+  private void awaitRefused(int times, String action, String filter, String reason) {
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        door.feed().reports().stream()
+                            .map(JsonMapper.shared()::readTree)
+                            .flatMap(report -> report.path("refusedRequests").valueStream())
+                            .filter(one -> one.path("deviceId").asString("").equals("d-mosq"))
+                            .filter(one -> one.path("action").asString().equals(action))
+                            .filter(one -> one.path("filter").asString().equals(filter))
+                            .filter(one -> one.path("reason").asString().equals(reason))
+                            .mapToInt(one -> one.path("times").asInt())
+                            .sum())
+                    .isEqualTo(times));
+  }
+
+  private void writeCredentials(TestCa own) throws IOException {
+    Files.writeString(folder.resolve("root.pem"), Pem.certificate(door.pki().root().certificate()));
+    Files.writeString(folder.resolve("own.pem"), Pem.certificates(own.chain()));
+    Files.writeString(folder.resolve("own.key"), Pem.privateKey(own.key()));
   }
 
   private String mosquitto(String command, String topic, String... more) throws Exception {

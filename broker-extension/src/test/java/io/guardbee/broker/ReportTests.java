@@ -11,6 +11,7 @@ import io.guardbee.broker.report.Node;
 import io.guardbee.broker.report.Observation;
 import io.guardbee.broker.report.PolicyAnswer;
 import io.guardbee.broker.report.Refusal;
+import io.guardbee.broker.report.RefusedRequest;
 import io.guardbee.broker.report.ReportSender;
 import io.guardbee.broker.service.ServiceClient;
 import io.guardbee.broker.status.CertificateKey;
@@ -84,7 +85,10 @@ class ReportTests {
     var threads = Executors.newCachedThreadPool();
     sender =
         new ReportSender(
-            ServiceClient.of(config, Pki.identityInFiles(config), threads), NODE, threads);
+            ServiceClient.of(config, Pki.identityInFiles(config), threads),
+            NODE,
+            threads,
+            Clock.systemUTC());
   }
 
   @AfterEach
@@ -174,6 +178,9 @@ class ReportTests {
     sender.accepted(FIRST_USE);
     sender.observed(new Observation(6, "sensors", "d-3", "publish a/b", 2));
     sender.observed(new Observation(6, "sensors", "d-3", "publish a/b", 3));
+    var kind = new RefusedRequest.Kind("d-4", "publish", "devices/d-5/...", "uncovered");
+    sender.refusedRequest(kind, "192.0.2.8", NOW);
+    sender.refusedRequest(kind, "192.0.2.8", NOW.plusSeconds(9));
     sender.start(new At(NOW));
     Awaitility.await().until(() -> !service.reports().isEmpty());
     assertThat(json(service.reports().get(0)))
@@ -186,6 +193,10 @@ class ReportTests {
                  "refusals":[{"at":"2026-06-01T12:00:00Z","stage":"handshake",
                    "reason":"certificate-untrusted","detail":"because","deviceId":"d-1",
                    "serial":"0A","address":"192.0.2.1","clientId":null}],
+                 "refusedRequests":[{"deviceId":"d-4","action":"publish",
+                   "filter":"devices/d-5/...","reason":"uncovered","times":2,
+                   "first":"2026-06-01T12:00:00Z","last":"2026-06-01T12:00:09Z",
+                   "address":"192.0.2.8"}],
                  "clones":[{"at":"2026-06-01T12:00:00Z","deviceId":"d-2","serial":"0B",
                    "otherSerial":"0C","addresses":["192.0.2.1","192.0.2.2"],"action":"alert"}],
                  "observed":[{"version":6,"rule":"sensors","deviceId":"d-3",
@@ -271,6 +282,7 @@ class ReportTests {
     metrics.accepted();
     metrics.refused(Reason.POLICY_NO_RULE);
     metrics.ended(Reason.CERTIFICATE_EXPIRED);
+    metrics.refusedRequest("publish", "uncovered");
     metrics.cloned();
     metrics.decided(60_000);
     return Watchpost.open(
@@ -290,6 +302,7 @@ class ReportTests {
               "guardbee_connects_total 1.0",
               "guardbee_refused_total{reason=\"policy-no-rule\"} 1.0",
               "guardbee_ended_total{reason=\"certificate-expired\"} 1.0",
+              "guardbee_requests_refused_total{action=\"publish\",reason=\"uncovered\"} 1.0",
               "guardbee_clones_total 1.0",
               "guardbee_feed_event 42.0",
               "guardbee_index_entries 7.0",
@@ -305,6 +318,7 @@ class ReportTests {
             "io.guardbee.connects.accepted",
             "io.guardbee.connects.refused.policy-no-rule",
             "io.guardbee.connections.ended.certificate-expired",
+            "io.guardbee.requests.refused.publish.uncovered",
             "io.guardbee.clones");
     assertThat(registry.getGauges().keySet())
         .contains(

@@ -87,7 +87,7 @@ public final class Gatehouse implements AutoCloseable {
 
   /** Puts the checks in HiveMQ's way. */
   public void open() {
-    Departures departures = new Departures(live);
+    Departures departures = new Departures(live, watchmen.limiting().ledger());
     Services.eventRegistry().setClientLifecycleEventListener(input -> departures);
     Services.initializerRegistry().setClientInitializer(new Arrivals(live, watchmen));
     SessionExpiry expiry = new SessionExpiry(door);

@@ -1,13 +1,16 @@
 package io.guardbee.broker.door;
 
+import io.guardbee.broker.policy.Decision;
 import io.guardbee.broker.report.FirstUse;
 import io.guardbee.broker.report.Refusal;
+import io.guardbee.broker.report.RefusedRequest.Kind;
 import io.guardbee.broker.report.Reports;
 import io.guardbee.broker.watch.DoorMetrics;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.RefusedException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -82,6 +85,29 @@ record Ledger(DoorMetrics metrics, Reports reports, Clock clock) {
       Who who = Who.of(connection);
       LOG.warn("limit reached by {}: {}", who, why.line());
       report(stage, who, why);
+    }
+  }
+
+  /**
+   * A PUBLISH or SUBSCRIBE that the rights refuse: counted each time, logged once in a while.
+   *
+   * @param action {@code publish} or {@code subscribe}
+   * @param topic or topic filter, as the client wrote it
+   */
+  void refusedRequest(LiveConnection connection, String action, String topic, Decision why) {
+    metrics.refusedRequest(action, why.code());
+    Who who = Who.of(connection);
+    String name = connection.visitor().name();
+    Kind kind = new Kind(name, action, TopicShape.of(topic, name), why.code());
+    long times = reports.refusedRequest(kind, who.address(), clock.instant());
+    if (times > 0) {
+      LOG.warn(
+          "refused {} of {}: {}: {}{}",
+          action.toUpperCase(Locale.ROOT),
+          who,
+          kind.filter(),
+          why.words(),
+          times == 1 ? "" : ", " + times + " times since this was last logged");
     }
   }
 

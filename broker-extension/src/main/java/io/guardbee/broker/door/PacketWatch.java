@@ -29,7 +29,9 @@ final class PacketWatch {
     this.connection = connection;
     this.context = context;
     this.watchmen = watchmen;
-    this.publishCheck = new PublishCheck(connection, watchmen.meter(), watchmen.observer());
+    this.publishCheck =
+        new PublishCheck(
+            connection, watchmen.meter(), watchmen.observer(), watchmen.limiting().ledger());
   }
 
   void subscribes() {
@@ -37,9 +39,7 @@ final class PacketWatch {
         new SubscribeCheck(connection, context, watchmen.observer(), watchmen.limiting());
     context.addSubscribeInboundInterceptor(check);
     context.addUnsubscribeInboundInterceptor(check);
-    if (connection.sessionExpiry() > 0) {
-      context.addDisconnectInboundInterceptor(new DisconnectExpiry(connection));
-    }
+    context.addDisconnectInboundInterceptor(new DisconnectExpiry(connection));
   }
 
   synchronized void deliveries() {

@@ -25,11 +25,13 @@ final class PublishCheck implements PublishInboundInterceptor {
   private final LiveConnection connection;
   private final Meter meter;
   private final Observer observer;
+  private final Ledger ledger;
 
-  PublishCheck(LiveConnection connection, Meter meter, Observer observer) {
+  PublishCheck(LiveConnection connection, Meter meter, Observer observer, Ledger ledger) {
     this.connection = connection;
     this.meter = meter;
     this.observer = observer;
+    this.ledger = ledger;
   }
 
   /** Whether those rights need this check, apart from any observation. */
@@ -58,11 +60,11 @@ final class PublishCheck implements PublishInboundInterceptor {
         connection, publish.getTopic(), publish.getQos().getQosNumber(), publish.getRetain());
   }
 
-  private static boolean isAllowed(
-      Rights rights, PublishPacket publish, PublishInboundOutput output) {
+  private boolean isAllowed(Rights rights, PublishPacket publish, PublishInboundOutput output) {
     int qos = publish.getQos().getQosNumber();
     Decision decision = rights.decidePublish(publish.getTopic(), qos, publish.getRetain());
     if (!decision.allowed()) {
+      ledger.refusedRequest(connection, "publish", publish.getTopic(), decision);
       output.preventPublishDelivery(
           AckReasonCode.NOT_AUTHORIZED,
           Reason.TOPIC_NOT_ALLOWED

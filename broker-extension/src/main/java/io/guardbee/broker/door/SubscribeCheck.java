@@ -130,6 +130,9 @@ final class SubscribeCheck
       if (decision.allowed() && excess == null) {
         observer.subscribe(connection, filter, qos);
       } else {
+        if (excess == null) {
+          limiting.ledger().refusedRequest(connection, "subscribe", filter, decision);
+        }
         String why = excess == null ? decision.words() : excess.detail();
         refused.add(Quoted.of(filter) + " qos " + qos + ": " + why);
         wanted.setTopicFilter(Permissions.REFUSED_FILTER);
@@ -148,9 +151,7 @@ final class SubscribeCheck
   private void tell(int packetId, List<String> refused, Map<Integer, FilterLimits.Excess> beyond) {
     String shown = String.join("; ", refused.subList(0, Math.min(refused.size(), MOST_REASONS)));
     Reason reason = Reason.TOPIC_NOT_ALLOWED;
-    if (beyond.isEmpty()) {
-      LOG.info("refused SUBSCRIBE of {}: {}", connection.visitor().name(), shown);
-    } else {
+    if (!beyond.isEmpty()) {
       FilterLimits.Excess first = beyond.values().iterator().next();
       reason = first.reason();
       limiting

@@ -30,7 +30,9 @@ public record Decision(Why why, @Nullable Permission entry) {
     MALFORMED
   }
 
-  static final Decision UNCOVERED = new Decision(Why.UNCOVERED, null);
+  /** No entry is about it. */
+  public static final Decision UNCOVERED = new Decision(Why.UNCOVERED, null);
+
   static final Decision MALFORMED = new Decision(Why.MALFORMED, null);
 
   public boolean allowed() {

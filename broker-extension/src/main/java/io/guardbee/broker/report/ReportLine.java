@@ -17,12 +17,14 @@ final class ReportLine {
   /** What there is to tell. */
   record Batch(
       List<Refusal> refusals,
+      List<RefusedRequest> refusedRequests,
       List<CloneAlarm> clones,
       List<Observation> observed,
       List<FirstUse> firstUses,
       List<String> unconfirmed) {
     boolean isEmpty() {
       return refusals.isEmpty()
+          && refusedRequests.isEmpty()
           && clones.isEmpty()
           && observed.isEmpty()
           && firstUses.isEmpty()
@@ -47,6 +49,8 @@ final class ReportLine {
     Instant contact = vitals.contact();
     report.put("contact", contact.equals(Instant.MIN) ? null : contact.toString());
     report.set("refusals", JSON.valueToTree(batch.refusals()));
+    ArrayNode requests = report.putArray("refusedRequests");
+    batch.refusedRequests().forEach(request -> requests.add(json(request)));
     report.set("clones", JSON.valueToTree(batch.clones()));
     report.set("observed", JSON.valueToTree(batch.observed()));
     ArrayNode firstUses = report.putArray("firstUses");
@@ -59,6 +63,18 @@ final class ReportLine {
     }
     report.set("unconfirmed", JSON.valueToTree(batch.unconfirmed()));
     return JSON.writeValueAsString(report);
+  }
+
+  private static ObjectNode json(RefusedRequest request) {
+    return JSON.createObjectNode()
+        .put("deviceId", request.kind().deviceId())
+        .put("action", request.kind().action())
+        .put("filter", request.kind().filter())
+        .put("reason", request.kind().reason())
+        .put("times", request.times())
+        .put("first", request.first().toString())
+        .put("last", request.last().toString())
+        .put("address", request.address());
   }
 
   static String answer(Node node, PolicyAnswer answer) {

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,7 @@ public final class ReportSender implements Reports, AutoCloseable {
 
   private final LongAdder dropped = new LongAdder();
   private final Outbox<Refusal> refusals = new Outbox<>(MOST_WAITING, dropped);
+  private final RefusedRequests refusedRequests = new RefusedRequests();
   private final Outbox<CloneAlarm> clones = new Outbox<>(MOST_WAITING, dropped);
   private final Outbox<PolicyAnswer> answers = new Outbox<>(MOST_ANSWERS, dropped);
   private final FirstUses firstUses = new FirstUses(dropped);
@@ -53,6 +56,7 @@ public final class ReportSender implements Reports, AutoCloseable {
   private final ServiceClient service;
   private final Node node;
   private final ExecutorService threads;
+  private final Clock clock;
   private ReportLine.@Nullable Batch unsent;
   private @Nullable PolicyAnswer unsentAnswer;
   private long sentAt = System.nanoTime() - AT_LEAST_EVERY.toNanos();
@@ -63,10 +67,11 @@ public final class ReportSender implements Reports, AutoCloseable {
    *
    * @param threads for the work; shut down at the end
    */
-  public ReportSender(ServiceClient service, Node node, ExecutorService threads) {
+  public ReportSender(ServiceClient service, Node node, ExecutorService threads, Clock clock) {
     this.service = service;
     this.node = node;
     this.threads = threads;
+    this.clock = clock;
   }
 
   /** Begins to tell. */
@@ -77,6 +82,11 @@ public final class ReportSender implements Reports, AutoCloseable {
   @Override
   public void refused(Refusal refusal) {
     refusals.add(refusal);
+  }
+
+  @Override
+  public long refusedRequest(RefusedRequest.Kind kind, @Nullable String address, Instant at) {
+    return refusedRequests.add(kind, address, at);
   }
 
   @Override
@@ -157,6 +167,7 @@ public final class ReportSender implements Reports, AutoCloseable {
   private ReportLine.Batch next() {
     return new ReportLine.Batch(
         refusals.take(AT_ONCE),
+        refusedRequests.take(clock.instant()),
         clones.take(AT_ONCE / 2),
         observations.take(AT_ONCE),
         firstUses.take(FIRST_USES_AT_ONCE),

@@ -1,6 +1,8 @@
 package io.guardbee.broker.report;
 
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes what the door has to tell, without waiting; thread-safe. Each may drop what is too much.
@@ -8,6 +10,15 @@ import java.security.cert.X509Certificate;
 public interface Reports {
 
   void refused(Refusal refusal);
+
+  /**
+   * Counts a PUBLISH or SUBSCRIBE that rights refuse.
+   *
+   * @param address of the peer, null where the broker does not know it
+   * @return how many of its kind there were since the log last told of them, when it is to tell of
+   *     them now; else 0
+   */
+  long refusedRequest(RefusedRequest.Kind kind, @Nullable String address, Instant at);
 
   void cloned(CloneAlarm alarm);
 

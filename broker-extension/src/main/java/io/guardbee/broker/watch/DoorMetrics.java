@@ -32,6 +32,7 @@ public final class DoorMetrics implements AutoCloseable {
   private final Counter refused;
   private final Counter ended;
   private final Counter limited;
+  private final Counter refusedRequests;
   private final Counter clones;
   private final Timer decisions;
   private final Histogram decisionSeconds;
@@ -44,6 +45,12 @@ public final class DoorMetrics implements AutoCloseable {
     refused = counter("guardbee_refused_total", "Handshakes and CONNECTs refused", "reason");
     ended = counter("guardbee_ended_total", "Connections that were ended", "reason");
     limited = counter("guardbee_limited_total", "Requests beyond a limit", "reason");
+    refusedRequests =
+        counter(
+            "guardbee_requests_refused_total",
+            "PUBLISH and SUBSCRIBE packets' topics refused by the policy",
+            "action",
+            "reason");
     clones = counter("guardbee_clones_total", "Certificates seen in two places");
     decisions = new Timer(LockFreeExponentiallyDecayingReservoir.builder().build());
     broker.register(PREFIX + "decision", decisions);
@@ -179,6 +186,17 @@ public final class DoorMetrics implements AutoCloseable {
   public void limited(Reason reason) {
     broker.counter(PREFIX + "limited." + reason).inc();
     limited.labelValues(reason.toString()).inc();
+  }
+
+  /**
+   * A topic was refused to a connection by its rights.
+   *
+   * @param action {@code publish} or {@code subscribe}
+   * @param reason the code of the decision, such as {@code uncovered}
+   */
+  public void refusedRequest(String action, String reason) {
+    broker.counter(PREFIX + "requests.refused." + action + "." + reason).inc();
+    refusedRequests.labelValues(action, reason).inc();
   }
 
   /** A certificate was seen in two places. */

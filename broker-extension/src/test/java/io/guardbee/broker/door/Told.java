@@ -5,10 +5,13 @@ import io.guardbee.broker.report.FirstUse;
 import io.guardbee.broker.report.Observation;
 import io.guardbee.broker.report.PolicyAnswer;
 import io.guardbee.broker.report.Refusal;
+import io.guardbee.broker.report.RefusedRequest;
 import io.guardbee.broker.report.Reports;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** What the door told, kept for the test. */
 record Told(
@@ -17,11 +20,13 @@ record Told(
     List<Observation> observations,
     List<PolicyAnswer> answers,
     List<FirstUse> firstUses,
-    List<X509Certificate> certificates)
+    List<X509Certificate> certificates,
+    List<RefusedRequest.Kind> refusedRequests)
     implements Reports {
 
   Told() {
     this(
+        new CopyOnWriteArrayList<>(),
         new CopyOnWriteArrayList<>(),
         new CopyOnWriteArrayList<>(),
         new CopyOnWriteArrayList<>(),
@@ -38,6 +43,12 @@ record Told(
   @Override
   public void refused(Refusal refusal) {
     refusals.add(refusal);
+  }
+
+  @Override
+  public long refusedRequest(RefusedRequest.Kind kind, @Nullable String address, Instant at) {
+    refusedRequests.add(kind);
+    return 1;
   }
 
   @Override
