@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import javax.security.auth.x500.X500Principal;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.awaitility.Awaitility;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,7 +127,9 @@ class DeviceRefusedIT {
 
   @Test
   void topicsOfAnotherDeviceAreRefused() throws IOException {
-    try (DeviceAgent agent = enrolled("d")) {
+    DeviceId id = Whole.device("d");
+    String token = Whole.grant(id, "sensor");
+    try (DeviceAgent agent = Whole.enrolled(Whole.endpoints(), home, id, token)) {
       try (MqttConnection connection = agent.connect(true, new Heard())) {
         assertRefused(
             () -> connection.publish(new Message("devices/other/telemetry/t", new byte[1], 1)),
@@ -137,6 +140,14 @@ class DeviceRefusedIT {
             () -> connection.subscribe("devices/other/commands/#"), Reason.TOPIC_NOT_ALLOWED);
       }
     }
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(Whole.done(Whole.here().run("device", "explain", id.value())).out())
+                    .contains(
+                        "publish devices/other/telemetry/... at ",
+                        "subscribe devices/other/commands/... at ",
+                        "uncovered: nothing in the policy allows it: 1 time, at "));
   }
 
   @Test

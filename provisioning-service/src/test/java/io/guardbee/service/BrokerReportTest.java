@@ -1,6 +1,7 @@
 package io.guardbee.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.guardbee.pki.Reason;
 import io.guardbee.service.Client.Answer;
@@ -10,6 +11,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -116,6 +118,69 @@ class BrokerReportTest {
     assertThat(out.toString())
         .contains("192.0.2.9       certificate-revoked: what was wrong (2 times)")
         .contains("by the broker: connect at " + node);
+  }
+
+  private static String topics(String device, String topic, String reason, int times, long ago) {
+    Instant last = Instant.now().minusSeconds(ago);
+    return "{\"deviceId\":\"%s\",\"action\":\"publish\",\"filter\":\"%s\",\"reason\":\"%s\",\"times\":%d,\"first\":\"%s\",\"last\":\"%s\",\"address\":\"192.0.2.9\"}"
+        .formatted(device, topic, reason, times, last.minusSeconds(60), last);
+  }
+
+  private void reportTopics(String... requests) {
+    report("{\"refusedRequests\":[" + String.join(",", requests) + "]}");
+  }
+
+  private List<String> refusedTopics(String device) {
+    return operator
+        .get("/v1/explain?device=" + device)
+        .json()
+        .path("findings")
+        .valueStream()
+        .filter(finding -> finding.path("topic").asString().equals("refused"))
+        .map(finding -> finding.path("verdict").asString() + " " + finding.path("says").asString())
+        .toList();
+  }
+
+  @Test
+  void topicsThatWereRefusedAreSummedUpForTheDevice() {
+    reportTopics(
+        topics("prober-1", "devices/d-2/telemetry/...", "uncovered", 17, 5),
+        topics("prober-1", "devices/d-3/telemetry/...", "denied", 1, 3));
+    reportTopics(topics("prober-1", "devices/d-2/telemetry/...", "uncovered", 3, 1));
+    assertThat(refusedTopics("prober-1"))
+        .hasSize(2)
+        .anySatisfy(
+            says ->
+                assertThat(says)
+                    .startsWith("bad publish devices/d-2/telemetry/... at " + node)
+                    .contains(": uncovered: nothing in the policy allows it: 20 times, from "))
+        .anySatisfy(says -> assertThat(says).contains("d-3", "denied: ", ": 1 time, at "));
+    assertThat(attempts("prober-1")).hasSize(2);
+    assertThat(attempts("prober-1").get(0).path("outcome").asString())
+        .isEqualTo("topic-not-allowed");
+    StringWriter out = new StringWriter();
+    CommandLine line = new CommandLine(new Main()).setOut(new PrintWriter(out, true));
+    String home = service.home().directory().toString();
+    assertThat(line.execute("device", "explain", "prober-1", "--home", home)).isZero();
+    assertThat(out.toString())
+        .contains("publish devices/d-2/telemetry/... at " + node, "20 times, from ");
+
+    reportTopics(topics("prober-2", "devices/d-2/telemetry/...", "uncovered", 5, 90_000));
+    assertThat(refusedTopics("prober-2")).singleElement(STRING).startsWith("note ");
+  }
+
+  @Test
+  void hostileReportOfTopicsStaysWithinItsBounds() {
+    reportTopics(
+        "{}",
+        topics("prober-3", "x".repeat(500) + "\\u001b[2J", "\\u0000y".repeat(500), -7, -90_000),
+        topics("prober-3", "a", "b", 1, 0)
+            .replaceAll("\"last\":\"[^\"]*", "\"last\":\"-999999999-01-01T00:00:00Z"),
+        topics("prober-3", "c", "d", 1, 0)
+            .replaceAll("\"first\":\"[^\"]*", "\"first\":\"+999999999-01-01T00:00:00Z"));
+    assertThat(refusedTopics("prober-3"))
+        .hasSize(3)
+        .allSatisfy(says -> assertThat(says).hasSizeLessThan(1000).doesNotContain("\u001b"));
   }
 
   @Test

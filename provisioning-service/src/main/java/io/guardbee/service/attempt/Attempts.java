@@ -70,8 +70,13 @@ public final class Attempts implements AutoCloseable {
    * @param when as the one who tells it has it; never taken for later than now
    */
   public boolean record(Attempt attempt, Instant when) {
+    return record(attempt, Occurrences.once(when));
+  }
+
+  /** The same of several that were counted before they are told. */
+  public boolean record(Attempt attempt, Occurrences told) {
     Instant now = clock.instant();
-    return most > 0 && window.add(attempt, now, when.isAfter(now) ? now : when);
+    return most > 0 && window.add(attempt, now, told.until(now));
   }
 
   /** The newest refusals of that device, as claimed; what was recorded before is among them. */

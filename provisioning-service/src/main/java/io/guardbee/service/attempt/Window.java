@@ -1,5 +1,6 @@
 package io.guardbee.service.attempt;
 
+import io.guardbee.pki.Reason;
 import io.guardbee.service.limit.Network;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +24,14 @@ final class Window {
   /** How much is kept in a minute, and until it is written. */
   record Bounds(int rowsPerAddress, int rows, int unwritten) {}
 
-  private record Key(@Nullable String claimed, String address, String reason, String door) {}
+  /**
+   * What is the same refusal.
+   *
+   * @param topic the request and what was wrong with it, where a topic was refused; else empty: one
+   *     device that tries many topics differs from one that is set up wrong
+   */
+  private record Key(
+      @Nullable String claimed, String address, String reason, String door, String topic) {}
 
   /** One row of the table, for as long as it may change. */
   private static final class Row {
@@ -31,13 +39,19 @@ final class Window {
     final Attempt attempt;
     final Instant first;
     Instant last;
-    int times = 1;
+    int times;
     boolean handedOut;
 
-    Row(Attempt attempt, Instant when) {
+    Row(Attempt attempt, Occurrences told) {
       this.attempt = attempt;
-      this.first = when;
-      this.last = when;
+      this.first = told.first();
+      this.last = told.last();
+      this.times = told.times();
+    }
+
+    void add(Occurrences more) {
+      times = (int) Math.min(Integer.MAX_VALUE, (long) times + more.times());
+      last = more.last().isAfter(last) ? more.last() : last;
     }
   }
 
@@ -61,15 +75,11 @@ final class Window {
 
   /** Adds one of this moment; whether it is the first of its kind and has room. */
   boolean add(Attempt attempt, Instant now) {
-    return add(attempt, now, now);
+    return add(attempt, now, Occurrences.once(now));
   }
 
-  /**
-   * Adds one that counts for the running minute, whenever it was.
-   *
-   * @param when it happened
-   */
-  synchronized boolean add(Attempt attempt, Instant now, Instant when) {
+  /** Adds what counts for the running minute, whenever it happened. */
+  synchronized boolean add(Attempt attempt, Instant now, Occurrences told) {
     if (!now.isBefore(end)) {
       rows.clear();
       rowsOf.clear();
@@ -78,8 +88,7 @@ final class Window {
     Key key = key(attempt);
     Row known = rows.get(key);
     if (known != null) {
-      known.times++;
-      known.last = when.isAfter(known.last) ? when : known.last;
+      known.add(told);
       unwritten.add(known);
       return false;
     }
@@ -93,18 +102,20 @@ final class Window {
       return false;
     }
     rowsOf.merge(network, 1, Integer::sum);
-    Row row = new Row(attempt, when);
+    Row row = new Row(attempt, told);
     rows.put(key, row);
     unwritten.add(row);
     return true;
   }
 
   private static Key key(Attempt attempt) {
+    boolean ofTopic = attempt.why().reason() == Reason.TOPIC_NOT_ALLOWED;
     return new Key(
         attempt.claimed(),
         attempt.address(),
         attempt.why().reason().toString(),
-        attempt.door().toString());
+        attempt.door().toString(),
+        ofTopic ? attempt.request() + " " + attempt.why().detail() : "");
   }
 
   /** Takes what is to be written, at most so many. */

@@ -91,6 +91,12 @@ public final class Brokers {
             refusal ->
                 attempts.record(
                     DoorRefusal.attempt(node, refusal), refusal.at() == null ? now : refusal.at()));
+    report
+        .eachRefusedRequest()
+        .forEach(
+            request ->
+                attempts.record(
+                    TopicRefusal.attempt(node, request), TopicRefusal.occurrences(request, now)));
     Map<Long, List<ObservedRefusals.Refusal>> byVersion =
         report
             .eachObservation()

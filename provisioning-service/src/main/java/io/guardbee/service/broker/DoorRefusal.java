@@ -39,7 +39,7 @@ final class DoorRefusal {
   }
 
   /** What the device's operator can do: the broker tells what was wrong only. */
-  private static String nextStep(Reason reason, @Nullable String device) {
+  static String nextStep(Reason reason, @Nullable String device) {
     String id = device == null ? "ID" : Quoted.line(device);
     return switch (reason) {
       case CERTIFICATE_REVOKED, CERTIFICATE_EXPIRED, DEVICE_REVOKED, CERTIFICATE_UNKNOWN ->

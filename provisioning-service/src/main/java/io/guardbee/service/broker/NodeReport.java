@@ -34,6 +34,7 @@ public record NodeReport(
     @Nullable Instant startedAt,
     @Nullable Instant contact,
     @Nullable List<Refusal> refusals,
+    @Nullable List<RefusedRequest> refusedRequests,
     @Nullable List<Clone> clones,
     @Nullable List<Observation> observed,
     @Nullable List<FirstUse> firstUses,
@@ -42,6 +43,7 @@ public record NodeReport(
 
   private static final int MOST_UNCONFIRMED = 200;
   private static final int MOST_REFUSALS = 2_000;
+  private static final int MOST_REFUSED_REQUESTS = 2_000;
   private static final int MOST_CLONES = 100;
   private static final int MOST_OBSERVED = 2_000;
   private static final int MOST_FIRST_USES = 2_000;
@@ -61,6 +63,25 @@ public record NodeReport(
       @Nullable String serial,
       @Nullable String address,
       @Nullable String clientId) {}
+
+  /**
+   * PUBLISH or SUBSCRIBE packets of one kind that a device's rights refused.
+   *
+   * @param deviceId null where the broker has counted several devices together
+   * @param action {@code publish} or {@code subscribe}
+   * @param filter the topic or topic filter, shortened
+   * @param reason the code of the policy's decision, such as {@code uncovered}
+   * @param times since the last report
+   */
+  public record RefusedRequest(
+      @Nullable String deviceId,
+      @Nullable String action,
+      @Nullable String filter,
+      @Nullable String reason,
+      long times,
+      @Nullable Instant first,
+      @Nullable Instant last,
+      @Nullable String address) {}
 
   /**
    * One certificate seems to be in two places, or it and its successor are.
@@ -115,6 +136,7 @@ public record NodeReport(
 
   public NodeReport {
     refusals = first(refusals, MOST_REFUSALS);
+    refusedRequests = first(refusedRequests, MOST_REFUSED_REQUESTS);
     clones = first(clones, MOST_CLONES);
     observed = first(observed, MOST_OBSERVED);
     firstUses = first(firstUses, MOST_FIRST_USES);
@@ -131,6 +153,10 @@ public record NodeReport(
 
   Stream<Refusal> eachRefusal() {
     return each(refusals);
+  }
+
+  Stream<RefusedRequest> eachRefusedRequest() {
+    return each(refusedRequests);
   }
 
   Stream<Clone> eachClone() {

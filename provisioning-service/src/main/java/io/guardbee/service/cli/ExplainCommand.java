@@ -24,7 +24,8 @@ import tools.jackson.databind.JsonNode;
     mixinStandardHelpOptions = true,
     description = {
       "Tells why a device gets what it gets: status, profile, keys, tokens, what it may ask for,",
-      "its last 20 attempts with time, address and reason, and the next step on the last line."
+      "which topics brokers refused to it and how often, its last 20 attempts with time, address",
+      "and reason, and the next step on the last line."
     },
     footer = {
       "",

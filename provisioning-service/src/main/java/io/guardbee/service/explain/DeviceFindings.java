@@ -32,6 +32,7 @@ final class DeviceFindings {
     findings.addAll(tokens());
     dossier.grants().forEach(grant -> findings.add(grant(grant)));
     dossier.approvals().forEach(entry -> findings.add(approval(entry)));
+    findings.addAll(RefusedTopics.of(dossier.refusals(), dossier.now()));
     return findings;
   }
 

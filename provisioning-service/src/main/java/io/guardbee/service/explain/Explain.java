@@ -27,6 +27,9 @@ public final class Explain {
 
   private static final int ATTEMPTS = 20;
 
+  /** What a device tried is summed up over so many of the rows about it. */
+  private static final int REFUSALS = 200;
+
   private final Records records;
   private final Attempts attempts;
   private final Profiles profiles;
@@ -90,7 +93,7 @@ public final class Explain {
         records.certificates(id.value()),
         records.grants(id.value()),
         approvals.of(id),
-        attempts.newest(id.value(), ATTEMPTS),
+        attempts.newest(id.value(), REFUSALS),
         profiles);
   }
 

@@ -35,6 +35,28 @@ class WindowTest {
     assertThat(window.add(attempt("d-1", "192.0.2.1"), NOW.plusSeconds(60))).isTrue();
   }
 
+  private static Attempt topic(String request, String detail) {
+    return new Attempt(
+        Attempt.Door.BROKER,
+        "192.0.2.1",
+        "d-1",
+        request,
+        new RefusedException(Reason.TOPIC_NOT_ALLOWED, detail, "b"));
+  }
+
+  @Test
+  void topicsThatAreRefusedAreToldApartAndCountedAsTheyWereTold() {
+    Occurrences many = new Occurrences(NOW.minusSeconds(9), NOW.minusSeconds(2), 17);
+    assertThat(window.add(topic("publish a", "uncovered"), NOW, many)).isTrue();
+    assertThat(window.add(topic("publish a", "qos"), NOW, many)).isTrue();
+    assertThat(window.add(topic("publish b", "uncovered"), NOW, many)).isTrue();
+    assertThat(window.add(topic("publish a", "uncovered"), NOW, many)).isFalse();
+    assertThat(window.take(10))
+        .hasSize(3)
+        .anyMatch(entry -> entry.times() == 34 && entry.first().equals(many.first()))
+        .allMatch(entry -> entry.last().equals(many.last()));
+  }
+
   @Test
   void oneAddressHasSoManyRowsAMinute() {
     for (int i = 0; i < 10; i++) {
