@@ -228,6 +228,30 @@ class LauncherTest {
   }
 
   @Test
+  void homeThatNamesATokenKeepsTheUsersSoftHsmConfiguration() throws Exception {
+    Path launcher = checkout.resolve("guardbee");
+    Map<String, String> exported = Map.of("SOFTHSM2_CONF", "/own.conf");
+    Path home = Files.createDirectory(tools.resolve("second"));
+    Path configuration = home.resolve("config.yaml");
+    String own = "\nSOFTHSM2_CONF=" + home + "/hsm/softhsm2.conf\n";
+    String[] run = {"service", "run", "--home", home.toString()};
+
+    Files.writeString(configuration, "hsm:\n  uri: \"\"   # pkcs11:…\n");
+    Result ignored = run(launcher, exported, run);
+    assertThat(ignored.stdout()).contains(own);
+    assertThat(ignored.stderr()).contains("not using /own.conf", "hsm.uri");
+
+    Files.writeString(configuration, "hsm:\n  uri: \"pkcs11:token=guardbee\"\n");
+    Result used = run(launcher, exported, run);
+    assertThat(used.stdout()).contains("\nSOFTHSM2_CONF=/own.conf\n");
+    assertThat(used.stderr()).contains("using /own.conf");
+    Result list = run(launcher, exported, "device", "list", "--home", home.toString());
+    assertThat(list.stdout()).contains("\nSOFTHSM2_CONF=/own.conf\n");
+    assertThat(list.stderr()).doesNotContain("own.conf");
+    assertThat(run(run).stdout()).contains(own);
+  }
+
+  @Test
   void symbolicLinksLeadToTheCheckout() throws Exception {
     Path first = Files.createSymbolicLink(tools.resolve("gb"), checkout.resolve("guardbee"));
     Path second = Files.createSymbolicLink(tools.resolve("again"), first.getFileName());
