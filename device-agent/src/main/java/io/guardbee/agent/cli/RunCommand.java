@@ -1,13 +1,13 @@
 package io.guardbee.agent.cli;
 
 import io.guardbee.agent.device.DeviceAgent;
+import io.guardbee.cli.TerminationSignals;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 @Command(
     name = "run",
-    description = "Stays connected: heartbeats, commands, reconnecting, renewing. Ends on SIGTERM.",
+    description = "Stays connected: heartbeats, commands, reconnecting, renewing. SIGTERM ends it.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -35,6 +35,7 @@ final class RunCommand implements Callable<Integer> {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final long GOODBYE_SECONDS = 5;
+  private static final int FAILED = 1;
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private DeviceOptions device = new DeviceOptions();
@@ -57,27 +58,21 @@ final class RunCommand implements Callable<Integer> {
           Reason.CONFIGURATION_INVALID, "--heartbeat " + heartbeat, "give 1 second or more");
     }
     try (DeviceAgent agent = DeviceAgent.open(device.home(), device.id())) {
-      CountDownLatch ended = new CountDownLatch(1);
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> goodbye(agent, ended)));
-      try {
-        agent.run(clientId.of(device.id()), Duration.ofSeconds(heartbeat), this::print);
-      } finally {
-        ended.countDown();
-      }
+      TerminationSignals.handle(() -> end(agent));
+      agent.run(clientId.of(device.id()), Duration.ofSeconds(heartbeat), this::print);
     }
     return 0;
   }
 
   /** The broker learns that this is a goodbye and not a failure. */
-  private static void goodbye(DeviceAgent agent, CountDownLatch ended) {
+  private static void end(DeviceAgent agent) {
     agent.stop();
     try {
-      if (!ended.await(GOODBYE_SECONDS, TimeUnit.SECONDS)) {
-        return;
-      }
+      TimeUnit.SECONDS.sleep(GOODBYE_SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    System.exit(FAILED); // not reached unless what hangs keeps the process
   }
 
   private void print(String topic, byte[] payload) {

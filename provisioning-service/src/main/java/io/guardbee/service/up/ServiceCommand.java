@@ -29,7 +29,13 @@ public final class ServiceCommand {
       name = "run",
       mixinStandardHelpOptions = true,
       description = "Runs the service until it is stopped.",
-      footer = {"", "Example:", "  guardbee service run --home /srv/guardbee --bind 0.0.0.0"})
+      footer = {
+        "",
+        "Example:",
+        "  guardbee service run --home /srv/guardbee --bind 0.0.0.0",
+        "",
+        "Exit codes: 0 stopped by SIGTERM or Ctrl-C, 1 refused or failed, 2 misuse."
+      })
   public static final class Run implements Callable<Integer> {
 
     @Mixin private HomeOption home;
