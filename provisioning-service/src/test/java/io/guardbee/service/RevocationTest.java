@@ -220,7 +220,8 @@ class RevocationTest {
   void badRevocationsAreRefused() {
     assertThat(revoke("nobody").status()).isEqualTo(404);
     enrolled("rev-5");
-    for (String body : List.of("{\"reason\":\"because\"}", "{}", "nonsense", "")) {
+    for (String body :
+        List.of("{\"reason\":\"because\"}", "{\"reason\":\"certificateHold\"}", "nonsense", "")) {
       Answer answer = operator.post("/v1/devices/rev-5/revocation", body);
       assertThat(answer.status()).as(body).isEqualTo(400);
       assertThat(answer.reason()).as(body).isEqualTo(Reason.REQUEST_MALFORMED);
@@ -229,6 +230,9 @@ class RevocationTest {
     }
     assertThat(operator.get("/v1/devices/rev-5").json().path("status").asString())
         .isEqualTo("active");
+    assertThat(operator.post("/v1/devices/rev-5/revocation", "{}").status())
+        .as("unspecified, as by the command line")
+        .isEqualTo(200);
   }
 
   @Test

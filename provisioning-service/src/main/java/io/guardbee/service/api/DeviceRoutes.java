@@ -135,7 +135,7 @@ public final class DeviceRoutes implements HttpServer.Routes {
     DeviceId deviceId = deviceId(context);
     RevocationRequest request =
         JsonBody.ofOperator(json, context.bodyAsBytes(), RevocationRequest.class);
-    RevocationReason reason = RevocationReason.parse(String.valueOf(request.reason()));
+    RevocationReason reason = RevocationReason.asked(request.reason());
     var receipt = revocations.revoke(deviceId, reason, Actor.operator(operator));
     LOG.info("{} revoked device {} ({}): {}", operator, deviceId, reason, receipt);
     answer(context, receipt);

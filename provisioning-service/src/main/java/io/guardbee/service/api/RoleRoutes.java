@@ -111,7 +111,7 @@ public final class RoleRoutes implements HttpServer.Routes {
     String operator = callers.requireOperator(context).name();
     RevocationRequest request =
         JsonBody.ofOperator(json, context.bodyAsBytes(), RevocationRequest.class);
-    RevocationReason reason = RevocationReason.parse(String.valueOf(request.reason()));
+    RevocationReason reason = RevocationReason.asked(request.reason());
     var holder =
         new RoleCertificates.Holder(
             role,

@@ -5,6 +5,7 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Why a certificate is not good (RFC 5280 §5.3.1 CRLReason). */
 public enum RevocationReason {
@@ -23,6 +24,11 @@ public enum RevocationReason {
   RevocationReason(String code, int number) {
     this.code = code;
     this.number = number;
+  }
+
+  /** What a revocation that names no reason is recorded with, else the reason that it names. */
+  public static RevocationReason asked(@Nullable String code) {
+    return code == null ? UNSPECIFIED : parse(code);
   }
 
   /**
