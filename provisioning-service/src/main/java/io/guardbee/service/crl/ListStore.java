@@ -160,7 +160,7 @@ final class ListStore {
    * @return false, and nothing is changed, when another replica was first
    */
   boolean replace(String role, long last, List<RevocationList> lists) {
-    return database.transact(
+    return database.transactUrgently(
         tx -> {
           int taken =
               tx.execute(

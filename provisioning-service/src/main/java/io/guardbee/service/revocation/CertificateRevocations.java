@@ -75,7 +75,9 @@ public final class CertificateRevocations {
     long start = System.nanoTime();
     Source source = source(selection);
     Revoked revoked =
-        parts.database().transact(tx -> commit(tx, source, new Order(selection, reason, by)));
+        parts
+            .database()
+            .transactUrgently(tx -> commit(tx, source, new Order(selection, reason, by)));
     if (revoked.rows().stream().anyMatch(row -> row.issuer().equals(Identity.OPERATIONS))) {
       parts.roles().revoked();
     }

@@ -45,7 +45,7 @@ public final class Revocations {
   public Receipt revoke(DeviceId deviceId, RevocationReason reason, Actor by)
       throws InterruptedException {
     long start = System.nanoTime();
-    Change change = database.transact(tx -> commit(tx, deviceId, reason, by));
+    Change change = database.transactUrgently(tx -> commit(tx, deviceId, reason, by));
     return announcer.receipt(start, deviceId.value(), change).requireCovered();
   }
 

@@ -56,7 +56,7 @@ public final class Suspensions {
     requireReadable(why);
     long start = System.nanoTime();
     Change change =
-        database.transact(
+        database.transactUrgently(
             tx -> {
               Devices.Standing standing = Devices.lock(tx, deviceId);
               if (standing.isRevoked()) {
@@ -81,7 +81,7 @@ public final class Suspensions {
   public boolean suspendAtOnce(DeviceId deviceId, String why, Actor by) {
     String text = why.length() > LONGEST_REASON ? why.substring(0, LONGEST_REASON) : why;
     Optional<Change> change =
-        database.transact(
+        database.transactUrgently(
             tx -> {
               Devices.Standing standing = Devices.lock(tx, deviceId);
               if (standing.isRevoked() || standing.isSuspended()) {

@@ -108,7 +108,7 @@ public final class RoleCertificates {
    * @throws RefusedException {@link Reason#HOLDER_UNKNOWN} when there is no such certificate
    */
   public Revoked revoke(Holder holder, RevocationReason reason, Actor by) {
-    return database.transact(
+    return database.transactUrgently(
         tx -> {
           List<HeldCertificate> all = held(tx, holder);
           if (all.isEmpty()) {

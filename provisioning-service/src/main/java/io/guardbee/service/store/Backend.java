@@ -30,6 +30,14 @@ sealed interface Backend permits EmbeddedH2, PostgresServer {
   /** What helps when it fails at run time. */
   String remedy();
 
+  /**
+   * Why the changes that the transaction of that connection has made cannot be kept; empty when
+   * they can, and when it has only read.
+   *
+   * @param urgent whether they may use the room that is kept from all others
+   */
+  Optional<String> lacksRoom(Connection connection, boolean urgent) throws SQLException;
+
   /** The server that other processes may use too; none for a file that is one process's own. */
   Optional<PostgresServer> server();
 }

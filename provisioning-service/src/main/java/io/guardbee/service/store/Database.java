@@ -12,12 +12,14 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -54,7 +56,7 @@ public final class Database implements AutoCloseable {
   public static Database open(Home home, Config.Db settings) throws IOException {
     return open(
         settings.url().isBlank()
-            ? new EmbeddedH2(home.database(), settings.connections())
+            ? EmbeddedH2.in(home.database(), settings.connections())
             : PostgresServer.of(home, settings));
   }
 
@@ -64,10 +66,10 @@ public final class Database implements AutoCloseable {
    * @throws RefusedException {@link Reason#STORAGE_FAILED} when it is in use or cannot be written
    */
   public static Database embedded(Path directory) throws IOException {
-    return open(new EmbeddedH2(directory, EMBEDDED_CONNECTIONS));
+    return open(EmbeddedH2.in(directory, EMBEDDED_CONNECTIONS));
   }
 
-  private static Database open(Backend backend) throws IOException {
+  static Database open(Backend backend) throws IOException {
     HikariConfig config = backend.connections();
     config.setPoolName("guardbee");
     config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
@@ -103,12 +105,25 @@ public final class Database implements AutoCloseable {
    *     whether it was carried out.
    */
   public <T> T transact(Function<Handle, T> work) {
+    return transact(false, work);
+  }
+
+  /**
+   * As {@link #transact}, for changes that keep somebody out: where the disk is nearly full, they
+   * may use the room that is kept from all others.
+   */
+  public <T> T transactUrgently(Function<Handle, T> work) {
+    return transact(true, work);
+  }
+
+  private <T> T transact(boolean urgent, Function<Handle, T> work) {
     for (int attempt = 1; ; attempt++) {
       AtomicBoolean worked = new AtomicBoolean();
       try {
         return jdbi.inTransaction(
             tx -> {
               T result = work.apply(tx);
+              requireRoom(tx, urgent);
               worked.set(true);
               return result;
             });
@@ -126,6 +141,19 @@ public final class Database implements AutoCloseable {
         }
         pause(attempt);
       }
+    }
+  }
+
+  /** Reads go on where there is no room for changes. */
+  private void requireRoom(Handle tx, boolean urgent) {
+    try {
+      Optional<String> lack = backend.lacksRoom(tx.getConnection(), urgent);
+      if (lack.isPresent()) {
+        throw new RefusedException(
+            Reason.STORAGE_FAILED, lack.get(), "make room on the disk of the home", COME_BACK);
+      }
+    } catch (SQLException e) {
+      throw new ConnectionException(e);
     }
   }
 

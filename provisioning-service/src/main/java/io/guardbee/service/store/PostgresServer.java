@@ -134,6 +134,11 @@ record PostgresServer(Config.Db settings, String password) implements Backend {
   }
 
   @Override
+  public Optional<String> lacksRoom(Connection connection, boolean urgent) {
+    return Optional.empty(); // the server knows its disk, and a full one harms no reader
+  }
+
+  @Override
   public Optional<PostgresServer> server() {
     return Optional.of(this);
   }

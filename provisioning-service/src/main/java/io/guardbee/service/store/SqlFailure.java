@@ -19,6 +19,11 @@ final class SqlFailure {
   /** The server stops, has crashed, or starts. */
   private static final Set<String> SERVER_AWAY = Set.of("57P01", "57P02", "57P03");
 
+  /** H2 only. */
+  private static final Set<String> DATABASE_CLOSED = Set.of("90098", "90121");
+
+  private static final String FULL = "No space left on device"; // ENOSPC, in Java's words
+
   private SqlFailure() {}
 
   /** Someone else came first: the same work may well succeed now. */
@@ -56,15 +61,23 @@ final class SqlFailure {
     return Optional.ofNullable(found);
   }
 
-  /** One line. */
+  /** One line, without names of Java classes. */
   static String message(Throwable e) {
+    Throwable root = root(e);
+    if (String.valueOf(root.getMessage()).contains(FULL)) {
+      return "no space left on device";
+    }
+    if (DATABASE_CLOSED.contains(state(e))) {
+      return "the database has closed itself after a write that failed";
+    }
     String message =
-        innermost(e).map(SQLException::getMessage).orElseGet(() -> Quoted.failure(root(e)));
+        innermost(e).map(SQLException::getMessage).orElseGet(() -> Quoted.failure(root));
     return String.valueOf(message)
         .lines()
         .findFirst()
         .orElse("")
-        .replaceAll("; SQL statement:.*", "");
+        .replaceAll("; SQL statement:.*", "")
+        .replaceAll("(\\w+\\.)+\\w+@[0-9a-f]+", "a file");
   }
 
   private static Throwable root(Throwable e) {
