@@ -330,7 +330,8 @@ public final class ProvisioningService implements AutoCloseable {
                         json),
                     new PublicationRoutes(authorities, lists, ocsp, home.ca(), clock),
                     new PublicRoutes(
-                        new PublicRoutes.Parts(authorities, log, token::health, rootList::state),
+                        new PublicRoutes.Parts(
+                            authorities, log, token::health, replica::health, rootList::state),
                         callers,
                         json))));
     opened(feed); // closed before the server: its streams would hold the server up

@@ -10,6 +10,7 @@ import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.http.Caller;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
+import io.guardbee.service.store.StorageHealth;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.security.cert.X509Certificate;
@@ -29,6 +30,7 @@ public final class PublicRoutes implements HttpServer.Routes {
   private final EventLog log;
   private final Callers callers;
   private final Supplier<TokenHealth> module;
+  private final Supplier<StorageHealth> storage;
   private final Supplier<RootListState> rootList;
   private final JsonMapper json;
 
@@ -37,12 +39,14 @@ public final class PublicRoutes implements HttpServer.Routes {
       Authorities authorities,
       EventLog log,
       Supplier<TokenHealth> module,
+      Supplier<StorageHealth> storage,
       Supplier<RootListState> rootList) {}
 
   public PublicRoutes(Parts parts, Callers callers, JsonMapper json) {
     this.authorities = parts.authorities();
     this.log = parts.log();
     this.module = parts.module();
+    this.storage = parts.storage();
     this.rootList = parts.rootList();
     this.callers = callers;
     this.json = json;
@@ -55,8 +59,11 @@ public final class PublicRoutes implements HttpServer.Routes {
     routes.get("/ca/issuing.pem", context -> pem(context, authorities.believed(Identity.ISSUING)));
   }
 
-  /** Whether this replica can issue, and how its module is; what is empty stays away. */
-  private record Readiness(boolean ready, long event, Module module, RootCrl rootCrl) {}
+  /** Whether this replica can issue, and how its module, its database and the root's list are. */
+  private record Readiness(
+      boolean ready, long event, Module module, Storage storage, RootCrl rootCrl) {}
+
+  private record Storage(boolean ready, Instant since, String detail) {}
 
   /**
    * @param next the command to run; null when nothing is to be done
@@ -75,14 +82,17 @@ public final class PublicRoutes implements HttpServer.Routes {
   private void ready(Context context) {
     if (isOperator(context)) {
       TokenHealth health = module.get();
+      StorageHealth stored = storage.get();
+      boolean ready = health.isReady() && stored.isReady();
       Readiness readiness =
           new Readiness(
-              health.isReady(),
+              ready,
               log.lastEvent(),
               new Module(health.state().toString(), health.since(), health.detail()),
+              new Storage(stored.isReady(), stored.since(), stored.detail()),
               RootCrl.of(rootList.get()));
       context.contentType("application/json").result(json.writeValueAsString(readiness) + "\n");
-      context.status(health.isReady() ? READY : NOT_READY);
+      context.status(ready ? READY : NOT_READY);
     } else {
       boolean ready = isReady();
       context.contentType("text/plain").result(ready ? "ready\n" : "unavailable\n");
@@ -101,7 +111,7 @@ public final class PublicRoutes implements HttpServer.Routes {
 
   private boolean isReady() {
     try {
-      return log.lastEvent() >= 0 && module.get().isReady();
+      return storage.get().isReady() && log.lastEvent() >= 0 && module.get().isReady();
     } catch (RefusedException e) {
       return false; // the database: which failure it is, its log says
     }

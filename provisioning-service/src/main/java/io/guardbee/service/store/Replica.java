@@ -3,6 +3,7 @@ package io.guardbee.service.store;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.service.schedule.PeriodicTask;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -31,6 +32,7 @@ public final class Replica implements AutoCloseable {
   private final Database database;
   private final UUID id = UUID.randomUUID();
   private final List<Runnable> duties = new CopyOnWriteArrayList<>();
+  private final WriteProbe probe = new WriteProbe(InstantSource.system());
   private @Nullable PeriodicTask task;
 
   private Replica(Database database) {
@@ -72,8 +74,19 @@ public final class Replica implements AutoCloseable {
             id);
   }
 
+  /** Whether the database takes changes, as the renewals of the lease find. */
+  public StorageHealth health() {
+    return probe.health();
+  }
+
   private void beat() {
-    database.transact(this::renew);
+    try {
+      database.transact(this::renew);
+      probe.succeeded();
+    } catch (RefusedException e) {
+      probe.failed(e.detail());
+      throw e;
+    }
     database.transact(
         tx ->
             tx.execute(
