@@ -3,14 +3,18 @@ package io.guardbee.operator;
 import io.guardbee.pki.Quoted;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -19,6 +23,8 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,6 +39,7 @@ public final class Api {
 
   public static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private static final Pattern OBJECT = Pattern.compile("\\w@[0-9a-f]{3,}");
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration ANSWER = Duration.ofSeconds(60);
   private static final Duration DOWNLOAD = Duration.ofMinutes(30);
@@ -184,8 +191,25 @@ public final class Api {
     }
     return new RefusedException(
         Reason.SERVICE_UNREACHABLE,
-        "no answer from " + address + ": " + cause,
+        "no answer from " + address + ": " + why(cause),
         "is guardbee up running on this home?");
+  }
+
+  /** In plain words: the exceptions of HTTP clients name their own objects. */
+  private static String why(Throwable cause) {
+    if (cause instanceof TimeoutException || cause instanceof HttpTimeoutException) {
+      return "time-out";
+    }
+    if (cause instanceof EOFException || cause instanceof ClosedChannelException) {
+      return "the connection ended before the answer did";
+    }
+    if (cause instanceof ConnectException) {
+      return "it takes no connection";
+    }
+    String message = cause.getMessage();
+    return message == null || OBJECT.matcher(message).find()
+        ? "the connection failed"
+        : message.replaceFirst("^(\\w+\\.)+\\w+: ", "");
   }
 
   /** What the service said, in its own words. */

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.InputStreamResponseListener;
 import org.eclipse.jetty.client.OutputStreamRequestContent;
+import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.io.ClientConnector;
@@ -59,14 +60,15 @@ final class BatchStream implements AutoCloseable {
   /**
    * Sends the rows and hands over each result as it arrives.
    *
-   * @throws RefusedException {@code SERVICE_UNREACHABLE} when the stream broke; the results handed
-   *     over until then stand
+   * @throws RefusedException {@code SERVICE_UNREACHABLE} when the stream broke, and what the
+   *     results are refused with; those handed over until then stand
    */
   void send(String path, Stream<String> rows, Results results) throws InterruptedException {
     String address = api.endpoints().https();
     OutputStreamRequestContent request = new OutputStreamRequestContent("application/x-ndjson");
     InputStreamResponseListener answer = new InputStreamResponseListener();
-    client.newRequest(URI.create(address + path)).method("POST").body(request).send(answer);
+    Request call = client.newRequest(URI.create(address + path)).method("POST").body(request);
+    call.send(answer);
     Thread sender = new Thread(() -> sendAll(rows, request), "factory-rows");
     sender.setDaemon(true);
     sender.start();
@@ -75,6 +77,9 @@ final class BatchStream implements AutoCloseable {
       receive(response, answer, results);
     } catch (IOException | ExecutionException | TimeoutException e) {
       throw Api.unreachable(address, e.getCause() == null ? e : e.getCause());
+    } catch (RuntimeException e) {
+      var unused = call.abort(new IOException("no more rows are wanted", e));
+      throw e;
     }
   }
 

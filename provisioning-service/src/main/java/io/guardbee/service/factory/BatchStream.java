@@ -28,6 +28,7 @@ final class BatchStream {
   private final JsonMapper json;
   private final int mostRows;
   private final BlockingQueue<Future<Result>> pending = new ArrayBlockingQueue<>(UNDER_WAY);
+  private volatile boolean isStorageFailed;
 
   BatchStream(BatchEnrolment enrolment, ExecutorService workers, JsonMapper json, int mostRows) {
     this.enrolment = enrolment;
@@ -36,7 +37,10 @@ final class BatchStream {
     this.mostRows = mostRows;
   }
 
-  /** Reads to the end of the input and answers every row, also after the input broke off. */
+  /**
+   * Reads to the end of the input and answers every row, also after the input broke off. A row that
+   * could not be stored is the last one answered: those after it would fare no better.
+   */
   void run(Order order, InputStream in, OutputStream out) throws IOException, InterruptedException {
     Future<?> writer =
         workers.submit(
@@ -58,7 +62,7 @@ final class BatchStream {
   private void read(Order order, BoundedLines lines) throws IOException, InterruptedException {
     int row = 0;
     String line;
-    while ((line = lines.next()) != null) {
+    while (!isStorageFailed && (line = lines.next()) != null) {
       int number = ++row;
       String text = line;
       if (number > mostRows) {
@@ -76,9 +80,10 @@ final class BatchStream {
     while ((next = pending.take()) != END) {
       Result result = get(next);
       try {
-        if (broken == null) {
+        if (broken == null && !isStorageFailed) {
           out.write((json.writeValueAsString(result) + "\n").getBytes(StandardCharsets.UTF_8));
-          if (pending.isEmpty()) {
+          isStorageFailed = Reason.STORAGE_FAILED.toString().equals(result.reason());
+          if (pending.isEmpty() || isStorageFailed) {
             out.flush();
           }
         }
