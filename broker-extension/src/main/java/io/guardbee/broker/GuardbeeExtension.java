@@ -54,6 +54,12 @@ public final class GuardbeeExtension implements ExtensionMain {
   /** The value of {@link #OUTCOME} when the door is in place; else it says why it is not. */
   public static final String STARTED = "started";
 
+  /** Tells a program that runs the broker in its own JVM whether devices are admitted now. */
+  public static final String SERVING = "guardbee.serving";
+
+  /** The broker's version, where a program that runs it knows better than it does. */
+  public static final String HIVEMQ_VERSION = "guardbee.hivemq.version";
+
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(GuardbeeExtension.class);
 
@@ -115,9 +121,17 @@ public final class GuardbeeExtension implements ExtensionMain {
     renewal(config, identity, clock).start();
     status.awaitFirstTry(LONGEST_WAIT); // HiveMQ binds its listeners after this
     own.awaitFirstTry(LONGEST_WAIT);
+    var health = new Watchpost.HealthAnswer(config, house.vitals(), clock);
+    tellServing(health);
     ScheduledFuture<?> sweeping =
         executor.scheduleWithFixedDelay(
-            () -> sweep(house, status, refusals), 1, 1, TimeUnit.SECONDS);
+            () -> {
+              sweep(house, status, refusals);
+              tellServing(health);
+            },
+            1,
+            1,
+            TimeUnit.SECONDS);
     closing(() -> sweeping.cancel(false));
   }
 
@@ -128,7 +142,7 @@ public final class GuardbeeExtension implements ExtensionMain {
         new Node(
             config.node(),
             input.getExtensionInformation().getVersion(),
-            input.getServerInformation().getVersion(),
+            System.getProperty(HIVEMQ_VERSION, input.getServerInformation().getVersion()),
             clock.instant());
     return new ReportSender(ServiceClient.of(config, identity, threads), node, threads, clock);
   }
@@ -152,6 +166,10 @@ public final class GuardbeeExtension implements ExtensionMain {
   private <T extends AutoCloseable> T closing(T part) {
     open.push(part);
     return part;
+  }
+
+  private static void tellServing(Watchpost.HealthAnswer health) {
+    System.setProperty(SERVING, String.valueOf(health.isServing()));
   }
 
   /** A failure must not end the repetition. */

@@ -17,7 +17,9 @@ import org.awaitility.Awaitility;
 /** {@code guardbee broker run} as a process of its own, as users start it. */
 final class BrokerProcess implements AutoCloseable {
 
-  private static final String READY = "broker is ready on ssl://localhost:";
+  private static final String READY = "broker is ready on ";
+  private static final String WAITING = "broker listens on ";
+  private static final String ADDRESS = "ssl://localhost:";
 
   private final Process process;
   private final List<String> output = new CopyOnWriteArrayList<>();
@@ -83,12 +85,12 @@ final class BrokerProcess implements AutoCloseable {
     }
   }
 
-  /** Starts, and waits until it says that it is ready. */
+  /** Starts, and waits until it says that it listens, whether it admits devices or not yet. */
   static BrokerProcess start(Path home, String service) {
     return launch(home, service).awaitReady();
   }
 
-  /** Waits until it says that it is ready. */
+  /** Waits until it says that it listens. */
   BrokerProcess awaitReady() {
     Awaitility.await()
         .alias("broker is ready")
@@ -118,13 +120,18 @@ final class BrokerProcess implements AutoCloseable {
   }
 
   private boolean isReady() {
-    return output.stream().anyMatch(line -> line.startsWith(READY));
+    return output.stream().anyMatch(BrokerProcess::saysAddress);
+  }
+
+  private static boolean saysAddress(String line) {
+    return line.startsWith(READY) || line.startsWith(WAITING);
   }
 
   int port() {
     return output.stream()
-        .filter(line -> line.startsWith(READY))
-        .map(line -> Integer.parseInt(line.substring(READY.length())))
+        .filter(BrokerProcess::saysAddress)
+        .map(line -> line.substring(line.indexOf(ADDRESS) + ADDRESS.length()))
+        .map(rest -> Integer.parseInt(rest.replaceAll("\\D.*", "")))
         .findFirst()
         .orElseThrow();
   }

@@ -3,6 +3,7 @@ package io.guardbee.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.guardbee.testing.SmallDisk;
 import io.guardbee.testing.TestCa;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -94,6 +95,20 @@ class StartRefusedIT {
         assertThat(broker.awaitExit()).isEqualTo(1);
         assertThat(broker.output()).hasSize(1);
         assertThat(broker.output().get(0)).startsWith("error: port-in-use").contains(port);
+      }
+    }
+  }
+
+  @Test
+  void fullDiskIsOneClearLine() throws IOException {
+    try (SmallDisk disk = SmallDisk.mount(home.resolve("disk"), 40)) {
+      pki.writeHome(disk.directory());
+      disk.fill(8);
+      try (BrokerProcess broker = BrokerProcess.launch(disk.directory(), NOWHERE)) {
+        assertThat(broker.awaitExit()).isEqualTo(1);
+        assertThat(broker.output()).hasSize(1);
+        assertThat(broker.output().get(0))
+            .startsWith("error: storage-failed: no space left on device: 8 MiB free");
       }
     }
   }

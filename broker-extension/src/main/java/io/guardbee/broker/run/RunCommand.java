@@ -4,9 +4,11 @@ import com.codahale.metrics.MetricRegistry;
 import com.hivemq.HiveMQServer;
 import com.hivemq.configuration.info.SystemInformationImpl;
 import com.hivemq.exceptions.StartAbortedException;
+import com.hivemq.exceptions.UnrecoverableException;
 import io.guardbee.broker.GuardbeeExtension;
 import io.guardbee.broker.run.listener.ConnectionLimiter;
 import io.guardbee.cli.HomeOption;
+import io.guardbee.cli.TerminationSignals;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.net.URI;
@@ -33,9 +35,11 @@ import picocli.CommandLine.Spec;
       "  guardbee broker run --wss-port 8884",
       "  guardbee broker run --service https://pki-1:8443 --service https://pki-2:8443",
       "",
-      "Exit codes: 0 stopped, 1 refused or failed, 2 misuse."
+      "Exit codes: 0 stopped by SIGTERM or Ctrl-C, 1 refused or failed, 2 misuse."
     })
 final class RunCommand implements Callable<Integer> {
+
+  private static final int FAILED = 1;
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private HomeOption home = new HomeOption();
@@ -72,11 +76,15 @@ final class RunCommand implements Callable<Integer> {
     Parent.endWithIt();
     Listener listener = Listener.choose(bind, port, wssPort, new SecureRandom());
     BrokerHome broker = new BrokerHome(home.directory(), new SecureRandom());
+    BrokerData data = new BrokerData(broker.folder().resolve("data"));
+    data.requireRoom();
     broker.prepare(listener, ExtensionZip.find());
     System.setProperty("guardbee.service", joined());
     System.setProperty("hivemq.home", broker.folder().toString());
+    HiveMqVersion.find()
+        .ifPresent(version -> System.setProperty(GuardbeeExtension.HIVEMQ_VERSION, version));
     System.clearProperty(GuardbeeExtension.OUTCOME);
-    start(broker);
+    start(broker, data);
     String outcome = System.getProperty(GuardbeeExtension.OUTCOME, "the extension was not loaded");
     if (!outcome.equals(GuardbeeExtension.STARTED)) {
       throw new RefusedException(
@@ -90,27 +98,38 @@ final class RunCommand implements Callable<Integer> {
           "the broker's Netty does not limit connections, and is stopped",
           "restore the jars of the distribution: Netty 4.1.138 or later of 4.1");
     }
-    if (listener.wss() != null) {
-      spec.commandLine()
-          .getErr()
-          .println("MQTT over WebSocket on wss://localhost:" + listener.wss() + "/mqtt");
-    }
-    spec.commandLine().getErr().println("broker is ready on ssl://localhost:" + listener.port());
-    spec.commandLine().getErr().flush();
+    new Announcement(spec.commandLine().getErr(), listener, joined()).make();
     return 0;
   }
 
-  private static void start(BrokerHome broker) throws Exception {
+  private static void start(BrokerHome broker, BrokerData data) throws Exception {
+    data.prepare(Runtime.getRuntime().availableProcessors());
     try {
       MetricRegistry metrics = new MetricRegistry();
       ConnectionLimiter.install(broker.connections(), metrics);
       // what its own main does, with a registry that we know
-      new HiveMQServer(new SystemInformationImpl(true), metrics, null, true, true).start();
+      HiveMQServer server =
+          new HiveMQServer(new SystemInformationImpl(true), metrics, null, true, true);
+      TerminationSignals.handle(() -> stop(server));
+      server.start();
     } catch (StartAbortedException e) {
       throw new RefusedException(
           Reason.STORAGE_FAILED,
-          "HiveMQ cannot use " + broker.folder().resolve("data") + ": " + e.getMessage(),
+          "HiveMQ cannot use " + data.folder() + ": " + e.getMessage(),
           "stop the other broker of this home, or give this one a home of its own");
+    } catch (UnrecoverableException e) {
+      throw data.doesNotOpen();
+    }
+  }
+
+  /** A signal asks for the end. Exit code 0 says that everything has been written and closed. */
+  private static void stop(HiveMQServer server) {
+    int code = FAILED;
+    try {
+      server.stop();
+      code = 0;
+    } finally {
+      System.exit(code);
     }
   }
 

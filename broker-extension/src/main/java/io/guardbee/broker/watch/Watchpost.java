@@ -92,7 +92,8 @@ public final class Watchpost implements AutoCloseable {
       return lag() > config.maxStaleness().toMillis() / 1000.0;
     }
 
-    private boolean isServing() {
+    /** Whether new connections may come in, as far as status and policy are concerned. */
+    public boolean isServing() {
       return vitals.isKnown()
           && (!isStale() || config.allowStale())
           && vitals.policyRefused() == null;
