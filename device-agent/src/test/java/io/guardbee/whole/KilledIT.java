@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -72,6 +73,29 @@ class KilledIT {
       try (DeviceAgent late = Whole.enrolled(up.endpoints(), devices, granted, token)) {
         publish(late);
       }
+      killBroker();
+      await().atMost(Duration.ofMinutes(1)).until(() -> isPublished(active));
+    }
+  }
+
+  /** {@code up} says so and starts it again. */
+  private void killBroker() throws IOException {
+    String pid = Files.readString(guardbee.home().resolve("run/broker.pid")).strip();
+    ProcessHandle.of(Long.parseLong(pid)).orElseThrow().destroyForcibly();
+    Path log = guardbee.home().resolve("up.log");
+    await()
+        .until(
+            () ->
+                Files.readString(log)
+                    .contains("broker ended with signal 9; starting it again in 1 s"));
+  }
+
+  private static boolean isPublished(DeviceAgent agent) {
+    try {
+      publish(agent);
+      return true;
+    } catch (RefusedException e) {
+      return false;
     }
   }
 

@@ -27,6 +27,9 @@ final class BrokerProcess implements AutoCloseable {
   private static final long START_SECONDS = 60;
   private static final long STOP_SECONDS = 15;
 
+  /** An exit code above is this and the signal's number. */
+  private static final int SIGNALLED = 128;
+
   private final Process process;
   private final CompletableFuture<String> ready = new CompletableFuture<>();
 
@@ -157,6 +160,12 @@ final class BrokerProcess implements AutoCloseable {
   /** Runs the action when the broker has ended, for whatever reason. */
   void onExit(Runnable action) {
     CompletableFuture<Void> unused = process.onExit().thenRun(action);
+  }
+
+  /** How it has ended: by which exit code, or by which signal. */
+  String exit() {
+    int code = process.exitValue();
+    return code > SIGNALLED ? "signal " + (code - SIGNALLED) : "exit code " + code;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.guardbee.service.up;
 
 import io.guardbee.cli.HomeOption;
 import io.guardbee.operator.Endpoints;
+import io.guardbee.pki.RefusedException;
 import io.guardbee.service.ProvisioningService;
 import io.guardbee.service.cli.ListenOptions;
 import io.guardbee.service.config.Config;
@@ -27,11 +28,11 @@ import picocli.CommandLine.Spec;
       "  guardbee up",
       "  guardbee up --home /srv/guardbee --https-port 9443 --mqtts-port 9883",
       "",
-      "The last line when it is usable: guardbee is ready. Ctrl-C stops both."
+      "The last line when it is usable: guardbee is ready. Ctrl-C or SIGTERM stops both, with exit",
+      "code 0. A broker that ends is started again, after 1 s, then 2, 4, ... 60 s. A broker that",
+      "is to outlive the service runs by itself: guardbee service run, guardbee broker run."
     })
 public final class UpCommand implements Callable<Integer> {
-
-  private static final int FAILED = 1;
 
   @Mixin private HomeOption home;
   @Mixin private ListenOptions listen;
@@ -41,18 +42,35 @@ public final class UpCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Home here = new Home(home.directory());
     Config config = listen.apply(ConfigFile.load(here));
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter narration = spec.commandLine().getErr();
     BrokerProcess.awaitEndOfOrphan(here);
     try (Shutdown stop = Shutdown.onSignal();
         var service = ProvisioningService.start(here, config, Clock.systemUTC());
-        BrokerProcess broker =
-            BrokerProcess.start(here, config.listen(), service.endpoints().https(), narration)) {
-      broker.onExit(stop::request);
-      broker.awaitReady();
-      welcome(out, here, service.endpoints());
+        BrokerSupervisor broker = broker(here, config, service.endpoints())) {
+      if (isReady(broker, stop)) {
+        welcome(spec.commandLine().getOut(), here, service.endpoints());
+      }
       stop.await();
-      return stop.bySignal() ? 0 : FAILED;
+      return 0;
+    }
+  }
+
+  private BrokerSupervisor broker(Home here, Config config, Endpoints at) throws IOException {
+    PrintWriter narration = spec.commandLine().getErr();
+    return BrokerSupervisor.start(
+        () -> BrokerProcess.start(here, config.listen(), at.https(), narration), narration);
+  }
+
+  /** A terminal's Ctrl-C reaches the broker too: that it stops then is no failure. */
+  private static boolean isReady(BrokerSupervisor broker, Shutdown stop)
+      throws InterruptedException {
+    try {
+      broker.awaitReady();
+      return true;
+    } catch (RefusedException e) {
+      if (stop.isRequested()) {
+        return false;
+      }
+      throw e;
     }
   }
 

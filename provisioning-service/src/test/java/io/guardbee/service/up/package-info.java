@@ -1,0 +1,4 @@
+@NullMarked
+package io.guardbee.service.up;
+
+import org.jspecify.annotations.NullMarked;
