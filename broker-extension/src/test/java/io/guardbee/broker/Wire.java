@@ -52,7 +52,12 @@ final class Wire implements AutoCloseable {
   private final DataInputStream in;
 
   Wire(SSLContext tls, int port) throws IOException {
+    this(tls, port, "TLSv1.3");
+  }
+
+  Wire(SSLContext tls, int port, String protocol) throws IOException {
     socket = (SSLSocket) tls.getSocketFactory().createSocket("localhost", port);
+    socket.setEnabledProtocols(new String[] {protocol});
     socket.setSoTimeout(20_000);
     socket.setTcpNoDelay(true);
     socket.startHandshake();
@@ -68,6 +73,11 @@ final class Wire implements AutoCloseable {
       // what it has to say of that is read below
     }
     return this;
+  }
+
+  /** Ends TLS by its close_notify and leaves TCP open. */
+  void closeNotify() throws IOException {
+    socket.shutdownOutput();
   }
 
   Packet read() throws IOException {

@@ -10,8 +10,14 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Follows one connection's handshake in its pipeline, and gives it a time limit. */
+/**
+ * Follows one connection's handshake in its pipeline, and gives it a time limit. After that, closes
+ * the connection when the peer ends TLS (close_notify, RFC 8446 §6.1) and leaves TCP open: nothing
+ * can come from it any more, and HiveMQ would count it as connected until its keep-alive ends.
+ */
 final class HandshakeWatch extends ChannelInboundHandlerAdapter {
+
+  private static final long HALF_CLOSED_SECONDS = 1;
 
   private final ConnectionCounts counts;
   private final AcceptedConnection connection;
@@ -53,6 +59,28 @@ final class HandshakeWatch extends ChannelInboundHandlerAdapter {
                     established(ctx);
                   }
                 });
+    Channel channel = ctx.channel();
+    Future<Channel> unusedEnd =
+        tls.sslCloseFuture()
+            .addListener(
+                ended -> {
+                  if (ended.isSuccess()) { // it fails when TCP was closed without close_notify
+                    closeSoon(channel);
+                  }
+                });
+  }
+
+  /** HiveMQ may still be deciding on packets that came before; most peers close TCP meanwhile. */
+  private static void closeSoon(Channel channel) {
+    ScheduledFuture<?> unused =
+        channel
+            .eventLoop()
+            .schedule(
+                () -> {
+                  Future<Void> unusedEnd = channel.close();
+                },
+                HALF_CLOSED_SECONDS,
+                TimeUnit.SECONDS);
   }
 
   private void established(ChannelHandlerContext ctx) {
