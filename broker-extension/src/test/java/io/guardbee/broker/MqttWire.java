@@ -15,11 +15,12 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /**
- * MQTT 3.1.1 and 5 by hand over one TLS socket, for what client libraries do not let one do: a
+ * MQTT 3.1, 3.1.1 and 5 by hand over one TLS socket, for what client libraries do not let one do: a
  * local address, an acknowledgement that is held back, the codes as they come.
  */
 final class MqttWire implements AutoCloseable {
 
+  static final int V31 = 3;
   static final int V311 = 4;
   static final int V5 = 5;
 
@@ -64,7 +65,7 @@ final class MqttWire implements AutoCloseable {
     version = protocol;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream body = new DataOutputStream(bytes);
-    body.writeUTF("MQTT");
+    body.writeUTF(protocol == V31 ? "MQIsdp" : "MQTT");
     body.writeByte(protocol);
     body.writeByte(clean ? 2 : 0);
     body.writeShort(60);

@@ -16,6 +16,7 @@ import com.hivemq.extension.sdk.api.interceptor.subscribe.parameter.SubscribeInb
 import com.hivemq.extension.sdk.api.interceptor.unsubscribe.UnsubscribeInboundInterceptor;
 import com.hivemq.extension.sdk.api.interceptor.unsubscribe.parameter.UnsubscribeInboundInput;
 import com.hivemq.extension.sdk.api.interceptor.unsubscribe.parameter.UnsubscribeInboundOutput;
+import com.hivemq.extension.sdk.api.packets.general.MqttVersion;
 import com.hivemq.extension.sdk.api.packets.subscribe.ModifiableSubscription;
 import com.hivemq.extension.sdk.api.packets.subscribe.SubackReasonCode;
 import io.guardbee.broker.policy.Decision;
@@ -80,7 +81,7 @@ final class SubscribeCheck
   @Override
   public void onInboundSubscribe(SubscribeInboundInput input, SubscribeInboundOutput output) {
     if (connection.filters().isKnown()) {
-      if (!check(output)) {
+      if (!check(output, endsByRefusal(input))) {
         // HiveMQ would write all reasons into one string, and fail when that is too long: a
         // time-out has it refuse the whole packet
         Async<SubscribeInboundOutput> unused =
@@ -88,6 +89,7 @@ final class SubscribeCheck
       }
       return;
     }
+    boolean ends = endsByRefusal(input);
     Async<SubscribeInboundOutput> later = output.async(PATIENCE, TimeoutFallback.FAILURE);
     CompletableFuture<Void> unused =
         limiting
@@ -95,11 +97,16 @@ final class SubscribeCheck
             .learnFilters(connection)
             .thenRun(
                 () -> {
-                  if (check(later.getOutput())) {
+                  if (check(later.getOutput(), ends)) {
                     later.resume();
                   }
                 })
             .exceptionally(this::notLearnt);
+  }
+
+  /** MQTT 3.1 has no failure code in SUBACK: HiveMQ ends the connection instead. */
+  private static boolean endsByRefusal(SubscribeInboundInput input) {
+    return input.getConnectionInformation().getMqttVersion() == MqttVersion.V_3_1;
   }
 
   /** The time-out refuses the packet. */
@@ -108,8 +115,12 @@ final class SubscribeCheck
     return null;
   }
 
-  /** Looks at each filter; false when so many are refused that the whole packet must be. */
-  private boolean check(SubscribeInboundOutput output) {
+  /**
+   * Looks at each filter; false when so many are refused that the whole packet must be.
+   *
+   * @param ends whether a refusal ends the connection
+   */
+  private boolean check(SubscribeInboundOutput output, boolean ends) {
     Rights rights = Objects.requireNonNull(connection.rights(), "let in without rights");
     FilterLimits limits = new FilterLimits(connection.filters(), rights.limits().sessions());
     List<String> refused = new ArrayList<>();
@@ -141,6 +152,9 @@ final class SubscribeCheck
     if (!refused.isEmpty()) {
       tell(output.getSubscribePacket().getPacketId(), refused, beyond);
     }
+    if (ends && !refused.isEmpty()) {
+      tellEnd(refused.get(0), beyond);
+    }
     boolean handedOn = refused.size() <= MOST_REFUSED;
     if (handedOn) {
       limits.keep();
@@ -163,6 +177,19 @@ final class SubscribeCheck
                   reason, first.detail(), "subscribe to less, or raise it in the policy"));
     }
     keep(packetId, new Refusals(reason + ": " + shown, Set.copyOf(beyond.keySet())));
+  }
+
+  private void tellEnd(String refused, Map<Integer, FilterLimits.Excess> beyond) {
+    Reason reason =
+        beyond.isEmpty() ? Reason.TOPIC_NOT_ALLOWED : beyond.values().iterator().next().reason();
+    RefusedException why =
+        new RefusedException(
+            reason,
+            "SUBSCRIBE "
+                + refused
+                + "; MQTT 3.1 has no failure code in SUBACK, so the connection ends",
+            "connect by MQTT 3.1.1 or 5, or subscribe to what the policy allows");
+    limiting.ledger().ended(Ledger.Who.of(connection), why);
   }
 
   private void keep(int packetId, Refusals told) {
