@@ -83,6 +83,13 @@ final class Device implements AutoCloseable, MqttCallback {
     return taken ? 0 : codes[0];
   }
 
+  /** Has the broker retain a message, with QoS 1. */
+  void retain(String topic) throws MqttException {
+    client
+        .publish(topic, "hello".getBytes(StandardCharsets.UTF_8), 1, true)
+        .waitForCompletion(PATIENCE);
+  }
+
   /** Publishes what the broker may answer by ending the connection. */
   void publishAnyway(String topic, int qos, boolean retained) throws MqttException {
     client.publish(topic, "hello".getBytes(StandardCharsets.UTF_8), qos, retained);

@@ -9,6 +9,7 @@ import io.guardbee.pki.FeedStatement;
 import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.Serial;
+import io.guardbee.pki.Subject;
 import io.guardbee.pki.ceremony.SignedRecord;
 import io.guardbee.testing.TestCa;
 import io.guardbee.testing.TestRecords;
@@ -53,7 +54,8 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 final class FeedServer implements AutoCloseable {
 
   private static final Pattern ACK =
-      Pattern.compile("\"event\":(\\d+),\"sessionsEnded\":(\\d+),\"sessionsPending\":(\\d+)");
+      Pattern.compile(
+          "\"event\":(\\d+),\"sessionsEnded\":(\\d+),\"sessionsPending\":(\\d+),\"retainedCleared\":(\\d+)");
 
   private static final int NO_CONTENT = 204;
 
@@ -73,6 +75,7 @@ final class FeedServer implements AutoCloseable {
   private final List<String> certificates = new ArrayList<>();
   private final Map<Long, Integer> acknowledged = new ConcurrentHashMap<>();
   private final Map<Long, Integer> pending = new ConcurrentHashMap<>();
+  private final Map<Long, Integer> cleared = new ConcurrentHashMap<>();
   private final AtomicLong acknowledgedUpTo = new AtomicLong();
   private final AtomicInteger acknowledgements = new AtomicInteger();
   private final Queue<Answer> otherAnswers = new ConcurrentLinkedQueue<>();
@@ -232,6 +235,14 @@ final class FeedServer implements AutoCloseable {
     }
   }
 
+  private static String told(String status, String deviceId, TestCa one) {
+    X509Certificate certificate = one.certificate();
+    Instant until = certificate.getNotAfter().toInstant();
+    String line = certificate(status, deviceId, Serial.of(certificate), until);
+    String subject = Subject.of(certificate.getSubjectX500Principal()).toString();
+    return line.replace("}", ",\"subject\":\"" + subject + "\"}");
+  }
+
   private static String certificate(String status, String deviceId, Serial serial, Instant until) {
     return "{\"issuer\":\"issuing\",\"serial\":\"%s\",\"deviceId\":\"%s\",\"status\":\"%s\",\"until\":\"%s\"}"
         .formatted(serial, deviceId, status, until);
@@ -240,8 +251,7 @@ final class FeedServer implements AutoCloseable {
   private static List<String> lines(String status, String deviceId, TestCa... all) {
     List<String> list = new ArrayList<>();
     for (TestCa one : all) {
-      Instant until = one.certificate().getNotAfter().toInstant();
-      list.add(certificate(status, deviceId, Serial.of(one.certificate()), until));
+      list.add(told(status, deviceId, one));
     }
     return list;
   }
@@ -263,6 +273,11 @@ final class FeedServer implements AutoCloseable {
         .pollInterval(java.time.Duration.ofMillis(1))
         .until(() -> acknowledgedUpTo.get() >= event);
     return acknowledged.getOrDefault(event, 0);
+  }
+
+  /** How many retained messages the broker has said to have cleared for that event. */
+  int cleared(long event) {
+    return cleared.getOrDefault(event, 0);
   }
 
   /** By event, how many sessions the broker last said to be deleting still. */
@@ -482,6 +497,7 @@ final class FeedServer implements AutoCloseable {
       long event = Long.parseLong(matcher.group(1));
       acknowledged.merge(event, Integer.parseInt(matcher.group(2)), Math::max);
       pending.put(event, Integer.parseInt(matcher.group(3)));
+      cleared.merge(event, Integer.parseInt(matcher.group(4)), Integer::sum);
       upTo = Math.max(upTo, event);
     }
     acknowledgedUpTo.accumulateAndGet(upTo, Math::max);

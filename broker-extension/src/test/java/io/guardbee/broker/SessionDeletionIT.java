@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.guardbee.testing.TestCa;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.common.MqttException;
@@ -29,6 +32,13 @@ class SessionDeletionIT {
           maxFilterLevels: 4000
           allow:
             - subscribe: "devices/${subject.CN}/#"
+            - publish: "devices/${subject.CN}/#"
+              retain: true
+        - name: readers
+          when: { subject.OU: application }
+          clientId: "${subject.CN}"
+          allow:
+            - subscribe: "devices/#"
       """;
 
   @TempDir Path home = Path.of("");
@@ -48,6 +58,13 @@ class SessionDeletionIT {
   private Device connect(BrokerProcess broker, TestCa own) throws MqttException {
     return Device.connect(
         "d-store", pki.context(own), broker.port(), SessionDeletionIT::persistent);
+  }
+
+  private void retain(BrokerProcess broker, String id) throws MqttException {
+    TestCa own = pki.device(id, "sensor");
+    try (Device device = Device.connect(id, pki.context(own), broker.port())) {
+      device.retain("devices/" + id + "/state");
+    }
   }
 
   private void store(BrokerProcess broker, TestCa own) throws IOException {
@@ -72,15 +89,30 @@ class SessionDeletionIT {
     try (FeedServer feed = new FeedServer(pki)) {
       try (BrokerProcess broker = BrokerProcess.startAndFollow(home, feed.url())) {
         store(broker, own);
+        for (String id : List.of("d-left", "d-stays")) {
+          retain(broker, id);
+        }
         feed.awaitAcknowledged(feed.revoke("d-store", own));
         broker.kill();
       }
+      // as if it had died before it had cleared that one's retained messages
+      Files.writeString(
+          home.resolve("broker/data/guardbee/session-deletions.tsv"),
+          "r\t1\td-left\tissuing\tCN=d-left,OU=sensor\n",
+          StandardOpenOption.APPEND);
       TestCa next = pki.device("d-store", "sensor"); // enrolled anew
       try (BrokerProcess broker = BrokerProcess.start(home, feed.url())) {
         try (Device device = connect(broker, next)) {
           assertThat(device.sessionPresent()).isFalse();
         }
         Awaitility.await().until(() -> feed.pending().values().stream().allMatch(one -> one == 0));
+        Awaitility.await().until(() -> feed.cleared(1) == 1);
+        TestCa reader = pki.device("reader", "application");
+        try (Device app = Device.connect("reader", pki.context(reader), broker.port())) {
+          assertThat(app.subscribe("devices/#")).isEqualTo(1);
+          Awaitility.await().until(() -> app.received().contains("devices/d-stays/state"));
+          assertThat(app.received()).doesNotContain("devices/d-left/state");
+        }
       }
     }
   }

@@ -8,6 +8,8 @@ import io.guardbee.broker.status.CertificateKey;
 import io.guardbee.broker.status.Deletion;
 import io.guardbee.broker.status.Evictor;
 import io.guardbee.broker.status.Instructions;
+import io.guardbee.broker.status.NewlyBlocked;
+import io.guardbee.broker.status.Remains;
 import io.guardbee.broker.status.StatusFeed;
 import io.guardbee.broker.status.StatusIndex;
 import io.guardbee.broker.trust.Trust;
@@ -20,11 +22,9 @@ import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import java.util.Properties;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,13 +72,13 @@ class StatusFeedTests {
     }
 
     @Override
-    public Begun reconsider(StatusIndex index, Predicate<String> unwelcome) {
+    public Begun reconsider(StatusIndex index, NewlyBlocked newly) {
       reconsidered.incrementAndGet();
       return new Begun(CompletableFuture.completedFuture(0));
     }
 
     @Override
-    public Deletion delete(Set<String> devices) {
+    public Deletion delete(Remains remains) {
       return Deletion.nothing();
     }
   }

@@ -85,8 +85,18 @@ public final class FeedClient implements AutoCloseable {
                 .toString()));
   }
 
-  /** Of sessions that are still being deleted, or with 0 are gone. */
-  void acknowledge(long event, int sessionsEnded, int sessionsPending) {
+  /** Of sessions and retained messages that are still being deleted. */
+  void acknowledgePending(long event, int sessionsEnded, int sessionsPending) {
+    acknowledge(event, sessionsEnded, sessionsPending, 0);
+  }
+
+  /** They are gone. */
+  void acknowledgeDone(long event, int retainedCleared) {
+    acknowledge(event, 0, 0, retainedCleared);
+  }
+
+  private void acknowledge(
+      long event, int sessionsEnded, int sessionsPending, int retainedCleared) {
     accepted(
         client.post(
             "/v1/feed/ack",
@@ -95,6 +105,8 @@ public final class FeedClient implements AutoCloseable {
                 .put("event", event)
                 .put("sessionsEnded", sessionsEnded)
                 .put("sessionsPending", sessionsPending)
+                .put("retainedCleared", retainedCleared)
+                .put("retainedPending", sessionsPending > 0)
                 .toString()));
   }
 

@@ -117,11 +117,12 @@ class ReplicasTest {
         JsonNode event = broker.next("status");
         assertThat(event.path("deviceId").asString()).isEqualTo("d-1");
         assertThat(receipt).as("not before the acknowledgement").isNotDone();
-        broker.acknowledge(event.path("event").asLong(), 2, 3);
+        broker.acknowledgePending(event.path("event").asLong(), 2, 3);
         JsonNode told = receipt.get().json();
         assertThat(told.path("sessionsPending").asInt()).isEqualTo(3);
+        assertThat(told.path("retainedPending").asInt()).isEqualTo(1);
         assertThat(pending(a).path(broker.node()).asInt()).isEqualTo(3);
-        broker.acknowledge(event.path("event").asLong(), 0, 0);
+        broker.acknowledgeDone(event.path("event").asLong(), 4);
         assertThat(pending(a).isEmpty()).isTrue();
         assertThat(told.path("sessionsEnded").asInt()).isEqualTo(2);
         assertThat(told.path("nodes").toString())

@@ -74,6 +74,9 @@ class RevocationTest {
                   + "\",\"event\":"
                   + event.path("event").asLong()
                   + ",\"acknowledged\":true}]");
+      assertThat(event.at("/certificates/0/subject").asString())
+          .as("by which brokers find the rule of its policy")
+          .startsWith("CN=" + id + ",OU=");
       assertThat(told.path("serials").get(0).asString())
           .isEqualTo(event.path("certificates").get(0).path("serial").asString());
     }
@@ -93,31 +96,38 @@ class RevocationTest {
               broker
                   .post(
                       "/v1/feed/ack",
-                      "{\"node\":\"%s\",\"event\":%d,\"sessionsEnded\":5,\"before\":[{\"event\":%d,\"sessionsEnded\":3}]}"
+                      "{\"node\":\"%s\",\"event\":%d,\"sessionsEnded\":5,\"retainedCleared\":7,\"before\":[{\"event\":%d,\"sessionsEnded\":3}]}"
                           .formatted(feed.node(), next, event))
                   .status())
           .isEqualTo(204);
       assertThat(first.get().json().path("sessionsEnded").asInt()).isEqualTo(3);
       assertThat(second.get().json().path("sessionsEnded").asInt()).isEqualTo(5);
+      assertThat(second.get().json().path("retainedCleared").asInt()).isEqualTo(7);
+      assertThat(first.get().json().path("retainedCleared").asInt()).isZero();
     }
   }
 
   @Test
-  void sessionsThatAreStillBeingDeletedAreToldUntilTheyAreGone() throws Exception {
+  void whatIsStillBeingDeletedIsToldUntilItIsGone() throws Exception {
     String id = enrolled("rev-p1");
     try (FeedClient feed = new FeedClient(service)) {
       feed.next("snapshot");
       CompletableFuture<Answer> receipt = CompletableFuture.supplyAsync(() -> revoke(id));
       long event = feed.next("status").path("event").asLong();
-      feed.acknowledge(event, 1, 2);
+      feed.acknowledgePending(event, 1, 2);
       JsonNode told = receipt.get().json();
       assertThat(told.path("nodes").get(0).path("acknowledged").asBoolean()).isTrue();
       assertThat(told.path("sessionsEnded").asInt()).isEqualTo(1);
       assertThat(told.path("sessionsPending").asInt()).isEqualTo(2);
-      assertThat(operator.get("/v1/brokers").json().at("/sessionsPending/" + feed.node()).asInt())
-          .isEqualTo(2);
-      feed.acknowledge(event, 0, 0);
-      assertThat(operator.get("/v1/brokers").json().path("sessionsPending").isEmpty()).isTrue();
+      assertThat(told.path("retainedCleared").asInt()).isZero();
+      assertThat(told.path("retainedPending").asInt()).isEqualTo(1);
+      JsonNode brokers = operator.get("/v1/brokers").json();
+      assertThat(brokers.at("/sessionsPending/" + feed.node()).asInt()).isEqualTo(2);
+      assertThat(brokers.path("retainedPending").get(0).asString()).isEqualTo(feed.node());
+      feed.acknowledgeDone(event, 4);
+      brokers = operator.get("/v1/brokers").json();
+      assertThat(brokers.path("sessionsPending").isEmpty()).isTrue();
+      assertThat(brokers.path("retainedPending").isEmpty()).isTrue();
       JsonNode again = revoke(id).json();
       assertThat(again.path("sessionsPending").asInt()).isZero();
     }

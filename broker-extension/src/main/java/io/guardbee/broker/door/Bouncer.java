@@ -7,6 +7,8 @@ import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.CertificateKey;
 import io.guardbee.broker.status.Deletion;
 import io.guardbee.broker.status.Evictor;
+import io.guardbee.broker.status.NewlyBlocked;
+import io.guardbee.broker.status.Remains;
 import io.guardbee.broker.status.StatusIndex;
 import io.guardbee.pki.RefusedException;
 import java.util.ArrayList;
@@ -58,7 +60,8 @@ final class Bouncer implements Evictor {
   }
 
   @Override
-  public Begun reconsider(StatusIndex index, Predicate<String> unwelcome) {
+  public Begun reconsider(StatusIndex index, NewlyBlocked newly) {
+    Predicate<String> unwelcome = newly.unwelcome();
     deletions.announce(unwelcome);
     List<CompletableFuture<Void>> endings = new ArrayList<>();
     for (LiveConnection connection : live.all()) {
@@ -80,7 +83,8 @@ final class Bouncer implements Evictor {
   }
 
   @Override
-  public Deletion delete(Set<String> devices) {
+  public Deletion delete(Remains remains) {
+    Set<String> devices = remains.devices();
     deletions.announce(devices);
     return deletions.begin(devices, CompletableFuture.completedFuture(null), Set::of);
   }

@@ -4,11 +4,11 @@ import com.hivemq.extension.sdk.api.services.Services;
 import io.guardbee.broker.config.BrokerConfig;
 import io.guardbee.broker.policy.PolicyInForce;
 import io.guardbee.broker.report.Reports;
+import io.guardbee.broker.retained.HiveMqRetainedMessages;
+import io.guardbee.broker.retained.RetainedClearing;
 import io.guardbee.broker.session.HiveMqSessions;
 import io.guardbee.broker.session.SessionOwners;
 import io.guardbee.broker.session.StoredSessions;
-import io.guardbee.broker.status.BlockedCertificate;
-import io.guardbee.broker.status.Deletion;
 import io.guardbee.broker.status.Evictor;
 import io.guardbee.broker.status.Instructions;
 import io.guardbee.broker.status.StatusIndex;
@@ -19,11 +19,8 @@ import io.guardbee.pki.Reason;
 import io.guardbee.pki.RefusedException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.util.Collection;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -120,23 +117,12 @@ public final class Gatehouse implements AutoCloseable {
 
   /** Ends what revoked certificates still have. */
   public Evictor evictor() {
-    return new Evictor() {
-      @Override
-      public Begun evict(Collection<BlockedCertificate> blocked) {
-        blocked.forEach(watchmen.clones()::forget);
-        return bouncer.evict(blocked);
-      }
-
-      @Override
-      public Begun reconsider(StatusIndex index, Predicate<String> unwelcome) {
-        return bouncer.reconsider(index, unwelcome);
-      }
-
-      @Override
-      public Deletion delete(Set<String> devices) {
-        return bouncer.delete(devices);
-      }
-    };
+    RetainedClearing clearing =
+        new RetainedClearing(
+            new HiveMqRetainedMessages(Services.retainedMessageStore()),
+            () -> around.policy().current().retained(),
+            executor);
+    return new DeviceEvictor(bouncer, watchmen.clones(), clearing);
   }
 
   /** Follows what the service tells of authorities and policies. */

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
  * @param sessions what is stored for it
  * @param clones what follows when the same certificate seems to be in two places
  * @param lastWill whether the Will of a revoked device is published all the same
+ * @param keepRetained whether the retained messages of a revoked device stay
  */
 public record Limits(
     int maxConnections,
@@ -24,7 +25,8 @@ public record Limits(
     Rate bytes,
     SessionLimits sessions,
     OnClone clones,
-    boolean lastWill) {
+    boolean lastWill,
+    boolean keepRetained) {
 
   /**
    * In force where a rule says nothing: a device of a usual fleet never gets there, and one that is
@@ -38,6 +40,7 @@ public record Limits(
           Rate.perSecond(10_000_000),
           SessionLimits.DEFAULT,
           OnClone.ALERT,
+          false,
           false);
 
   /**
@@ -124,6 +127,9 @@ public record Limits(
     if (!lastWill && other.lastWill) {
       words.add("its Will when revoked");
     }
+    if (!keepRetained && other.keepRetained) {
+      words.add("its retained messages when revoked");
+    }
     return words;
   }
 
@@ -141,7 +147,8 @@ public record Limits(
     append(words, messages, "messages");
     append(words, bytes, "bytes");
     words.append(", ").append(sessions.words()).append(", clones ").append(clones);
-    return words.append(lastWill ? ", Will even when revoked" : "").toString();
+    words.append(lastWill ? ", Will even when revoked" : "");
+    return words.append(keepRetained ? ", retained messages kept when revoked" : "").toString();
   }
 
   private static void append(StringBuilder words, Rate rate, String what) {

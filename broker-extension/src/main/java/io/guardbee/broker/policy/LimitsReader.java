@@ -58,7 +58,8 @@ final class LimitsReader {
         rate(rates, "bytes", SIZES, standard.bytes()),
         sessions(rule, connections),
         clones(rule),
-        rule.flag("lastWill", standard.lastWill()));
+        rule.flag("lastWill", standard.lastWill()),
+        keepRetained(rule));
   }
 
   private static SessionLimits sessions(Section rule, int connections) {
@@ -124,6 +125,15 @@ final class LimitsReader {
         sizes == NO_SIZES
             ? "write a number by s, min or h: 100/s; or none"
             : "write B, KB, MB, GB, KiB, MiB or GiB by s, min or h: 1MB/s; or none");
+  }
+
+  private static boolean keepRetained(Section rule) {
+    String text = rule.text("retained", "clear");
+    return switch (text) {
+      case "keep" -> true;
+      case "clear" -> false;
+      default -> throw rule.refused("retained " + Quoted.of(text), "write keep or clear");
+    };
   }
 
   private static OnClone clones(Section rule) {

@@ -26,12 +26,14 @@ public final class Policy {
   private final List<Rule> rules;
   private final List<PolicyTest> tests;
   private final RuleIndex index;
+  private final RetainedTopics retained;
 
   Policy(String text, List<Rule> rules, List<PolicyTest> tests) {
     this.text = text;
     this.rules = List.copyOf(rules);
     this.tests = List.copyOf(tests);
     this.index = new RuleIndex(rules);
+    this.retained = new RetainedTopics(rules);
   }
 
   /** Allows nobody anything. */
@@ -123,6 +125,11 @@ public final class Policy {
             + " of subject "
             + Quoted.of(attributes.toString()),
         "add a rule for this profile to the policy");
+  }
+
+  /** Which retained messages belong to which device. */
+  public RetainedTopics retained() {
+    return retained;
   }
 
   /** How it comes to its rule, for people; slower than {@link #rightsOf}. */

@@ -59,7 +59,8 @@ final class PolicyReader {
         "sessionExpiry",
         "maxQueuedMessages",
         "clones",
-        "lastWill");
+        "lastWill",
+        "retained");
     List<Rule.Grant> entries = new ArrayList<>(GrantReader.read(section, "deny"));
     entries.addAll(GrantReader.read(section, "allow"));
     if (entries.size() > Bounds.ENTRIES) {

@@ -74,6 +74,11 @@ final class StatusCommand implements Callable<Integer> {
                         + " is still deleting "
                         + one.getValue().asInt()
                         + " sessions of revoked or suspended devices"));
+    all.path("retainedPending")
+        .forEach(
+            node ->
+                err.println(
+                    node.asString() + " is still clearing retained messages of revoked devices"));
     return 0;
   }
 

@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * Tells the service what this node has applied, once it is on disk and has closed the connections
  * that it was to close: an event that was acknowledged is in force after any restart. An
  * acknowledgement speaks for all events before it, so one that is not done keeps later ones back.
- * Sessions that are still being deleted after {@link #GRACE} do not: their number is told with the
- * acknowledgement, and again when they are gone. Runs on a thread of its own, in the order of the
- * events; what came meanwhile is saved by one write and told in one request.
+ * Sessions and retained messages that are still being deleted after {@link #GRACE} do not: that is
+ * told with the acknowledgement, and again when they are gone. Runs on a thread of its own, in the
+ * order of the events; what came meanwhile is saved by one write and told in one request.
  */
 final class Acknowledger implements Runnable {
 
@@ -37,12 +37,17 @@ final class Acknowledger implements Runnable {
    *
    * @param sessionsEnded live connections that it has closed
    * @param sessionsPending sessions that are still being deleted
-   * @param again whether it was acknowledged before, with sessions that are gone now
+   * @param again whether it was acknowledged before, with something to delete that is gone now
+   * @param cleared retained messages that are gone, and were not told before
    */
-  record Done(long event, int sessionsEnded, int sessionsPending, boolean again) {
+  record Done(
+      long event, int sessionsEnded, int sessionsPending, boolean again, Deletion.Cleared cleared) {
     /** Whether it must be told even where a later event is. */
     boolean hasNews() {
-      return sessionsEnded > 0 || sessionsPending > 0 || again;
+      return sessionsEnded > 0
+          || sessionsPending > 0
+          || again
+          || !cleared.equals(Deletion.Cleared.NONE);
     }
   }
 
@@ -75,9 +80,9 @@ final class Acknowledger implements Runnable {
   }
 
   /**
-   * The sessions of an event are gone.
+   * What an event had deleted is gone.
    *
-   * @param all whether they were all that a whole status blocks
+   * @param all whether that was all that a whole status blocks
    */
   private record Deleted(long event, boolean all) implements Item {}
 
@@ -109,9 +114,9 @@ final class Acknowledger implements Runnable {
     onDisk
         .byEvent()
         .forEach(
-            (event, devices) -> {
-              if (!OpenDeletions.isAll(devices)) { // those come with the next whole status
-                follow(event, evictor.delete(devices), false);
+            (event, remains) -> {
+              if (!remains.isAll()) { // those come with the next whole status
+                follow(event, evictor.delete(remains), false);
               }
             });
   }
@@ -201,9 +206,9 @@ final class Acknowledger implements Runnable {
     if (!done.isEmpty()) {
       send(done);
     }
-    List<Long> finished = deletions.takeFinished(acknowledged);
+    List<Done> finished = deletions.takeFinished(acknowledged);
     if (!finished.isEmpty()) {
-      send(finished.stream().map(event -> new Done(event, 0, 0, true)).toList());
+      send(finished);
     }
   }
 
@@ -221,15 +226,16 @@ final class Acknowledger implements Runnable {
     }
   }
 
-  /** Waits until connections are closed, for as long as that takes, and a little for sessions. */
+  /** Waits until connections are closed, for as long as that takes, and a little for the rest. */
   private Done done(Applied one) throws InterruptedException {
     Eviction eviction = one.eviction();
     Evictor.Begun begun = eviction.first();
     for (int failures = 0; ; ) {
       try {
         int ended = begun.closed().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        follow(one, begun.sessions());
-        return new Done(one.event(), ended, deletions.left(one.event()), false);
+        Deletion deletion = begun.deletion();
+        follow(one, deletion);
+        return deletions.acknowledgement(one.event(), ended, deletion);
       } catch (TimeoutException e) {
         LOG.error("event {}: not everything is ended yet, it is not acknowledged", one.event());
       } catch (ExecutionException e) {
@@ -245,16 +251,20 @@ final class Acknowledger implements Runnable {
 
   private void follow(Applied one, Deletion deletion) throws InterruptedException {
     Eviction eviction = one.eviction();
-    if (eviction.devices().isEmpty()) {
+    if (eviction.remains().devices().isEmpty()) {
       return;
     }
-    boolean all = OpenDeletions.isAll(eviction.devices());
+    boolean all = eviction.remains().isAll();
     try {
       long left = GRACE.toNanos() - (System.nanoTime() - eviction.since());
       deletion.done().get(Math.max(0, left), TimeUnit.NANOSECONDS);
       deletions.forget(one.event(), all);
     } catch (TimeoutException e) {
-      LOG.info("event {}: {} sessions are still being deleted", one.event(), deletion.left());
+      LOG.info(
+          "event {}: {} sessions are still being deleted{}",
+          one.event(),
+          deletion.left(),
+          deletion.cleared().pending() ? ", retained messages are still being cleared" : "");
       follow(one.event(), deletion, all);
     } catch (ExecutionException e) {
       throw new IllegalStateException("a deletion never fails", e);

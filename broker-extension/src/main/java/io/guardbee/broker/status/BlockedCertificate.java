@@ -10,9 +10,15 @@ import java.time.Instant;
  * @param status what the service calls its state: {@code revoked}, {@code superseded}, {@code
  *     suspended}
  * @param until the certificate's own end; it needs no entry after that
+ * @param subject RFC 4514; empty where the service does not tell it
  */
 public record BlockedCertificate(
-    CertificateKey key, String deviceId, String status, Instant until) {
+    CertificateKey key, String deviceId, String status, Instant until, String subject) {
+
+  /** One whose subject is not told. */
+  public BlockedCertificate(CertificateKey key, String deviceId, String status, Instant until) {
+    this(key, deviceId, status, until, "");
+  }
 
   public Block block() {
     return Block.parse(status);

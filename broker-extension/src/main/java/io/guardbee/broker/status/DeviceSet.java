@@ -32,6 +32,10 @@ final class DeviceSet implements Predicate<String> {
     return this;
   }
 
+  boolean isEmpty() {
+    return size == 0;
+  }
+
   @Override
   public boolean test(String deviceId) {
     return size > 0

@@ -1,29 +1,21 @@
 package io.guardbee.broker.status;
 
 import io.guardbee.broker.status.Evictor.Begun;
-import java.util.Collection;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * What was begun to end live connections and sessions, and can be begun again.
  *
- * @param devices whose sessions are deleted; {@link PendingDeletions#ALL} for those of a whole
- *     status
+ * @param remains whose data is deleted
  * @param again begins it again
  * @param first what was begun first
  * @param since when that was, by {@link System#nanoTime}
  */
-record Eviction(Set<String> devices, Supplier<Begun> again, Begun first, long since) {
+record Eviction(Remains remains, Supplier<Begun> again, Begun first, long since) {
 
   private static final Eviction NOTHING =
-      begin(Set.of(), () -> new Begun(CompletableFuture.completedFuture(0)));
-
-  Eviction {
-    devices = Set.copyOf(devices);
-  }
+      begin(Remains.NONE, () -> new Begun(CompletableFuture.completedFuture(0)));
 
   /** There is nothing to end. */
   static Eviction nothing() {
@@ -31,7 +23,7 @@ record Eviction(Set<String> devices, Supplier<Begun> again, Begun first, long si
   }
 
   /** Begins at once. */
-  static Eviction begin(Set<String> devices, Supplier<Begun> work) {
+  static Eviction begin(Remains remains, Supplier<Begun> work) {
     Supplier<Begun> safe =
         () -> {
           try {
@@ -40,14 +32,6 @@ record Eviction(Set<String> devices, Supplier<Begun> again, Begun first, long si
             return new Begun(CompletableFuture.failedFuture(e));
           }
         };
-    return new Eviction(devices, safe, safe.get(), System.nanoTime());
-  }
-
-  /** The devices that must not come back, not only come with another certificate. */
-  static Set<String> unwelcome(Collection<BlockedCertificate> blocked) {
-    return blocked.stream()
-        .filter(certificate -> !certificate.isSuperseded())
-        .map(BlockedCertificate::deviceId)
-        .collect(Collectors.toSet());
+    return new Eviction(remains, safe, safe.get(), System.nanoTime());
   }
 }

@@ -1,13 +1,12 @@
 package io.guardbee.broker.status;
 
 import java.util.Collection;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
 
 /**
- * Ends what blocked certificates still have in the broker: connections, sessions, queues. Each of
- * its methods may be called again for the same when it failed.
+ * Ends what blocked certificates still have in the broker: connections, sessions, queues, and
+ * retained messages of revoked ones. Each of its methods may be called again for the same when it
+ * failed.
  */
 public interface Evictor {
 
@@ -15,11 +14,11 @@ public interface Evictor {
    * What was begun.
    *
    * @param closed completes when the connections are closed, with their number
-   * @param sessions what is deleted after that
+   * @param deletion what is deleted after that
    */
-  record Begun(CompletableFuture<Integer> closed, Deletion sessions) {
+  record Begun(CompletableFuture<Integer> closed, Deletion deletion) {
 
-    /** No session is to be deleted. */
+    /** Nothing is to be deleted. */
     public Begun(CompletableFuture<Integer> closed) {
       this(closed, Deletion.nothing());
     }
@@ -32,11 +31,10 @@ public interface Evictor {
    * Called after a whole status has replaced what the index knew: every live connection is to be
    * held against it.
    *
-   * @param unwelcome whether a device, by its id, has lost its sessions by that, too; any thread
-   *     may ask
+   * @param newly the devices that have lost what they have in the broker by that, too
    */
-  Begun reconsider(StatusIndex index, Predicate<String> unwelcome);
+  Begun reconsider(StatusIndex index, NewlyBlocked newly);
 
-  /** Deletes the sessions of these devices that nobody uses: what an earlier run left undone. */
-  Deletion delete(Set<String> devices);
+  /** Deletes what an earlier run left undone: sessions that nobody uses, retained messages. */
+  Deletion delete(Remains remains);
 }

@@ -101,6 +101,8 @@ final class FeedConnection {
   private static void add(ObjectNode to, Done one) {
     to.put("event", one.event());
     to.put("sessionsEnded", one.sessionsEnded()).put("sessionsPending", one.sessionsPending());
+    to.put("retainedCleared", one.cleared().messages());
+    to.put("retainedPending", one.cleared().pending());
   }
 
   /** The service says why, as a problem document (RFC 9457). */

@@ -226,6 +226,7 @@ sealed interface FeedLine {
             node.path("issuer").asString(), Serial.parse(node.path("serial").asString())),
         node.path("deviceId").asString(),
         node.path("status").asString(),
-        Instant.parse(node.path("until").asString()));
+        Instant.parse(node.path("until").asString()),
+        node.path("subject").asString(""));
   }
 }

@@ -1,6 +1,8 @@
 package io.guardbee.broker.status;
 
 import io.guardbee.broker.status.Acknowledger.Applied;
+import io.guardbee.broker.status.Acknowledger.Done;
+import io.guardbee.broker.status.Deletion.Cleared;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,17 +10,23 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The deletions of sessions that go on after their event was acknowledged. For one thread. */
+/** The deletions that go on after their event was acknowledged. For one thread. */
 final class OpenDeletions {
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenDeletions.class);
 
   private final PendingDeletions onDisk;
   private final Map<Long, Deletion> running = new HashMap<>();
-  private final Set<Long> finished = new HashSet<>();
+
+  /** How many cleared messages the acknowledgement told, by event. */
+  private final Map<Long, Integer> told = new HashMap<>();
+
+  /** How many cleared messages are to be told with the end of a deletion, by event. */
+  private final Map<Long, Integer> finished = new TreeMap<>();
 
   OpenDeletions(PendingDeletions onDisk) {
     this.onDisk = onDisk;
@@ -26,12 +34,13 @@ final class OpenDeletions {
 
   /** Writes down what is not done yet of these, before their events count as applied. */
   void keep(List<Applied> batch) throws IOException {
-    Map<Long, Set<String>> undone = new HashMap<>();
+    Map<Long, Remains> undone = new HashMap<>();
     for (Applied one : batch) {
       Eviction eviction = one.eviction();
-      boolean begun = eviction.first().closed().isDone() && eviction.first().sessions().left() == 0;
-      if (!eviction.devices().isEmpty() && !begun) {
-        undone.put(one.event(), eviction.devices());
+      boolean done =
+          eviction.first().closed().isDone() && eviction.first().deletion().done().isDone();
+      if (!eviction.remains().devices().isEmpty() && !done) {
+        undone.put(one.event(), eviction.remains());
       }
     }
     onDisk.add(undone);
@@ -42,17 +51,30 @@ final class OpenDeletions {
     running.put(event, deletion);
   }
 
-  /** How many sessions of that event are still being deleted. */
-  int left(long event) {
-    Deletion deletion = running.get(event);
-    return deletion == null ? 0 : deletion.left();
+  /**
+   * What the acknowledgement of an event tells, also when it is repeated.
+   *
+   * @param ended connections that were closed
+   * @param begun what was begun to be deleted
+   */
+  Done acknowledgement(long event, int ended, Deletion begun) {
+    Deletion deletion = running.getOrDefault(event, begun);
+    Cleared cleared = deletion.cleared();
+    int before = told.getOrDefault(event, 0);
+    if (running.containsKey(event)) {
+      told.put(event, cleared.messages());
+    }
+    Cleared more = new Cleared(cleared.messages() - before, cleared.pending());
+    return new Done(event, ended, deletion.left(), false, more);
   }
 
   /** One has ended in the background; its end is to be told. */
   void finish(long event, boolean all) {
-    LOG.info("sessions of event {} are deleted", event);
-    running.remove(event);
-    finished.add(event);
+    LOG.info("what event {} had deleted is gone", event);
+    Deletion deletion = running.remove(event);
+    int before = told.getOrDefault(event, 0);
+    told.remove(event);
+    finished.put(event, deletion == null ? 0 : deletion.cleared().messages() - before);
     forget(event, all);
   }
 
@@ -60,14 +82,16 @@ final class OpenDeletions {
   void forget(long event, boolean all) {
     Set<Long> events = new HashSet<>(Set.of(event));
     if (all) {
-      onDisk.byEvent().forEach((other, devices) -> addIf(isAll(devices), events, other));
-      events.stream().filter(other -> other != event).forEach(finished::add);
+      onDisk.byEvent().forEach((other, remains) -> addIf(remains.isAll(), events, other));
+      events.stream()
+          .filter(other -> other != event)
+          .forEach(other -> finished.putIfAbsent(other, 0));
     }
     try {
       onDisk.done(events);
     } catch (IOException e) {
       LOG.warn(
-          "sessions of event {} are looked for again after a restart: {}", event, e.toString());
+          "what event {} deletes is looked for again after a restart: {}", event, e.toString());
     }
   }
 
@@ -77,15 +101,16 @@ final class OpenDeletions {
     }
   }
 
-  static boolean isAll(Set<String> devices) {
-    return devices.equals(PendingDeletions.ALL);
-  }
-
-  /** The events up to that one whose end is not told yet; from now on they count as told. */
-  List<Long> takeFinished(long upTo) {
-    List<Long> told = new ArrayList<>();
-    finished.stream().filter(event -> event <= upTo).sorted().forEach(told::add);
-    finished.removeAll(told);
-    return told;
+  /** The ends of events up to that one that are not told yet; from now on they count as told. */
+  List<Done> takeFinished(long upTo) {
+    List<Done> ends = new ArrayList<>();
+    finished.forEach(
+        (event, messages) -> {
+          if (event <= upTo) {
+            ends.add(new Done(event, 0, 0, true, new Cleared(messages, false)));
+          }
+        });
+    ends.forEach(end -> finished.remove(end.event()));
+    return ends;
   }
 }

@@ -11,25 +11,23 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The events whose sessions are not deleted yet, on disk, so that a restart goes on with them. A
- * line is {@code +}, event, device, separated by tabs, or {@code -} and an event that is done. A
- * line torn by a power cut belongs to an event that was not acknowledged. For one thread at a time.
+ * The events whose deletions are not done yet, on disk, so that a restart goes on with them. A line
+ * is {@code +}, event, device whose sessions are deleted; {@code r}, event, device, issuer, subject
+ * of one whose retained messages are cleared; or {@code -} and an event that is done; separated by
+ * tabs. A line torn by a power cut belongs to an event that was not acknowledged. For one thread at
+ * a time.
  */
 final class PendingDeletions {
 
   private static final Logger LOG = LoggerFactory.getLogger(PendingDeletions.class);
   private static final String FILE = "session-deletions.tsv";
 
-  /** In the place of devices: all that a whole status blocks. No device id has this form. */
-  static final Set<String> ALL = Set.of("*");
-
   private final Path file;
-  private final Map<Long, Set<String>> byEvent = new TreeMap<>();
+  private final Map<Long, Remains> byEvent = new TreeMap<>();
 
   private PendingDeletions(Path file) {
     this.file = file;
@@ -44,7 +42,7 @@ final class PendingDeletions {
       pending.rewrite();
     } catch (IOException | NumberFormatException e) {
       LOG.error("{} is damaged: all sessions are compared again: {}", pending.file, e.toString());
-      pending.byEvent.put(0L, ALL);
+      pending.byEvent.put(0L, Remains.ALL);
     }
     return pending;
   }
@@ -57,45 +55,66 @@ final class PendingDeletions {
     for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n", -1)) {
       String[] parts = line.split("\t", -1);
       if (parts.length == 3 && parts[0].equals("+")) {
-        byEvent.computeIfAbsent(Long.valueOf(parts[1]), event -> new TreeSet<>()).add(parts[2]);
+        merge(parts[1], new Remains(Set.of(parts[2]), Set.of()));
+      } else if (parts.length == 5 && parts[0].equals("r")) {
+        RevokedDevice revoked = new RevokedDevice(parts[2], parts[3], parts[4]);
+        merge(parts[1], new Remains(Set.of(), Set.of(revoked)));
       } else if (parts.length == 2 && parts[0].equals("-")) {
         byEvent.remove(Long.valueOf(parts[1]));
       }
     }
   }
 
+  private void merge(String event, Remains more) {
+    byEvent.merge(Long.valueOf(event), more, Remains::and);
+  }
+
   private void rewrite() throws IOException {
     StringBuilder text = new StringBuilder();
-    byEvent.forEach((event, devices) -> text.append(lines(event, devices)));
+    byEvent.forEach((event, remains) -> text.append(lines(event, remains)));
     Path next = file.resolveSibling(FILE + ".next");
     Files.writeString(next, text);
     Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private static String lines(long event, Set<String> devices) {
+  private static String lines(long event, Remains remains) {
     StringBuilder lines = new StringBuilder();
-    devices.forEach(
-        device -> lines.append("+\t").append(event).append('\t').append(device).append('\n'));
+    remains.devices().forEach(device -> append(lines, "+", String.valueOf(event), device));
+    remains
+        .revoked()
+        .forEach(
+            one ->
+                append(
+                    lines,
+                    "r",
+                    String.valueOf(event),
+                    one.deviceId(),
+                    one.issuer(),
+                    one.subject()));
     return lines.toString();
   }
 
-  /** By event, whose sessions are still to be deleted. */
-  Map<Long, Set<String>> byEvent() {
+  private static void append(StringBuilder lines, String... parts) {
+    lines.append(String.join("\t", parts)).append('\n');
+  }
+
+  /** By event, whose data is still to be deleted. */
+  Map<Long, Remains> byEvent() {
     return Map.copyOf(byEvent);
   }
 
   /** Whether a whole status was to be compared with the sessions, and that is not done. */
   boolean isAllPending() {
-    return byEvent.containsValue(ALL);
+    return byEvent.containsValue(Remains.ALL);
   }
 
   /** On the disk when this returns. */
-  void add(Map<Long, Set<String>> more) throws IOException {
+  void add(Map<Long, Remains> more) throws IOException {
     if (more.isEmpty()) {
       return;
     }
     StringBuilder text = new StringBuilder();
-    more.forEach((event, devices) -> text.append(lines(event, devices)));
+    more.forEach((event, remains) -> text.append(lines(event, remains)));
     append(text.toString(), true);
     byEvent.putAll(more);
   }

@@ -11,7 +11,6 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,10 +111,8 @@ final class StatusFollower {
     lacking = false;
     index.refused("");
     index.heard(clock.instant());
-    Predicate<String> unwelcome = refill.commit(verified.head().feed(), target);
-    applied(
-        List.of(),
-        Eviction.begin(PendingDeletions.ALL, () -> ends.evictor().reconsider(index, unwelcome)));
+    NewlyBlocked newly = refill.commit(verified.head().feed(), target);
+    applied(List.of(), Eviction.begin(Remains.ALL, () -> ends.evictor().reconsider(index, newly)));
     LOG.info("status of event {} received: {} certificates blocked", index.event(), index.size());
   }
 
@@ -231,7 +228,7 @@ final class StatusFollower {
         changes,
         status.blocks()
             ? Eviction.begin(
-                Eviction.unwelcome(status.certificates()),
+                Remains.of(status.certificates()),
                 () -> ends.evictor().evict(status.certificates()))
             : Eviction.nothing());
     LOG.info(

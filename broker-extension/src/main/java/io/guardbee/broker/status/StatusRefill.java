@@ -1,7 +1,5 @@
 package io.guardbee.broker.status;
 
-import java.util.function.Predicate;
-
 /**
  * A whole status on its way into the index: certificate by certificate into a table of its own,
  * which takes the place of the old one at the end. For one thread.
@@ -12,13 +10,15 @@ public final class StatusRefill {
   private final SipHash hash;
   private final TableLoader loader = new TableLoader();
   private final boolean allNew;
-  private final DeviceSet unwelcome;
+  private final DeviceSet suspended;
+  private final DeviceSet revoked;
 
   StatusRefill(StatusIndex index, SipHash hash, boolean allNew) {
     this.index = index;
     this.hash = hash;
     this.allNew = allNew;
-    this.unwelcome = new DeviceSet(hash);
+    this.suspended = new DeviceSet(hash);
+    this.revoked = new DeviceSet(hash);
   }
 
   /** Adds one; questions to the index do not see it yet. */
@@ -28,7 +28,7 @@ public final class StatusRefill {
     boolean known =
         !allNew && index.block(certificate.key()).filter(Block::dropsSessions).isPresent();
     if (block.dropsSessions() && !known) {
-      unwelcome.add(certificate.deviceId());
+      (block == Block.REVOKED ? revoked : suspended).add(certificate.deviceId());
     }
   }
 
@@ -37,10 +37,11 @@ public final class StatusRefill {
    *
    * @param feed the event log that the number is of
    * @param event the last event that is part of this
-   * @return whether a device, by its id, has lost what it has in the broker by this
+   * @return the devices that have lost what they have in the broker by this
    */
-  public Predicate<String> commit(String feed, long event) {
+  public NewlyBlocked commit(String feed, long event) {
     index.replace(new StatusIndex.State(feed, hash, loader.finish(), true), event);
-    return unwelcome.sealed();
+    DeviceSet forGood = revoked.sealed();
+    return new NewlyBlocked(suspended.sealed().or(forGood), forGood, !forGood.isEmpty());
   }
 }

@@ -146,7 +146,7 @@ class DoorRaceTests {
       blocked.addAll(of);
       Evictor.Begun begun = house.bouncer.evict(certificates);
       int unused = begun.closed().get(20, TimeUnit.SECONDS);
-      begun.sessions().done().get(20, TimeUnit.SECONDS);
+      begun.deletion().sessions().get(20, TimeUnit.SECONDS);
     }
   }
 

@@ -6,6 +6,7 @@ import io.guardbee.broker.policy.Policy;
 import io.guardbee.broker.status.BlockedCertificate;
 import io.guardbee.broker.status.Evictor.Begun;
 import io.guardbee.broker.status.IndexForTests;
+import io.guardbee.broker.status.Remains;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -67,10 +68,10 @@ class SessionDeletionsTests {
     Begun begun = revoke();
     assertThat(begun.closed().get(20, TimeUnit.SECONDS)).isEqualTo(1);
     assertThat(house.live.size()).isZero();
-    assertThat(begun.sessions().done()).isNotDone();
+    assertThat(begun.deletion().sessions()).isNotDone();
     assertThat(house.bouncer.isDropping("d-1")).as("nobody may get it").isTrue();
     store.complete(null);
-    begun.sessions().done().get(20, TimeUnit.SECONDS);
+    begun.deletion().sessions().get(20, TimeUnit.SECONDS);
     assertThat(house.broker.sessions()).isEmpty();
     assertThat(house.bouncer.isDropping("d-1")).isFalse();
   }
@@ -92,7 +93,7 @@ class SessionDeletionsTests {
     house.broker.fail(2);
     Begun begun = revoke();
     assertThat(begun.closed().get(20, TimeUnit.SECONDS)).isEqualTo(1);
-    begun.sessions().done().get(20, TimeUnit.SECONDS);
+    begun.deletion().sessions().get(20, TimeUnit.SECONDS);
     assertThat(house.broker.sessions()).isEmpty();
   }
 
@@ -100,10 +101,11 @@ class SessionDeletionsTests {
   @Test
   void sessionsOfNamedDevicesAreDeletedUnlessSomebodyUsesThem() throws Exception {
     assertThat(house.connect(StandInHouse.visitor("d-2", 3), 0)).isTrue();
-    house.bouncer.delete(Set.of("d-1", "d-2")).done().get(20, TimeUnit.SECONDS);
+    Remains remains = new Remains(Set.of("d-1", "d-2"), Set.of());
+    house.bouncer.delete(remains).sessions().get(20, TimeUnit.SECONDS);
     assertThat(house.broker.sessions()).containsExactlyInAnyOrder("d-1", "d-2");
     house.broker.leaveSession("d-2");
-    house.bouncer.delete(Set.of("d-1", "d-2")).done().get(20, TimeUnit.SECONDS);
+    house.bouncer.delete(remains).sessions().get(20, TimeUnit.SECONDS);
     assertThat(house.broker.sessions()).containsExactly("d-1");
   }
 }

@@ -22,7 +22,8 @@ class BudgetsTests {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
   private static Limits limits(Rate connects, Rate messages, Rate bytes) {
-    return new Limits(1, connects, messages, bytes, SessionLimits.DEFAULT, OnClone.ALERT, false);
+    return new Limits(
+        1, connects, messages, bytes, SessionLimits.DEFAULT, OnClone.ALERT, false, false);
   }
 
   private static Limits messages(long amount) {

@@ -41,7 +41,8 @@ class LanguageTests {
                     "sessionExpiry: PT12H",
                     "maxQueuedMessages: 50",
                     "clones: refuse-new",
-                    "lastWill: true"))
+                    "lastWill: true",
+                    "retained: keep"))
             .limits();
     assertThat(limits)
         .isEqualTo(
@@ -52,12 +53,13 @@ class LanguageTests {
                 new Rate(1_000_000, SECOND),
                 new SessionLimits(4, Duration.ofHours(12), 50, 20, 100, 7),
                 OnClone.REFUSE_NEW,
+                true,
                 true));
     assertThat(limits.words())
         .isEqualTo(
             "3 connections, connects 10/min, messages 100/s, bytes 1000000/s, 20 subscriptions of"
                 + " 100 octets and 7 levels, 4 sessions for PT12H, 50 queued messages, clones"
-                + " refuse-new, Will even when revoked");
+                + " refuse-new, Will even when revoked, retained messages kept when revoked");
   }
 
   @Test
@@ -119,6 +121,7 @@ class LanguageTests {
         "rates: { packets: 1/s } | unknown key \"packets\"",
         "clones: ignore | clones \"ignore\"",
         "lastWill: maybe | lastWill",
+        "retained: drop | write keep or clear",
         "allow: [{ publish: a, shared: true }] | shared has no meaning",
         "allow: [{ subscribe: a, retain: true }] | retain has no meaning",
         "allow: [{ publish: a, retain: maybe }] | retain \"maybe\"",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.guardbee.broker.service.Backoff;
 import io.guardbee.broker.status.Acknowledger.Applied;
 import io.guardbee.broker.status.Acknowledger.Done;
+import io.guardbee.broker.status.Deletion.Cleared;
 import io.guardbee.broker.status.Evictor.Begun;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,7 +21,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -87,12 +87,16 @@ class AcknowledgerTests {
   }
 
   private static Eviction closing(CompletableFuture<Integer> closed) {
-    return Eviction.begin(Set.of("d-1"), () -> new Begun(closed));
+    return Eviction.begin(sessionsOf("d-1"), () -> new Begun(closed));
   }
 
   private static Eviction deleting(CompletableFuture<Void> gone, String... devices) {
     Begun begun = new Begun(CompletableFuture.completedFuture(1), new Deletion(gone, () -> 3));
-    return Eviction.begin(Set.of(devices), () -> begun);
+    return Eviction.begin(sessionsOf(devices), () -> begun);
+  }
+
+  private static Remains sessionsOf(String... devices) {
+    return new Remains(Set.of(devices), Set.of());
   }
 
   private void awaitAcknowledged(long event) {
@@ -133,7 +137,7 @@ class AcknowledgerTests {
     CompletableFuture<Integer> third = new CompletableFuture<>();
     Eviction stubborn =
         Eviction.begin(
-            Set.of("d-1"),
+            sessionsOf("d-1"),
             () ->
                 switch (tries.incrementAndGet()) {
                   case 1 ->
@@ -164,7 +168,7 @@ class AcknowledgerTests {
     assertThat(acknowledged).containsExactly(1L);
     slow.complete(5);
     awaitAcknowledged(2);
-    assertThat(requests.get(1)).containsExactly(new Done(2, 5, 0, false));
+    assertThat(requests.get(1)).containsExactly(new Done(2, 5, 0, false, Cleared.NONE));
   }
 
   @Test
@@ -190,13 +194,39 @@ class AcknowledgerTests {
     disk.countDown();
     thread.start();
     awaitAcknowledged(2);
-    assertThat(requests.get(0)).contains(new Done(1, 1, 3, false));
-    assertThat(PendingDeletions.in(folder).byEvent()).containsExactly(Map.entry(1L, Set.of("d-1")));
+    assertThat(requests.get(0)).contains(new Done(1, 1, 3, false, Cleared.NONE));
+    assertThat(PendingDeletions.in(folder).byEvent())
+        .containsExactly(Map.entry(1L, sessionsOf("d-1")));
     gone.complete(null);
     Awaitility.await()
-        .until(() -> requests.stream().anyMatch(all -> all.contains(new Done(1, 0, 0, true))));
+        .until(
+            () ->
+                requests.stream()
+                    .anyMatch(all -> all.contains(new Done(1, 0, 0, true, Cleared.NONE))));
     assertThat(PendingDeletions.in(folder).byEvent()).isEmpty();
     assertThat(acknowledger.acknowledged()).isEqualTo(2);
+  }
+
+  @Test
+  void clearedRetainedMessagesAreToldOnceWithTheAcknowledgementOrAfterIt() {
+    CompletableFuture<Integer> later = new CompletableFuture<>();
+    for (CompletableFuture<Integer> cleared :
+        List.of(CompletableFuture.completedFuture(7), later)) {
+      Deletion deletion = Deletion.nothing().clearing(cleared);
+      Begun begun = new Begun(CompletableFuture.completedFuture(0), deletion);
+      applied(cleared == later ? 2 : 1, Eviction.begin(sessionsOf("d-1"), () -> begun));
+    }
+    disk.countDown();
+    thread.start();
+    awaitAcknowledged(2);
+    assertThat(requests.get(0))
+        .containsExactly(
+            new Done(1, 0, 0, false, new Cleared(7, false)),
+            new Done(2, 0, 0, false, new Cleared(0, true)));
+    later.complete(4);
+    Done end = new Done(2, 0, 0, true, new Cleared(4, false));
+    Awaitility.await().until(() -> requests.stream().anyMatch(all -> all.contains(end)));
+    assertThat(PendingDeletions.in(folder).byEvent()).isEmpty();
   }
 
   @Test
@@ -207,7 +237,7 @@ class AcknowledgerTests {
     awaitAcknowledged(1);
     applied(1, Eviction.nothing()); // as when the service was heard
     Awaitility.await().until(() -> requests.size() == 2);
-    assertThat(requests.get(1)).containsExactly(new Done(1, 0, 3, false));
+    assertThat(requests.get(1)).containsExactly(new Done(1, 0, 3, false, Cleared.NONE));
   }
 
   @Test
@@ -218,21 +248,24 @@ class AcknowledgerTests {
     thread.start();
     awaitAcknowledged(2);
     Acknowledger after = make();
-    List<Set<String>> again = new ArrayList<>();
+    List<Remains> again = new ArrayList<>();
     CompletableFuture<Void> gone = new CompletableFuture<>();
     after.resume(
         new Resuming(
-            devices -> {
-              again.add(devices);
+            remains -> {
+              again.add(remains);
               return new Deletion(gone, () -> 1);
             }));
-    assertThat(again).containsExactly(Set.of("d-1", "d-2"));
+    assertThat(again).containsExactly(sessionsOf("d-1", "d-2"));
     Thread second = new Thread(after);
     second.start();
     after.after(new Applied(2, index.state(), List.of(), Eviction.nothing()));
     gone.complete(null);
     Awaitility.await()
-        .until(() -> requests.stream().anyMatch(all -> all.contains(new Done(1, 0, 0, true))));
+        .until(
+            () ->
+                requests.stream()
+                    .anyMatch(all -> all.contains(new Done(1, 0, 0, true, Cleared.NONE))));
     second.interrupt();
     assertThat(PendingDeletions.in(folder).byEvent()).isEmpty();
   }
@@ -256,20 +289,20 @@ class AcknowledgerTests {
   }
 
   /** An evictor of which nothing is wanted but this. */
-  private record Resuming(Function<Set<String>, Deletion> deleting) implements Evictor {
+  private record Resuming(Function<Remains, Deletion> deleting) implements Evictor {
     @Override
     public Begun evict(Collection<BlockedCertificate> blocked) {
       throw new IllegalStateException("not asked");
     }
 
     @Override
-    public Begun reconsider(StatusIndex index, Predicate<String> unwelcome) {
+    public Begun reconsider(StatusIndex index, NewlyBlocked newly) {
       throw new IllegalStateException("not asked");
     }
 
     @Override
-    public Deletion delete(Set<String> devices) {
-      return deleting.apply(devices);
+    public Deletion delete(Remains remains) {
+      return deleting.apply(remains);
     }
   }
 }

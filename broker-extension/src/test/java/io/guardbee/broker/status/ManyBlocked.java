@@ -5,7 +5,6 @@ import io.guardbee.pki.Serial;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Random;
-import java.util.function.Predicate;
 
 /** An index with many revoked certificates, for benchmarks. */
 public final class ManyBlocked {
@@ -27,7 +26,7 @@ public final class ManyBlocked {
           new BlockedCertificate(
               new CertificateKey(Identity.ISSUING, serial), "d-" + i, "revoked", UNTIL));
     }
-    Predicate<String> unused = refill.commit("bench", entries);
+    NewlyBlocked unused = refill.commit("bench", entries);
     return index;
   }
 }

@@ -25,9 +25,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -60,9 +58,9 @@ class StatusFollowerTests {
         }
 
         @Override
-        public Begun reconsider(StatusIndex whole, Predicate<String> unwelcome) {
+        public Begun reconsider(StatusIndex whole, NewlyBlocked newly) {
           for (int i = 0; i < 10; i++) {
-            if (unwelcome.test("d-" + i)) {
+            if (newly.unwelcome().test("d-" + i)) {
               assertThat(whole.block(key(i))).isPresent();
               evicted.add("d-" + i);
             }
@@ -71,7 +69,7 @@ class StatusFollowerTests {
         }
 
         @Override
-        public Deletion delete(Set<String> devices) {
+        public Deletion delete(Remains remains) {
           return Deletion.nothing();
         }
       };

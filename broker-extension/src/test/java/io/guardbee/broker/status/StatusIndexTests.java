@@ -21,7 +21,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -131,8 +130,9 @@ class StatusIndexTests {
     refill.add(blocked(2, "revoked", UNTIL));
     refill.add(blocked(3, "superseded", UNTIL));
     refill.add(blocked(4, "suspended", UNTIL));
-    Predicate<String> unwelcome = refill.commit("feed", 9);
-    assertThat(unwelcome).accepts("d-2", "d-4").rejects("d-1", "d-3", "d-5", "");
+    NewlyBlocked newly = refill.commit("feed", 9);
+    assertThat(newly.unwelcome()).accepts("d-2", "d-4").rejects("d-1", "d-3", "d-5", "");
+    assertThat(newly.revoked()).accepts("d-2").rejects("d-1", "d-3", "d-4", "d-5", "");
   }
 
   /** Of the arrays' own sizes: 8 octets a word, 16 a head, a reference in the directory. */

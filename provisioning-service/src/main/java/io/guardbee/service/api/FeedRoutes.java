@@ -108,11 +108,26 @@ public final class FeedRoutes implements HttpServer.Routes {
    * What one event has ended.
    *
    * @param sessionsPending that are still being deleted; earlier brokers do not tell it
+   * @param retainedCleared retained messages; earlier brokers do not tell it, nor the next
+   * @param retainedPending whether more of them are being looked for
    */
-  private record One(long event, int sessionsEnded, @Nullable Integer sessionsPending) {
+  private record One(
+      long event,
+      int sessionsEnded,
+      @Nullable Integer sessionsPending,
+      @Nullable Integer retainedCleared,
+      @Nullable Boolean retainedPending) {
     Ended ended() {
-      int pending = sessionsPending == null ? 0 : Math.max(0, sessionsPending);
-      return new Ended(event, sessionsEnded, pending);
+      return new Ended(
+          event,
+          sessionsEnded,
+          orZero(sessionsPending),
+          orZero(retainedCleared),
+          Boolean.TRUE.equals(retainedPending));
+    }
+
+    private static int orZero(@Nullable Integer told) {
+      return told == null ? 0 : Math.max(0, told);
     }
   }
 
@@ -126,7 +141,14 @@ public final class FeedRoutes implements HttpServer.Routes {
       long event,
       int sessionsEnded,
       @Nullable Integer sessionsPending,
-      @Nullable List<One> before) {}
+      @Nullable Integer retainedCleared,
+      @Nullable Boolean retainedPending,
+      @Nullable List<One> before) {
+
+    One last() {
+      return new One(event, sessionsEnded, sessionsPending, retainedCleared, retainedPending);
+    }
+  }
 
   private void acknowledge(Context context) {
     Acknowledgement said = JsonBody.ofBroker(json, context.bodyAsBytes(), Acknowledgement.class);
@@ -134,8 +156,7 @@ public final class FeedRoutes implements HttpServer.Routes {
     if (said.before() != null) {
       said.before().forEach(one -> feed.acknowledge(node, one.ended()));
     }
-    One last = new One(said.event(), said.sessionsEnded(), said.sessionsPending());
-    feed.acknowledge(node, last.ended());
+    feed.acknowledge(node, said.last().ended());
     context.status(NO_CONTENT);
   }
 

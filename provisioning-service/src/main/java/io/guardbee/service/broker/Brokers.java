@@ -11,6 +11,7 @@ import io.guardbee.service.audit.Entry;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.feed.BrokerNodes;
+import io.guardbee.service.feed.Totals;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.policy.ObservedRefusals;
 import io.guardbee.service.policy.PolicyRecords;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** The broker nodes: what they report, and how they are. Thread-safe. */
@@ -117,12 +119,32 @@ public final class Brokers {
    *
    * @param lastEvent the newest of the feed
    * @param sessionsPending by node, how many sessions of revoked devices it is still deleting
+   * @param retainedPending nodes that are still looking for retained messages of revoked devices
    */
   public record All(
-      List<ListedNode> brokers, long lastEvent, Map<String, Integer> sessionsPending) {
+      List<ListedNode> brokers,
+      long lastEvent,
+      Map<String, Integer> sessionsPending,
+      Set<String> retainedPending) {
     public All {
       brokers = List.copyOf(brokers);
       sessionsPending = Map.copyOf(sessionsPending);
+      retainedPending = Set.copyOf(retainedPending);
+    }
+
+    static All of(List<ListedNode> brokers, long lastEvent, Map<String, Totals> pending) {
+      Map<String, Integer> sessions = new TreeMap<>();
+      Set<String> retained = new TreeSet<>();
+      pending.forEach(
+          (node, totals) -> {
+            if (totals.sessionsPending() > 0) {
+              sessions.put(node, totals.sessionsPending());
+            }
+            if (totals.retainedPending() > 0) {
+              retained.add(node);
+            }
+          });
+      return new All(brokers, lastEvent, sessions, retained);
     }
   }
 
@@ -147,7 +169,7 @@ public final class Brokers {
                     connected.contains(node) ? null : contacts.get(node),
                     refusals.get(node),
                     alarmed.get(node))));
-    return new All(all, last, nodes.sessionsPending());
+    return All.of(all, last, nodes.pending());
   }
 
   /**

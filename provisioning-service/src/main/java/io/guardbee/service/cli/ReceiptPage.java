@@ -13,6 +13,7 @@ import tools.jackson.databind.JsonNode;
 record ReceiptPage(String done, String effect, JsonNode receipt) {
 
   private static final int FAILED = 1;
+  private static final String REVOKED = "revoked";
 
   /** For {@code --help}. */
   static final String EXIT_CODES =
@@ -43,6 +44,7 @@ record ReceiptPage(String done, String effect, JsonNode receipt) {
     text.append("sessions  ").append(receipt.path("sessionsEnded").asInt()).append(" ended");
     int pending = receipt.path("sessionsPending").asInt();
     text.append(pending == 0 ? "" : ", still deleting " + pending).append('\n');
+    appendRetained(text);
     text.append("elapsed   ").append(receipt.path("elapsedMs").asLong()).append(" ms").append('\n');
     text.append("lists     ");
     text.append(
@@ -50,6 +52,17 @@ record ReceiptPage(String done, String effect, JsonNode receipt) {
             ? "published after " + receipt.path("listedMs").asLong() + " ms"
             : "NOT published yet");
     return text.toString();
+  }
+
+  /** Only a revocation clears retained messages. */
+  private void appendRetained(StringBuilder text) {
+    int cleared = receipt.path("retainedCleared").asInt();
+    int pending = receipt.path("retainedPending").asInt();
+    if (done.equals(REVOKED) || cleared > 0 || pending > 0) {
+      text.append("retained  ").append(cleared).append(" cleared");
+      text.append(pending == 0 ? "" : ", brokers still looking for more: " + pending);
+      text.append('\n');
+    }
   }
 
   private static String state(JsonNode node) {

@@ -40,16 +40,16 @@ public final class BrokerNodes {
     private int streams;
     private long applied;
 
-    /** Sessions ended by event; the oldest are forgotten. */
-    private final Map<Long, Integer> ended = bounded();
+    /** What was ended, by event; the oldest are forgotten. */
+    private final Map<Long, Totals> ended = bounded();
 
-    /** Sessions that are still being deleted, by event; of those that have some. */
-    private final Map<Long, Integer> pending = bounded();
+    /** What is still being deleted, by event; of those that have something to delete. */
+    private final Map<Long, Totals> pending = bounded();
 
-    private static Map<Long, Integer> bounded() {
+    private static Map<Long, Totals> bounded() {
       return new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Integer> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Long, Totals> eldest) {
           return size() > REMEMBERED_EVENTS;
         }
       };
@@ -71,10 +71,9 @@ public final class BrokerNodes {
   /**
    * What all brokers that are connected, or were heard of lately, have said of an event.
    *
-   * @param sessionsEnded live connections that were closed
-   * @param sessionsPending sessions that are still being deleted, which nobody can use any more
+   * @param totals what they have ended
    */
-  public record Outcome(List<Acknowledgement> nodes, int sessionsEnded, int sessionsPending) {
+  public record Outcome(List<Acknowledgement> nodes, Totals totals) {
     public Outcome {
       nodes = List.copyOf(nodes);
     }
@@ -142,11 +141,19 @@ public final class BrokerNodes {
     synchronized (this) {
       Node known = nodes.computeIfAbsent(node, name -> new Node());
       known.applied = Math.max(known.applied, ended.event());
-      known.ended.merge(ended.event(), ended.sessionsEnded(), Integer::sum);
-      if (ended.sessionsPending() > 0) {
-        known.pending.put(ended.event(), ended.sessionsPending());
+      known.ended.merge(
+          ended.event(),
+          new Totals(ended.sessionsEnded(), 0, ended.retainedCleared(), 0),
+          Totals::and);
+      if (!ended.isDone()) {
+        int clearing = ended.retainedPending() ? 1 : 0;
+        known.pending.put(ended.event(), new Totals(0, ended.sessionsPending(), 0, clearing));
       } else if (known.pending.remove(ended.event()) != null) {
-        LOG.info("broker {} has deleted the sessions of event {}", node, ended.event());
+        LOG.info(
+            "broker {} has deleted what event {} left: {} retained messages cleared",
+            node,
+            ended.event(),
+            known.ended.getOrDefault(ended.event(), Totals.NONE).retainedCleared());
       }
       notifyAll();
     }
@@ -205,16 +212,16 @@ public final class BrokerNodes {
     return names;
   }
 
-  /** By node, how many sessions it is still deleting; without those that delete none. */
-  public Map<String, Integer> sessionsPending() {
+  /** By node, what it is still deleting; without those that delete nothing. */
+  public Map<String, Totals> pending() {
     if (table != null) {
       return table.allPending();
     }
-    Map<String, Integer> pending = new TreeMap<>();
+    Map<String, Totals> pending = new TreeMap<>();
     synchronized (this) {
       nodes.forEach(
           (name, node) ->
-              node.pending.values().forEach(one -> pending.merge(name, one, Integer::sum)));
+              node.pending.values().forEach(one -> pending.merge(name, one, Totals::and)));
     }
     return pending;
   }
@@ -256,28 +263,37 @@ public final class BrokerNodes {
   public Outcome await(long event, Duration longest) throws InterruptedException {
     refresh();
     Set<String> expected = awaitApplied(event, longest);
-    Map<String, Integer> endedElsewhere = table == null ? Map.of() : table.ended(event);
-    Map<String, Integer> pendingAnywhere = table == null ? Map.of() : table.pending(event);
+    Map<String, Totals> endedElsewhere = table == null ? Map.of() : table.ended(event);
+    Map<String, Totals> pendingAnywhere = table == null ? Map.of() : table.pending(event);
     Map<String, Instant> away = away();
     Set<String> named = new TreeSet<>(expected);
     named.addAll(away.keySet());
     synchronized (this) {
       List<Acknowledgement> answers = new ArrayList<>();
-      int ended = 0;
-      int pending = 0;
+      Totals totals = Totals.NONE;
       for (String name : named) {
         boolean applied = applied(name) >= event;
         Instant since = applied ? null : away.get(name);
         answers.add(new Acknowledgement(name, event, applied, since));
-        Node node = nodes.get(name);
-        ended += node == null ? 0 : node.ended.getOrDefault(event, 0);
-        ended += endedElsewhere.getOrDefault(name, 0);
-        // told here: at once; told to another replica: from its row
-        int here = node == null ? 0 : node.pending.getOrDefault(event, 0);
-        pending += Math.max(here, pendingAnywhere.getOrDefault(name, 0));
+        totals = totals.and(here(name, event).orPending(of(pendingAnywhere, name)));
+        totals = totals.and(of(endedElsewhere, name));
       }
-      return new Outcome(answers, ended, pending);
+      return new Outcome(answers, totals);
     }
+  }
+
+  private static Totals of(Map<String, Totals> byNode, String name) {
+    return byNode.getOrDefault(name, Totals.NONE);
+  }
+
+  /** What a broker has told this replica of an event. */
+  private Totals here(String name, long event) {
+    Node node = nodes.get(name);
+    return node == null
+        ? Totals.NONE
+        : node.ended
+            .getOrDefault(event, Totals.NONE)
+            .and(node.pending.getOrDefault(event, Totals.NONE));
   }
 
   private synchronized Set<String> awaitApplied(long event, Duration longest)

@@ -1,5 +1,6 @@
 package io.guardbee.service.feed;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.guardbee.pki.FeedStatement;
@@ -34,9 +35,25 @@ public sealed interface FeedMessage {
   /** The status of a certificate whose successor is in use: the device itself stays welcome. */
   String SUPERSEDED = "superseded";
 
-  /** A certificate whose status is not plain good; {@code until} is its notAfter. */
+  /**
+   * A certificate whose status is not plain good; {@code until} is its notAfter.
+   *
+   * @param subject RFC 4514; only an event tells it, not the whole status
+   */
   record CertificateStatus(
-      String issuer, String serial, String deviceId, String status, Instant until) {}
+      String issuer,
+      String serial,
+      String deviceId,
+      String status,
+      Instant until,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String subject) {
+
+    /** One whose subject is not told. */
+    public CertificateStatus(
+        String issuer, String serial, String deviceId, String status, Instant until) {
+      this(issuer, serial, deviceId, status, until, null);
+    }
+  }
 
   /**
    * Everything that is in force after that event; replaces what a broker knew.

@@ -2,6 +2,8 @@ package io.guardbee.service.feed;
 
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Replica;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -61,10 +63,10 @@ final class NodeTable {
 
   /** Notes what a broker has ended for an event, and what it is still deleting. */
   void add(String node, Ended ended) {
-    if (ended.sessionsEnded() > 0) {
-      addEnded(node, ended.event(), ended.sessionsEnded());
+    if (ended.sessionsEnded() > 0 || ended.retainedCleared() > 0) {
+      addEnded(node, ended);
     }
-    if (ended.sessionsPending() > 0 || ended.sessionsEnded() == 0) {
+    if (!ended.isDone() || ended.sessionsEnded() == 0) {
       database.transact(tx -> setPending(tx, node, ended));
     }
   }
@@ -72,56 +74,69 @@ final class NodeTable {
   private static int setPending(Handle tx, String node, Ended ended) {
     int before =
         tx.execute("delete from broker_deletion where event = ? and node = ?", ended.event(), node);
-    return ended.sessionsPending() == 0
+    return ended.isDone()
         ? before
         : tx.execute(
-            "insert into broker_deletion (event, node, sessions) values (?, ?, ?)",
+            "insert into broker_deletion (event, node, sessions, retained) values (?, ?, ?, ?)",
             ended.event(),
             node,
-            ended.sessionsPending());
+            ended.sessionsPending(),
+            ended.retainedPending());
   }
 
-  /**
-   * By node, how many sessions of that event it is still deleting, to whichever replica it said so.
-   */
-  Map<String, Integer> pending(long event) {
-    return database.transact(
-        tx ->
-            tx.createQuery("select node, sessions from broker_deletion where event = :event")
-                .bind("event", event)
-                .map((row, context) -> Map.entry(row.getString("node"), row.getInt("sessions")))
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
-  }
-
-  /** The same of all events. */
-  Map<String, Integer> allPending() {
+  /** By node, what it is still deleting for that event, to whichever replica it said so. */
+  Map<String, Totals> pending(long event) {
     return database.transact(
         tx ->
             tx.createQuery(
-                    "select node, sum(sessions) as sessions from broker_deletion group by node")
-                .map((row, context) -> Map.entry(row.getString("node"), row.getInt("sessions")))
+                    "select node, sessions, retained from broker_deletion where event = :event")
+                .bind("event", event)
+                .map((row, context) -> Map.entry(row.getString("node"), pending(row)))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
   }
 
-  private synchronized void addEnded(String node, long event, int sessions) {
+  private static Totals pending(ResultSet row) throws SQLException {
+    return new Totals(0, row.getInt("sessions"), 0, row.getBoolean("retained") ? 1 : 0);
+  }
+
+  /** The same of all events together. */
+  Map<String, Totals> allPending() {
+    return database.transact(
+        tx ->
+            tx.createQuery(
+                    "select node, sum(sessions) as sessions,"
+                        + " sum(case when retained then 1 else 0 end) as clearing"
+                        + " from broker_deletion group by node")
+                .map(
+                    (row, context) ->
+                        Map.entry(
+                            row.getString("node"),
+                            new Totals(0, row.getInt("sessions"), 0, row.getInt("clearing"))))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+  }
+
+  private synchronized void addEnded(String node, Ended ended) {
     database.transact(
         tx -> {
           int known =
               tx.execute(
-                  "update broker_sessions set ended = ended + ?"
+                  "update broker_sessions set ended = ended + ?, retained = retained + ?"
                       + " where event = ? and node = ? and replica = ?",
-                  sessions,
-                  event,
+                  ended.sessionsEnded(),
+                  ended.retainedCleared(),
+                  ended.event(),
                   node,
                   replica);
           return known > 0
               ? known
               : tx.execute(
-                  "insert into broker_sessions (event, node, replica, ended) values (?, ?, ?, ?)",
-                  event,
+                  "insert into broker_sessions (event, node, replica, ended, retained)"
+                      + " values (?, ?, ?, ?, ?)",
+                  ended.event(),
                   node,
                   replica,
-                  sessions);
+                  ended.sessionsEnded(),
+                  ended.retainedCleared());
         });
   }
 
@@ -146,19 +161,24 @@ final class NodeTable {
         });
   }
 
-  /** By node, how many live connections it told other replicas to have ended for that event. */
-  Map<String, Integer> ended(long event) {
+  /** By node, what it told other replicas to have ended for that event. */
+  Map<String, Totals> ended(long event) {
     return database.transact(
         tx -> {
-          Map<String, Integer> found = new HashMap<>();
+          Map<String, Totals> found = new HashMap<>();
           tx.createQuery(
-                  "select node, ended from broker_sessions where event = :event and replica <> :me")
+                  "select node, ended, retained from broker_sessions where event = :event"
+                      + " and replica <> :me")
               .bind("event", event)
               .bind("me", replica)
-              .map((row, context) -> Map.entry(row.getString("node"), row.getInt("ended")))
-              .forEach(entry -> found.merge(entry.getKey(), entry.getValue(), Integer::sum));
+              .map((row, context) -> Map.entry(row.getString("node"), ended(row)))
+              .forEach(entry -> found.merge(entry.getKey(), entry.getValue(), Totals::and));
           return found;
         });
+  }
+
+  private static Totals ended(ResultSet row) throws SQLException {
+    return new Totals(row.getInt("ended"), 0, row.getInt("retained"), 0);
   }
 
   /** Of replicas that are no more everything, of the others all but the latest events. */

@@ -1,8 +1,10 @@
 package io.guardbee.service.revocation;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.guardbee.pki.Reason;
 import io.guardbee.service.feed.BrokerNodes.Acknowledgement;
+import io.guardbee.service.feed.Totals;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param serials the certificates that are now revoked, on hold, or good again
  * @param nodes every broker that is connected or was heard of within 30 days, and whether it has
  *     applied the change
- * @param sessionsEnded live connections that the brokers closed for it
- * @param sessionsPending sessions that brokers are still deleting; nobody can use them any more
+ * @param totals what the brokers have ended for it, as fields of the receipt itself
  * @param elapsedMs from the request to the last acknowledgement
  * @param listed whether the published lists of revoked certificates hold it; else they follow
  * @param listedMs from the request to that list
@@ -24,8 +25,7 @@ public record Receipt(
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String deviceId,
     List<String> serials,
     List<Acknowledgement> nodes,
-    int sessionsEnded,
-    int sessionsPending,
+    @JsonUnwrapped Totals totals,
     long elapsedMs,
     boolean listed,
     long listedMs,
@@ -50,8 +50,7 @@ public record Receipt(
             deviceId,
             serials,
             nodes,
-            sessionsEnded,
-            sessionsPending,
+            totals,
             elapsedMs,
             listed,
             listedMs,

@@ -21,7 +21,7 @@ final class Unended {
   static List<CertificateStatus> of(
       Handle tx, DeviceId deviceId, List<String> states, String status, Instant now) {
     return tx.createQuery(
-            "select issuer, serial, not_after from certificate where device_id = :device"
+            "select issuer, serial, not_after, subject from certificate where device_id = :device"
                 + " and state in (<states>) and not_after > :now order by reserved_at")
         .bindList("states", states)
         .bind("device", deviceId.value())
@@ -33,7 +33,8 @@ final class Unended {
                     row.getString("serial"),
                     deviceId.value(),
                     status,
-                    Sql.instant(row, "not_after")))
+                    Sql.instant(row, "not_after"),
+                    row.getString("subject")))
         .list();
   }
 }
