@@ -11,17 +11,27 @@ import org.jspecify.annotations.Nullable;
  * @param event the last event that may have been acknowledged
  * @param journal the number of the journal that this event is in; 0 before the first
  * @param chain over that journal up to the event
- * @param policy the version of the service's policy that was told last; 0 for none
+ * @param told what else was told, which other files keep
  */
-record AcknowledgedEnd(long sequence, long event, long journal, Chain chain, long policy) {
+record AcknowledgedEnd(long sequence, long event, long journal, Chain chain, Told told) {
+
+  /**
+   * What the service has told besides the status.
+   *
+   * @param policy the version of its policy to enforce; 0 for none
+   * @param restore {@link RestoreState#fingerprint()}
+   */
+  record Told(long policy, long restore) {
+    static final Told NOTHING = new Told(0, 0);
+  }
 
   private static final Chain EMPTY = new Chain(0, 0);
 
   /** Nothing was acknowledged: every status contains it. */
-  static final AcknowledgedEnd NONE = new AcknowledgedEnd(0, 0, 0, EMPTY, 0);
+  static final AcknowledgedEnd NONE = new AcknowledgedEnd(0, 0, 0, EMPTY, Told.NOTHING);
 
   private static final long MAGIC = 0x4755415244424531L; // GUARDBE1
-  private static final int CONTENT = 5 * Long.BYTES + Chain.OCTETS;
+  private static final int CONTENT = 6 * Long.BYTES + Chain.OCTETS;
   static final int OCTETS = CONTENT + Chain.OCTETS;
 
   /** With a checksum at the end. */
@@ -29,7 +39,7 @@ record AcknowledgedEnd(long sequence, long event, long journal, Chain chain, lon
     ByteBuffer octets = ByteBuffer.allocate(OCTETS);
     octets.putLong(MAGIC).putLong(sequence).putLong(event).putLong(journal);
     chain.write(octets);
-    octets.putLong(policy);
+    octets.putLong(told.policy()).putLong(told.restore());
     checksum(octets.duplicate().flip()).write(octets);
     return octets.flip();
   }
@@ -49,7 +59,7 @@ record AcknowledgedEnd(long sequence, long event, long journal, Chain chain, lon
             octets.getLong(),
             octets.getLong(),
             Chain.read(octets),
-            octets.getLong());
+            new Told(octets.getLong(), octets.getLong()));
     return Chain.read(octets).equals(expected) ? end : null;
   }
 

@@ -78,8 +78,8 @@ final class AcknowledgedFile implements AutoCloseable {
   }
 
   /** Notes the end of what is on disk; the note is on the disk when this returns. */
-  void write(long event, long journal, Chain chain, long policy) throws IOException {
-    var end = new AcknowledgedEnd(last.sequence() + 1, event, journal, chain, policy);
+  void write(long event, long journal, Chain chain, AcknowledgedEnd.Told told) throws IOException {
+    var end = new AcknowledgedEnd(last.sequence() + 1, event, journal, chain, told);
     FileChannel open = open();
     if (open == null) {
       create(end); // there is none, or none that can be read

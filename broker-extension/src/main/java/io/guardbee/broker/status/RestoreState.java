@@ -3,6 +3,7 @@ package io.guardbee.broker.status;
 import io.guardbee.files.SafeFiles;
 import io.guardbee.pki.Fingerprint;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ public final class RestoreState {
 
   private final @Nullable Path file;
   private volatile RestoreWindows current;
+  private volatile long fingerprint;
 
   /** Kept in memory alone. */
   RestoreState() {
@@ -35,6 +37,7 @@ public final class RestoreState {
   private RestoreState(Path file, RestoreWindows current) {
     this.file = file;
     this.current = current;
+    this.fingerprint = fingerprintOf(current);
   }
 
   /** Reads what was told before; where it is damaged nobody comes in until it is told again. */
@@ -69,6 +72,31 @@ public final class RestoreState {
     throw new IOException("it holds something else");
   }
 
+  /**
+   * Notices that the file is missing, or an older one.
+   *
+   * @param told the fingerprint of what the service has told; where it is another than that of what
+   *     is here, nobody comes in until it is told again
+   */
+  void requireTold(long told) {
+    if (told == 0 || told == fingerprint) {
+      return;
+    }
+    if (!current.equals(RestoreWindows.LOST)) {
+      LOG.error(
+          "{} is not what the service has told; nobody comes in until it is told again", file);
+    }
+    current = RestoreWindows.LOST;
+    fingerprint = told;
+  }
+
+  /**
+   * Tells the windows that the service has told from any others; 0 for none. Any thread may ask.
+   */
+  long fingerprint() {
+    return fingerprint;
+  }
+
   /** What is in force. */
   public RestoreWindows current() {
     return current;
@@ -98,6 +126,7 @@ public final class RestoreState {
       return;
     }
     current = next; // first: it is in force even where it cannot be kept
+    fingerprint = fingerprintOf(next);
     if (file != null) {
       try {
         String line = FeedLine.Restored.text(next) + "\n";
@@ -111,6 +140,15 @@ public final class RestoreState {
             + " has confirmed",
         next.windows(),
         next.confirmed().size());
+  }
+
+  /** Without what is confirmed: where an older file is read, less is, and more refused. */
+  private static long fingerprintOf(RestoreWindows windows) {
+    if (windows.windows().isEmpty() || windows.equals(RestoreWindows.LOST)) {
+      return 0;
+    }
+    byte[] text = windows.windows().toString().getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.wrap(Chain.sha256().digest(text)).getLong();
   }
 
   private static String sumOf(String line) {

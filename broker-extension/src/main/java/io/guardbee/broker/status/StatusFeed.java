@@ -105,8 +105,8 @@ public final class StatusFeed implements AutoCloseable {
   }
 
   private void save(StatusIndex.State state, List<Change> changes, long event) throws IOException {
-    store.save(
-        new StatusStore.Batch(state, changes, event, index.contact(), policyTold.getAsLong()));
+    var told = new AcknowledgedEnd.Told(policyTold.getAsLong(), index.restore().fingerprint());
+    store.save(new StatusStore.Batch(state, changes, event, index.contact(), told));
   }
 
   /** Has the next connection tell the whole status: something that was told is lost. */

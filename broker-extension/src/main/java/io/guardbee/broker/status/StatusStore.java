@@ -1,5 +1,6 @@
 package io.guardbee.broker.status;
 
+import io.guardbee.broker.status.AcknowledgedEnd.Told;
 import io.guardbee.files.SafeFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,10 +67,9 @@ final class StatusStore implements AutoCloseable {
    *
    * @param state the state that the changes were made to
    * @param event the last event that is in force with them
-   * @param policy the version of the service's policy that was told last; 0 for none
    */
   record Batch(
-      StatusIndex.State state, List<Change> changes, long event, Instant contact, long policy) {
+      StatusIndex.State state, List<Change> changes, long event, Instant contact, Told told) {
     Batch {
       changes = List.copyOf(changes);
     }
@@ -80,6 +80,7 @@ final class StatusStore implements AutoCloseable {
     try {
       deleteDrafts();
       AcknowledgedEnd end = acknowledged.exists() ? acknowledged.read() : AcknowledgedEnd.NONE;
+      index.restore().requireTold(end.told().restore());
       if (Files.exists(base)) {
         restore(index, end);
       } else if (end.journal() > 0) {
@@ -138,7 +139,7 @@ final class StatusStore implements AutoCloseable {
 
   /** The version of the service's policy that had been told; 0 for none. */
   long acknowledgedPolicy() {
-    return acknowledged.last().policy();
+    return acknowledged.last().told().policy();
   }
 
   /**
@@ -153,7 +154,7 @@ final class StatusStore implements AutoCloseable {
     }
     try {
       open.append(new Frame(false, batch.event(), batch.contact(), batch.changes()));
-      acknowledged.write(batch.event(), open.number(), open.chain(), batch.policy());
+      acknowledged.write(batch.event(), open.number(), open.chain(), batch.told());
       if (open.length() > room() && compaction.isDone()) {
         compact(open, batch);
       }
@@ -178,7 +179,7 @@ final class StatusStore implements AutoCloseable {
         acknowledged.create();
       }
       baseOf(batch, number, begin).write(base);
-      acknowledged.write(batch.event(), number, begin, batch.policy());
+      acknowledged.write(batch.event(), number, begin, batch.told());
     } catch (IOException e) {
       next.close();
       throw e;

@@ -48,7 +48,7 @@ class StatusStoreTests {
   /** A node that follows a feed and keeps what it hears. */
   private final class Node {
 
-    private final StatusIndex index = new StatusIndex();
+    private final StatusIndex index = new StatusIndex(new SecureRandom(), RestoreState.in(folder));
     private final StatusStore store;
     private long policy;
 
@@ -78,7 +78,11 @@ class StatusStoreTests {
     void save(List<Change> changes) throws IOException {
       index.heard(NOW.plusSeconds(index.event()));
       store.save(
-          new StatusStore.Batch(index.state(), changes, index.event(), index.contact(), policy));
+          new StatusStore.Batch(index.state(), changes, index.event(), index.contact(), told()));
+    }
+
+    private AcknowledgedEnd.Told told() {
+      return new AcknowledgedEnd.Told(policy, index.restore().fingerprint());
     }
 
     boolean has(int number) {
@@ -283,6 +287,32 @@ class StatusStoreTests {
     assertThat(node().store.acknowledgedPolicy()).isEqualTo(7);
     Files.delete(file("status.base"));
     assertThat(node().store.acknowledgedPolicy()).isEqualTo(7);
+  }
+
+  private static FeedLine.Restored restored(Instant until) {
+    return new FeedLine.Restored(0, List.of(new RestoreWindows.Window(NOW, until)), List.of());
+  }
+
+  @Test
+  void restoreWindowsThatHadBeenToldAreMissed() throws IOException {
+    Node node = node();
+    node.whole("feed-1", 40, 5);
+    node.index.restore().replace(List.of(restored(NOW.plusSeconds(1))));
+    node.save(List.of());
+    String older = Files.readString(file("restore.json"));
+    node.index.restore().replace(List.of(restored(NOW.plusSeconds(2))));
+    node.save(List.of());
+    assertThat(node().index.restore().current().windows())
+        .containsExactlyElementsOf(restored(NOW.plusSeconds(2)).windows());
+    Files.writeString(file("restore.json"), older);
+    assertThat(node().index.restore().current()).as("older").isSameAs(RestoreWindows.LOST);
+    Files.delete(file("restore.json"));
+    Node without = node();
+    assertThat(without.index.restore().current()).as("missing").isSameAs(RestoreWindows.LOST);
+    without.save(List.of());
+    assertThat(node().index.restore().current()).as("not told").isSameAs(RestoreWindows.LOST);
+    node().index.restore().replace(List.of(restored(NOW.plusSeconds(2))));
+    assertThat(node().index.restore().current().windows()).as("told again").hasSize(1);
   }
 
   /** Each file alone deleted, emptied, or put back as it was after an earlier event. */
