@@ -26,10 +26,12 @@ import io.guardbee.service.api.SuspensionRoutes;
 import io.guardbee.service.approval.Approvals;
 import io.guardbee.service.attempt.Attempts;
 import io.guardbee.service.audit.Audit;
+import io.guardbee.service.audit.HeadFile;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.CaToken;
 import io.guardbee.service.authority.Publication;
 import io.guardbee.service.backup.Backup;
+import io.guardbee.service.backup.RollbackDetection;
 import io.guardbee.service.broker.Brokers;
 import io.guardbee.service.broker.Suspender;
 import io.guardbee.service.ceremony.Ceremonies;
@@ -162,7 +164,10 @@ public final class ProvisioningService implements AutoCloseable {
     rootList.look();
     Authorities authorities = Authorities.open(token, home.ca());
     oneRoot.record(authorities.root());
-    Audit audit = opened(new Audit(database, authorities, clock));
+    RollbackDetection rollback = new RollbackDetection(database, home, clock);
+    HeadFile head = HeadFile.in(home);
+    rollback.atStart(head.read(), authorities.root());
+    Audit audit = opened(new Audit(database, authorities, head, clock));
     HeldCeremonies held = HeldCeremonies.of(ceremonies.report());
     audit.started(config, held.all());
 
@@ -211,7 +216,7 @@ public final class ProvisioningService implements AutoCloseable {
     TrustNotice notice = new TrustNotice(database, log, json);
     notice.tell(believed(authorities));
     replica.also(log::prune);
-    StatusFeed feed = new StatusFeed(log, brokers, json);
+    StatusFeed feed = new StatusFeed(log, brokers, rollback, json);
     opened(rootList.watch(() -> notice.tell(believed(authorities)).ifPresent(feed::published)));
     Policies policies =
         new Policies(
@@ -252,7 +257,8 @@ public final class ProvisioningService implements AutoCloseable {
     OcspResponder ocsp =
         new OcspResponder(new OcspResponder.Parts(authorities, database, issuance, own), clock);
 
-    Callers callers = new Callers(authorities.trusted(), devices, connections, clock);
+    Callers callers =
+        new Callers(authorities.trusted(), devices, connections, unconfirmed::seenHere, clock);
     Attempts attempts = opened(new Attempts(database, config.limits().refusals(), clock));
     PredecessorAlarms predecessors = new PredecessorAlarms(database, attempts, clock);
     ObservedRefusals observed = new ObservedRefusals(database, clock);
@@ -331,7 +337,12 @@ public final class ProvisioningService implements AutoCloseable {
                     new PublicationRoutes(authorities, lists, ocsp, home.ca(), clock),
                     new PublicRoutes(
                         new PublicRoutes.Parts(
-                            authorities, log, token::health, replica::health, rootList::state),
+                            authorities,
+                            log,
+                            token::health,
+                            replica::health,
+                            rootList::state,
+                            unconfirmed::windows),
                         callers,
                         json))));
     opened(feed); // closed before the server: its streams would hold the server up

@@ -7,6 +7,7 @@ import io.guardbee.pki.Pem;
 import io.guardbee.pki.Reason;
 import io.guardbee.pki.Serial;
 import io.guardbee.service.Client.Answer;
+import io.guardbee.service.audit.SignedHead;
 import io.guardbee.service.backup.RestoredDatabase;
 import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.store.Database;
@@ -14,6 +15,7 @@ import io.guardbee.testing.TestCa;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.SecureRandom;
@@ -266,6 +268,50 @@ class CertificateRevocationTest {
     try (FeedClient feed = new FeedClient(service)) {
       assertThat(feed.next("restored").path("confirmed").toString()).contains(late.serial());
     }
+  }
+
+  /** The signed end of the audit log is kept beside the database. */
+  @Test
+  void copyOfTheDatabaseThatWasPutBackByHandIsNoticedAtTheStart() throws Exception {
+    Device early = enrolled("early-3");
+    service.restart();
+    connect();
+    String end = Files.readString(service.home().directory().resolve("audit.head"));
+    Device late = enrolled("late-3");
+    forget(late, database -> endAuditLogWith(database, end));
+    assertThat(
+            Client.with(service.endpoints(), early.key(), early.certificate())
+                .renew(Csr.of(Csr.newKey()).base64())
+                .status())
+        .isEqualTo(200);
+    assertThat(
+            Client.with(service.endpoints(), late.key(), late.certificate())
+                .renew(Csr.of(late.key()).base64())
+                .reason())
+        .isEqualTo(Reason.CERTIFICATE_UNCONFIRMED);
+    JsonNode seen = unconfirmed().path(0);
+    assertThat(seen.path("serial").asString()).isEqualTo(late.serial());
+    assertThat(seen.path("node").asString()).isEqualTo("service");
+    JsonNode windows = operator.get("/readyz").json().path("restoreWindows");
+    assertThat(windows).anyMatch(window -> isIn(window, late));
+    assertThat(operator.get("/v1/brokers").json().path("restoreWindows")).isEqualTo(windows);
+    Awaitility.await() // it is sealed a little later
+        .until(
+            () ->
+                operator.get("/v1/audit?after=0&limit=1000").body().contains("database-restored"));
+    service.restart();
+    connect();
+    assertThat(operator.get("/readyz").json().path("restoreWindows"))
+        .as("it is noticed once")
+        .isEqualTo(windows);
+    assertThat(decide("adopt", late).status()).isEqualTo(200);
+  }
+
+  private static void endAuditLogWith(Database database, String end) {
+    SignedHead head = SignedHead.parse(end.stripTrailing()).orElseThrow();
+    database.transact(tx -> tx.execute("delete from audit_pending"));
+    database.transact(tx -> tx.execute("delete from audit_entry where number > ?", head.number()));
+    database.transact(tx -> tx.execute("update audit_head set line = ?", head.line()));
   }
 
   @Test

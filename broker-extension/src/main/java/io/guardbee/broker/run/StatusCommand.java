@@ -79,7 +79,16 @@ final class StatusCommand implements Callable<Integer> {
             node ->
                 err.println(
                     node.asString() + " is still clearing retained messages of revoked devices"));
+    all.path("restoreWindows").forEach(window -> err.println(lost(window)));
     return 0;
+  }
+
+  private static String lost(JsonNode window) {
+    return "an older copy of the database was put back: certificates that begin from "
+        + window.path("from").asString()
+        + " until "
+        + window.path("until").asString()
+        + " and are not on record are refused; see guardbee restore reconcile";
   }
 
   private static void warn(JsonNode broker, PrintWriter err) {

@@ -7,6 +7,7 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.service.authority.Authorities;
 import io.guardbee.service.authority.RootListState;
 import io.guardbee.service.feed.EventLog;
+import io.guardbee.service.feed.FeedMessage;
 import io.guardbee.service.http.Caller;
 import io.guardbee.service.http.Callers;
 import io.guardbee.service.http.HttpServer;
@@ -32,6 +33,7 @@ public final class PublicRoutes implements HttpServer.Routes {
   private final Supplier<TokenHealth> module;
   private final Supplier<StorageHealth> storage;
   private final Supplier<RootListState> rootList;
+  private final Supplier<List<FeedMessage.Window>> windows;
   private final JsonMapper json;
 
   /** What readiness depends on. */
@@ -40,7 +42,8 @@ public final class PublicRoutes implements HttpServer.Routes {
       EventLog log,
       Supplier<TokenHealth> module,
       Supplier<StorageHealth> storage,
-      Supplier<RootListState> rootList) {}
+      Supplier<RootListState> rootList,
+      Supplier<List<FeedMessage.Window>> windows) {}
 
   public PublicRoutes(Parts parts, Callers callers, JsonMapper json) {
     this.authorities = parts.authorities();
@@ -48,6 +51,7 @@ public final class PublicRoutes implements HttpServer.Routes {
     this.module = parts.module();
     this.storage = parts.storage();
     this.rootList = parts.rootList();
+    this.windows = parts.windows();
     this.callers = callers;
     this.json = json;
   }
@@ -59,9 +63,18 @@ public final class PublicRoutes implements HttpServer.Routes {
     routes.get("/ca/issuing.pem", context -> pem(context, authorities.believed(Identity.ISSUING)));
   }
 
-  /** Whether this replica can issue, and how its module, its database and the root's list are. */
+  /**
+   * Whether this replica can issue, and how its module, its database and the root's list are.
+   *
+   * @param restoreWindows times of which the records are lost
+   */
   private record Readiness(
-      boolean ready, long event, Module module, Storage storage, RootCrl rootCrl) {}
+      boolean ready,
+      long event,
+      Module module,
+      Storage storage,
+      RootCrl rootCrl,
+      List<FeedMessage.Window> restoreWindows) {}
 
   private record Storage(boolean ready, Instant since, String detail) {}
 
@@ -90,7 +103,8 @@ public final class PublicRoutes implements HttpServer.Routes {
               log.lastEvent(),
               new Module(health.state().toString(), health.since(), health.detail()),
               new Storage(stored.isReady(), stored.since(), stored.detail()),
-              RootCrl.of(rootList.get()));
+              RootCrl.of(rootList.get()),
+              windows.get());
       context.contentType("application/json").result(json.writeValueAsString(readiness) + "\n");
       context.status(ready ? READY : NOT_READY);
     } else {

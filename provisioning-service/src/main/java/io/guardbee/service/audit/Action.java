@@ -54,6 +54,8 @@ public enum Action {
   BROKER_FORGOTTEN,
   /** The root has signed; its own record tells what. */
   CEREMONY_HELD,
+  /** An older copy of the database was put back. */
+  DATABASE_RESTORED,
   /** The service found that somebody else had changed this log. */
   LOG_ALTERED;
 

@@ -34,15 +34,21 @@ public final class Audit implements AutoCloseable {
   private final Database database;
   private final Clock clock;
   private final Sealer sealer;
+  private final HeadFile file;
   private final Refusals refusals;
   private final ScheduledExecutorService rounds;
   private boolean failing;
 
-  /** Starts to seal. */
-  public Audit(Database database, Authorities authorities, Clock clock) {
+  /**
+   * Starts to seal.
+   *
+   * @param file where the newest signed head is kept outside of the database
+   */
+  public Audit(Database database, Authorities authorities, HeadFile file, Clock clock) {
     this.database = database;
     this.clock = clock;
     this.sealer = new Sealer(database, authorities, clock);
+    this.file = file;
     this.refusals = new Refusals(clock);
     this.rounds =
         Executors.newSingleThreadScheduledExecutor(
@@ -159,7 +165,7 @@ public final class Audit implements AutoCloseable {
               return true;
             });
       }
-      sealer.seal();
+      sealer.seal().ifPresent(head -> file.keep(head, last));
       failing = false;
       return true;
     } catch (RuntimeException e) {

@@ -51,15 +51,17 @@ final class Sealer {
   /**
    * Seals all that was committed before the call.
    *
+   * @return the newest head that this process has seen; empty before the first
    * @throws io.guardbee.pki.RefusedException {@code STORAGE_FAILED}, {@code MODULE_FAILED}; then
    *     what was not sealed waits
    */
-  synchronized void seal() {
+  synchronized Optional<SignedHead> seal() {
     Sealed sealed;
     do {
       sealed = database.transact(this::sealBatch);
       remembered = sealed.head() == null ? remembered : sealed.head(); // once it is on the disk
     } while (sealed.entries() == LARGEST_BATCH);
+    return Optional.ofNullable(remembered);
   }
 
   private Sealed sealBatch(Handle tx) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jdbi.v3.core.Handle;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -85,6 +86,16 @@ public record SignedHead(String head, String signature, String certificate) {
     return Long.parseLong(field(1));
   }
 
+  /** Whether that log holds the entry. */
+  public boolean isIn(Handle tx) {
+    return tx.createQuery("select line from audit_entry where number = :number")
+        .bind("number", number())
+        .mapTo(String.class)
+        .findOne()
+        .filter(line -> Line.hash(line).equals(hash()))
+        .isPresent();
+  }
+
   String hash() {
     return field(2);
   }
@@ -118,7 +129,7 @@ public record SignedHead(String head, String signature, String certificate) {
    * @param trusted authorities: the signer must be one of them, or an authority that one of them
    *     certified
    */
-  Optional<String> fault(List<X509Certificate> trusted) {
+  public Optional<String> fault(List<X509Certificate> trusted) {
     Optional<X509Certificate> signer = signerCertificate();
     if (signer.isEmpty()) {
       return Optional.of("it comes without a certificate");

@@ -11,8 +11,9 @@ import io.guardbee.service.audit.Entry;
 import io.guardbee.service.config.Config;
 import io.guardbee.service.device.Devices;
 import io.guardbee.service.feed.BrokerNodes;
-import io.guardbee.service.feed.Totals;
 import io.guardbee.service.feed.EventLog;
+import io.guardbee.service.feed.FeedMessage;
+import io.guardbee.service.feed.Totals;
 import io.guardbee.service.policy.ObservedRefusals;
 import io.guardbee.service.policy.PolicyRecords;
 import io.guardbee.service.revocation.PredecessorAlarms;
@@ -120,19 +121,26 @@ public final class Brokers {
    * @param lastEvent the newest of the feed
    * @param sessionsPending by node, how many sessions of revoked devices it is still deleting
    * @param retainedPending nodes that are still looking for retained messages of revoked devices
+   * @param restoreWindows times of which the records are lost since a backup was put back
    */
   public record All(
       List<ListedNode> brokers,
       long lastEvent,
       Map<String, Integer> sessionsPending,
-      Set<String> retainedPending) {
+      Set<String> retainedPending,
+      List<FeedMessage.Window> restoreWindows) {
     public All {
       brokers = List.copyOf(brokers);
       sessionsPending = Map.copyOf(sessionsPending);
       retainedPending = Set.copyOf(retainedPending);
+      restoreWindows = List.copyOf(restoreWindows);
     }
 
-    static All of(List<ListedNode> brokers, long lastEvent, Map<String, Totals> pending) {
+    static All of(
+        List<ListedNode> brokers,
+        long lastEvent,
+        Map<String, Totals> pending,
+        List<FeedMessage.Window> windows) {
       Map<String, Integer> sessions = new TreeMap<>();
       Set<String> retained = new TreeSet<>();
       pending.forEach(
@@ -144,7 +152,7 @@ public final class Brokers {
               retained.add(node);
             }
           });
-      return new All(brokers, lastEvent, sessions, retained);
+      return new All(brokers, lastEvent, sessions, retained, windows);
     }
   }
 
@@ -169,7 +177,7 @@ public final class Brokers {
                     connected.contains(node) ? null : contacts.get(node),
                     refusals.get(node),
                     alarmed.get(node))));
-    return All.of(all, last, nodes.pending());
+    return All.of(all, last, nodes.pending(), unconfirmed.windows());
   }
 
   /**

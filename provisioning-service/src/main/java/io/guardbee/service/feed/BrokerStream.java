@@ -34,6 +34,8 @@ final class BrokerStream {
   private final EventLog log;
   private final JsonMapper json;
   private final WholeStatus whole;
+  private final EventLog.Name history;
+  private final Rollback rollback;
   private final Position position;
   private final OutputStream out;
   private @Nullable Unsigned unsigned;
@@ -42,7 +44,7 @@ final class BrokerStream {
   private record Unsigned(long event, String line) {}
 
   /** Where the lines come from. */
-  record Source(EventLog log, JsonMapper json) {}
+  record Source(EventLog log, JsonMapper json, Rollback rollback) {}
 
   /** Asked between pages. */
   @FunctionalInterface
@@ -54,6 +56,8 @@ final class BrokerStream {
     this.log = source.log();
     this.json = source.json();
     this.whole = log.wholeStatus();
+    this.history = log.name();
+    this.rollback = source.rollback();
     this.position = position;
     this.out = out;
   }
@@ -66,9 +70,12 @@ final class BrokerStream {
    * @throws RefusedException {@code MODULE_FAILED}
    */
   long begin(String node, Interruption interruption) throws IOException {
-    boolean resumes = position.feed().equals(log.feed()) && log.reaches(position.after());
+    boolean same = position.feed().equals(history.feed());
+    boolean resumes = same && log.reaches(position.after());
     Head head = whole.head(node);
-    tellGoneBack(node, head);
+    if (same && position.after() > head.event()) {
+      goneBack(node, head);
+    }
     if (position.nonce().isEmpty()) {
       sendWhatIsInForce(head, resumes, new Lines(out, interruption));
     } else {
@@ -81,15 +88,23 @@ final class BrokerStream {
     return resumes ? position.after() : head.event();
   }
 
-  /** The broker refuses what comes then, until it is told that this is another history. */
-  private void tellGoneBack(String node, Head head) {
-    if (position.feed().equals(log.feed()) && position.after() > head.event()) {
-      LOG.error(
-          "ALARM: broker {} has applied event {}, the database is at {}: an older copy of it was"
-              + " put back. Stop all services, run guardbee restore database, and start again",
-          node,
-          position.after(),
-          head.event());
+  private void goneBack(String node, Head head) throws IOException {
+    LOG.error(
+        "ALARM: broker {} has applied event {}, the database is at {}: an older copy of it was put"
+            + " back",
+        node,
+        position.after(),
+        head.event());
+    if (!rollback.found(node, position.feed(), position.after())) {
+      return; // it refuses what comes
+    }
+    log.lastEvent(); // under another name now
+    requireSameHistory();
+  }
+
+  private void requireSameHistory() throws IOException {
+    if (!history.equals(log.name())) {
+      throw new IOException("another history has begun: it will be told the whole status");
     }
   }
 
@@ -110,9 +125,9 @@ final class BrokerStream {
         new FeedStatement.Head(
             URLEncoder.encode(node, StandardCharsets.UTF_8),
             position.nonce(),
-            log.feed(),
+            history.feed(),
             event,
-            log.follows(),
+            history.follows(),
             HexFormat.of().formatHex(sum));
     write(out, FeedMessage.Signed.of(log.signer().head(head)));
   }
@@ -138,7 +153,7 @@ final class BrokerStream {
   private void sendPart(Head head, boolean last, List<CertificateStatus> certificates, Lines lines)
       throws IOException {
     lines.interruption().check();
-    write(lines.out(), new FeedMessage.Snapshot(log.feed(), head.event(), last, certificates));
+    write(lines.out(), new FeedMessage.Snapshot(history.feed(), head.event(), last, certificates));
     lines.out().flush();
   }
 
@@ -148,6 +163,7 @@ final class BrokerStream {
    * @return the last event that the broker has then
    */
   long sendEvents(long sent) throws IOException {
+    requireSameHistory();
     List<Entry> entries = log.after(sent, PAGE);
     if (!entries.isEmpty() && entries.get(0).event() != sent + 1) {
       throw new IOException("it is too far behind: it will be told the whole status");
@@ -173,7 +189,7 @@ final class BrokerStream {
   private void sendEvent(long event, String line) throws IOException {
     if (!position.nonce().isEmpty() && EventLog.needsSignature(line)) {
       try {
-        write(out, FeedMessage.Signed.of(log.signer().event(log.feed(), event, line)));
+        write(out, FeedMessage.Signed.of(log.signer().event(history.feed(), event, line)));
       } catch (RefusedException e) {
         LOG.error("event {} is sent without a signature: {}", event, e.line());
         unsigned = new Unsigned(event, line);
@@ -192,7 +208,7 @@ final class BrokerStream {
       return;
     }
     try {
-      FeedStatement unused = log.signer().event(log.feed(), missing.event(), missing.line());
+      FeedStatement unused = log.signer().event(history.feed(), missing.event(), missing.line());
     } catch (RefusedException e) {
       return; // not yet
     }

@@ -36,7 +36,7 @@ public final class EventLog {
   private final JsonMapper json;
   private final Clock clock;
   private final FeedSigner signer;
-  private final Name name;
+  private volatile Name name;
 
   /**
    * Opens the log.
@@ -52,12 +52,12 @@ public final class EventLog {
   }
 
   /**
-   * What a log goes by.
+   * Which history of changes a database holds: another begins when an older copy is put back.
    *
    * @param feed its id
    * @param follows the ids of those that it goes on from, the latest first
    */
-  private record Name(String feed, List<String> follows) {}
+  record Name(String feed, List<String> follows) {}
 
   private static Name openFeed(Handle tx) {
     return name(tx)
@@ -90,17 +90,21 @@ public final class EventLog {
    * Makes it another log: after a backup was put back, the numbers of events since then will be
    * given anew. The new log says which it goes on from, so that brokers follow it.
    */
-  public static void beginAnew(Database database) {
-    database.transact(
-        tx -> {
-          String follows =
-              name(tx).stream()
-                  .flatMap(old -> Stream.concat(Stream.of(old.feed()), old.follows().stream()))
-                  .limit(MOST_PREDECESSORS)
-                  .collect(Collectors.joining(","));
-          return tx.execute(
-              "update feed_counter set feed = ?, follows = ?", UUID.randomUUID(), follows);
-        });
+  public static void beginAnew(Handle tx) {
+    String follows =
+        name(tx).stream()
+            .flatMap(old -> Stream.concat(Stream.of(old.feed()), old.follows().stream()))
+            .limit(MOST_PREDECESSORS)
+            .collect(Collectors.joining(","));
+    tx.execute("update feed_counter set feed = ?, follows = ?", UUID.randomUUID(), follows);
+  }
+
+  /** Locks the log for the transaction; no event is numbered meanwhile. Returns its id. */
+  public static String lock(Handle tx) {
+    return tx.createQuery("select feed from feed_counter where id = :id for update")
+        .bind("id", COUNTER)
+        .map((row, context) -> row.getObject("feed", UUID.class).toString())
+        .one();
   }
 
   /** Signs what is sent of this log. */
@@ -108,9 +112,9 @@ public final class EventLog {
     return signer;
   }
 
-  /** The ids of the logs that this one goes on from, the latest first. */
-  List<String> follows() {
-    return name.follows();
+  /** What it goes by, as {@link #lastEvent()} found it last. */
+  Name name() {
+    return name;
   }
 
   /** What is in force, beside the log of how it came about. */
@@ -163,9 +167,16 @@ public final class EventLog {
     return message instanceof FeedMessage.Policy policy ? policy.with("") : message;
   }
 
-  /** The number of the newest event; 0 when there is none yet. */
+  /**
+   * The number of the newest event; 0 when there is none yet. Finds out, too, whether another
+   * history has begun.
+   */
   public long lastEvent() {
-    return database.transact(EventLog::lastEvent);
+    return database.transact(
+        tx -> {
+          name = openFeed(tx);
+          return lastEvent(tx);
+        });
   }
 
   private static long lastEvent(Handle tx) {

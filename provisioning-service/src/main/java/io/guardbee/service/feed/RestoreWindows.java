@@ -60,6 +60,14 @@ public final class RestoreWindows {
     return window;
   }
 
+  /** Until when the records are lost, by the latest that was ever opened. */
+  public static Optional<Instant> lastOpened(Handle tx) {
+    return tx.createQuery("select max(until_at) as latest from restore_window")
+        .map((row, context) -> Optional.ofNullable(Sql.instantOrNull(row, "latest")))
+        .one()
+        .map(until -> until.plus(BACKDATED));
+  }
+
   /** Those that are open, the earliest first. */
   public static List<FeedMessage.Window> all(Handle tx, Instant now) {
     return tx.createQuery(

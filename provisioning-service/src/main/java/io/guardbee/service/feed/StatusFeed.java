@@ -19,13 +19,15 @@ public final class StatusFeed implements AutoCloseable {
 
   private final EventLog log;
   private final BrokerNodes nodes;
+  private final Rollback rollback;
   private final JsonMapper json;
   private final Object news = new Object();
   private long published;
   private boolean closed;
 
-  public StatusFeed(EventLog log, BrokerNodes nodes, JsonMapper json) {
+  public StatusFeed(EventLog log, BrokerNodes nodes, Rollback rollback, JsonMapper json) {
     this.log = log;
+    this.rollback = rollback;
     this.nodes = nodes;
     this.json = json;
     this.published = log.lastEvent();
@@ -68,7 +70,8 @@ public final class StatusFeed implements AutoCloseable {
       throws IOException, InterruptedException {
     nodes.opened(node);
     try {
-      BrokerStream stream = new BrokerStream(new BrokerStream.Source(log, json), position, out);
+      BrokerStream stream =
+          new BrokerStream(new BrokerStream.Source(log, json, rollback), position, out);
       long sent = stream.begin(node, this::requireOpen);
       do {
         sent = stream.sendEvents(sent);
@@ -78,9 +81,26 @@ public final class StatusFeed implements AutoCloseable {
     }
   }
 
-  /** A broker has applied everything up to that event. */
+  /**
+   * A broker has applied everything up to that event. One that the database does not hold is of
+   * another history: it counts for nothing here, least of all for the event that will be given its
+   * number.
+   */
   public void acknowledge(String node, Ended ended) {
-    nodes.acknowledge(node, ended);
+    if (isKnown(ended.event())) {
+      nodes.acknowledge(node, ended);
+    } else {
+      LOG.warn("broker {} acknowledges event {}, which there is not", node, ended.event());
+    }
+  }
+
+  private boolean isKnown(long event) {
+    synchronized (news) {
+      if (event <= published) {
+        return true;
+      }
+    }
+    return event <= log.lastEvent(); // another replica's
   }
 
   private void requireOpen() throws IOException {

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Tells who is calling. TLS proved only that the caller has the key; whether the certificate is
@@ -32,16 +33,23 @@ public final class Callers {
   private final TrustedIssuers trusted;
   private final Devices devices;
   private final RoleConnections connections;
+  private final Consumer<X509Certificate> unconfirmed;
   private final Clock clock;
 
   /**
    * @param connections is told of each that a certificate of the operations authority is shown on
+   * @param unconfirmed is told of each certificate that is refused because its records are lost
    */
   public Callers(
-      TrustedIssuers trusted, Devices devices, RoleConnections connections, Clock clock) {
+      TrustedIssuers trusted,
+      Devices devices,
+      RoleConnections connections,
+      Consumer<X509Certificate> unconfirmed,
+      Clock clock) {
     this.trusted = trusted;
     this.devices = devices;
     this.connections = connections;
+    this.unconfirmed = unconfirmed;
     this.clock = clock;
   }
 
@@ -64,6 +72,7 @@ public final class Callers {
     try {
       devices.requireGood(identity.issuer(), serial);
     } catch (RefusedException e) {
+      tell(chain.get(0), e);
       throw forRole(identity, e);
     }
     return known(identity, chain.get(0));
@@ -108,7 +117,7 @@ public final class Callers {
       }
       throw e;
     }
-    if (!devices.isGoodOrSuperseded(identity.issuer(), Serial.of(own))) {
+    if (!isGoodOrSuperseded(identity, own)) {
       return new Caller.Superseded(
           identity.deviceId(), identity.profile(), identity.issuer(), Serial.of(own), until);
     }
@@ -116,6 +125,22 @@ public final class Callers {
         ? new Caller.Ended(
             identity.deviceId(), identity.profile(), identity.issuer(), Serial.of(own), until)
         : known(identity, own);
+  }
+
+  private boolean isGoodOrSuperseded(Identity identity, X509Certificate own) {
+    try {
+      return devices.isGoodOrSuperseded(identity.issuer(), Serial.of(own));
+    } catch (RefusedException e) {
+      tell(own, e);
+      throw e;
+    }
+  }
+
+  /** An operator is to decide on it. */
+  private void tell(X509Certificate certificate, RefusedException refused) {
+    if (refused.reason() == Reason.CERTIFICATE_UNCONFIRMED) {
+      unconfirmed.accept(certificate);
+    }
   }
 
   /**

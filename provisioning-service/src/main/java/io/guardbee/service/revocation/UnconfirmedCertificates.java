@@ -44,7 +44,7 @@ public final class UnconfirmedCertificates {
   /**
    * One of them.
    *
-   * @param node the broker that reported it last
+   * @param node the broker that reported it last, or {@code service}
    */
   public record Unconfirmed(
       String serial,
@@ -55,6 +55,11 @@ public final class UnconfirmedCertificates {
       Instant firstSeen,
       Instant lastSeen) {}
 
+  /** Records a certificate that was shown to this service and refused. */
+  public void seenHere(X509Certificate certificate) {
+    note("service", certificate);
+  }
+
   /**
    * Records the certificates that a broker reports, except those of other authorities or on record.
    *
@@ -63,14 +68,17 @@ public final class UnconfirmedCertificates {
   public void seen(String node, List<String> certificates) {
     for (String one : certificates) {
       try {
-        X509Certificate certificate = Pem.decode(Base64.getDecoder().decode(one));
-        IssuedCertificate issued = IssuedCertificate.verified(certificate, authorities);
-        if (issued.issuer().equals(Identity.ISSUING)) {
-          database.transact(tx -> note(tx, node, issued));
-        }
+        note(node, Pem.decode(Base64.getDecoder().decode(one)));
       } catch (RefusedException | IllegalArgumentException e) {
         LOG.warn("broker {} reports a certificate that is none of ours: {}", node, e.toString());
       }
+    }
+  }
+
+  private void note(String node, X509Certificate certificate) {
+    IssuedCertificate issued = IssuedCertificate.verified(certificate, authorities);
+    if (issued.issuer().equals(Identity.ISSUING)) {
+      database.transact(tx -> note(tx, node, issued));
     }
   }
 
@@ -89,7 +97,7 @@ public final class UnconfirmedCertificates {
       return known;
     }
     LOG.warn(
-        "certificate {} of {} is of a time of which the records are lost, and in use at broker {}:"
+        "certificate {} of {} is of a time of which the records are lost, and in use at {}:"
             + " guardbee restore reconcile",
         one.serial(),
         one.device().map(DeviceId::value).orElse("nobody"),

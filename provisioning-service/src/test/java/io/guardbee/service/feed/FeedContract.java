@@ -10,6 +10,8 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.ceremony.SignedRecord;
 import io.guardbee.service.Hand;
 import io.guardbee.service.authority.Authority;
+import io.guardbee.service.backup.RollbackDetection;
+import io.guardbee.service.config.Home;
 import io.guardbee.service.feed.FeedMessage.CertificateStatus;
 import io.guardbee.service.feed.TrustNotice.Believed;
 import io.guardbee.service.store.Database;
@@ -73,7 +75,7 @@ abstract class FeedContract {
   void start() throws IOException {
     database = open(3);
     log = new EventLog(database, JSON, clock, TestSigner.signer());
-    feed = new StatusFeed(log, new BrokerNodes(), JSON);
+    feed = new StatusFeed(log, new BrokerNodes(), (node, known, event) -> false, JSON);
   }
 
   @AfterEach
@@ -452,20 +454,65 @@ abstract class FeedContract {
   @Test
   void feedThatBeganAnewSaysWhichItFollows() throws Exception {
     String first = log.feed();
-    EventLog.beginAnew(database);
-    EventLog.beginAnew(database);
+    beginAnew();
+    beginAnew();
     log = new EventLog(database, JSON, clock, TestSigner.signer());
     assertThat(log.feed()).isNotEqualTo(first);
-    assertThat(log.follows()).hasSize(2).endsWith(first);
+    assertThat(log.name().follows()).hasSize(2).endsWith(first);
     feed.close();
-    feed = new StatusFeed(log, new BrokerNodes(), JSON);
+    feed = new StatusFeed(log, new BrokerNodes(), (node, known, event) -> false, JSON);
     FeedStatement.Head head = head(follow(new StatusFeed.Position(first, 7, NONCE)));
     assertThat(head.feed()).isEqualTo(log.feed());
-    assertThat(head.follows()).isEqualTo(log.follows());
+    assertThat(head.follows()).isEqualTo(log.name().follows());
     for (int i = 0; i < 150; i++) {
-      EventLog.beginAnew(database);
+      beginAnew();
     }
-    assertThat(new EventLog(database, JSON, clock, TestSigner.signer()).follows()).hasSize(100);
+    assertThat(new EventLog(database, JSON, clock, TestSigner.signer()).name().follows())
+        .hasSize(100);
+  }
+
+  /** All brokers ask for everything then, so a broker's word counts once an hour. */
+  @Test
+  void brokerThatIsAheadOfTheDatabaseBeginsAnotherHistory() throws Exception {
+    Instant before = clock.instant();
+    certificates("issuing", "issued", "known", 1, before.plus(DAY));
+    append(2);
+    feed.close();
+    RollbackDetection rollback = new RollbackDetection(database, new Home(directory), clock);
+    feed = new StatusFeed(log, new BrokerNodes(), rollback, JSON);
+    String first = log.feed();
+    BufferedReader open = follow(new StatusFeed.Position(first, 2, NONCE));
+    assertThat(head(open).feed()).isEqualTo(first);
+    assertThat(follow(new StatusFeed.Position(first, 9, NONCE)).readLine()).isNull();
+    while (open.readLine() != null) {} // heartbeats, until it is found to tell of the other
+    BufferedReader again = follow(new StatusFeed.Position(first, 9, NONCE));
+    JsonNode told = next(again, "restored");
+    assertThat(Instant.parse(told.at("/windows/0/from").asString())).isBefore(before);
+    FeedStatement.Head head = statement(next(again, "signed")).head().orElseThrow();
+    assertThat(head.feed()).isNotEqualTo(first);
+    assertThat(head.follows()).containsExactly(first);
+    assertThat(head(follow(new StatusFeed.Position(head.feed(), 9, NONCE))).feed())
+        .isEqualTo(head.feed());
+  }
+
+  @Test
+  void acknowledgementOfAnEventThatThereIsNotCountsForNothing() {
+    BrokerNodes nodes = new BrokerNodes();
+    feed.close();
+    feed = new StatusFeed(log, nodes, (node, known, event) -> false, JSON);
+    append(2);
+    feed.acknowledge("b", new Ended(3, 0, 0, 0, false));
+    assertThat(nodes.position("b")).isZero();
+    feed.acknowledge("b", new Ended(2, 0, 0, 0, false));
+    assertThat(nodes.position("b")).isEqualTo(2);
+  }
+
+  private void beginAnew() {
+    database.transact(
+        tx -> {
+          EventLog.beginAnew(tx);
+          return true;
+        });
   }
 
   @Test
@@ -485,7 +532,7 @@ abstract class FeedContract {
     append(1);
     assertThat(log.lastEvent()).isEqualTo(2);
     feed.close();
-    feed = new StatusFeed(log, new BrokerNodes(), JSON);
+    feed = new StatusFeed(log, new BrokerNodes(), (node, known, event) -> false, JSON);
     BufferedReader known = follow(new StatusFeed.Position(log.feed(), 1, NONCE));
     assertThat(known.readLine()).isNull();
   }

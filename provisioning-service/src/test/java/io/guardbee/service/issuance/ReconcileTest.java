@@ -158,7 +158,8 @@ class ReconcileTest {
     Signed signed = new Signed(reserve(grant()), authority);
     EventLog log = new EventLog(database, JsonMapper.builder().build(), clock, TestSigner.signer());
     BrokerNodes nodes = new BrokerNodes();
-    StatusFeed feed = new StatusFeed(log, nodes, JsonMapper.builder().build());
+    StatusFeed feed =
+        new StatusFeed(log, nodes, (node, known, event) -> false, JsonMapper.builder().build());
     var receipt =
         new Revocations(database, log, announcer(feed, nodes), clock)
             .revoke(DEVICE, RevocationReason.KEY_COMPROMISE, Actor.operator("tests"));
@@ -171,7 +172,8 @@ class ReconcileTest {
   void suspensionWinsOverAnIssuanceUnderWayAndTheTokenIsGoodAfterIt() throws InterruptedException {
     EventLog log = new EventLog(database, JsonMapper.builder().build(), clock, TestSigner.signer());
     BrokerNodes nodes = new BrokerNodes();
-    StatusFeed feed = new StatusFeed(log, nodes, JsonMapper.builder().build());
+    StatusFeed feed =
+        new StatusFeed(log, nodes, (node, known, event) -> false, JsonMapper.builder().build());
     Suspensions suspensions = new Suspensions(database, log, announcer(feed, nodes), clock);
     String token = grant();
     Signed first = new Signed(reserve(token), authority);
@@ -190,7 +192,8 @@ class ReconcileTest {
   void alarmSuspendsOnceHoweverOftenItComes() {
     EventLog log = new EventLog(database, JsonMapper.builder().build(), clock, TestSigner.signer());
     BrokerNodes nodes = new BrokerNodes();
-    StatusFeed feed = new StatusFeed(log, nodes, JsonMapper.builder().build());
+    StatusFeed feed =
+        new StatusFeed(log, nodes, (node, known, event) -> false, JsonMapper.builder().build());
     Suspensions suspensions = new Suspensions(database, log, announcer(feed, nodes), clock);
     ledger.complete(List.of(new Signed(reserve(grant()), authority)));
     long before = log.lastEvent();
