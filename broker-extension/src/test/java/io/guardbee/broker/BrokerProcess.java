@@ -36,6 +36,16 @@ final class BrokerProcess implements AutoCloseable {
   }
 
   private static List<String> command(List<String> options, List<String> arguments) {
+    List<String> more = new ArrayList<>(options);
+    more.add("-Dguardbee.extension.zip=" + System.getProperty("guardbee.extension.zip"));
+    List<String> command = new ArrayList<>(java(more));
+    command.add("io.guardbee.broker.run.Main");
+    command.addAll(arguments);
+    return command;
+  }
+
+  /** Java with these options and the broker's class path, which come last. */
+  static List<String> java(List<String> options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (Runtime.version().feature() >= 24) {
@@ -43,15 +53,12 @@ final class BrokerProcess implements AutoCloseable {
     }
     command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(options);
-    command.add("-Dguardbee.extension.zip=" + System.getProperty("guardbee.extension.zip"));
     command.add("-cp");
     command.add(
         System.getProperty("guardbee.broker.jar")
             + ":"
             + System.getProperty("guardbee.broker.lib")
             + "/*");
-    command.add("io.guardbee.broker.run.Main");
-    command.addAll(arguments);
     return command;
   }
 
