@@ -25,11 +25,15 @@ public final class StatusRefill {
   public void add(BlockedCertificate certificate) {
     Block block = certificate.block();
     loader.add(new Change(hash.of(certificate.key()), Tag.of(block, certificate.until())));
-    boolean known =
-        !allNew && index.block(certificate.key()).filter(Block::dropsSessions).isPresent();
-    if (block.dropsSessions() && !known) {
+    if (block.dropsSessions() && isNew(certificate.key(), block)) {
       (block == Block.REVOKED ? revoked : suspended).add(certificate.deviceId());
     }
+  }
+
+  /** A certificate that was on hold and is revoked now loses more than it has lost. */
+  private boolean isNew(CertificateKey key, Block block) {
+    Block before = allNew ? null : index.block(key).filter(Block::dropsSessions).orElse(null);
+    return before == null || (block == Block.REVOKED && before != Block.REVOKED);
   }
 
   /**

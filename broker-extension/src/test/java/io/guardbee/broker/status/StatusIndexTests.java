@@ -124,15 +124,19 @@ class StatusIndexTests {
     StatusRefill first = index.refill();
     first.add(blocked(1, "revoked", UNTIL));
     first.add(blocked(2, "superseded", UNTIL));
+    first.add(blocked(6, "suspended", UNTIL));
+    first.add(blocked(7, "suspended", UNTIL));
     first.commit("feed", 1);
     StatusRefill refill = index.refill();
     refill.add(blocked(1, "revoked", UNTIL));
     refill.add(blocked(2, "revoked", UNTIL));
     refill.add(blocked(3, "superseded", UNTIL));
     refill.add(blocked(4, "suspended", UNTIL));
+    refill.add(blocked(6, "revoked", UNTIL));
+    refill.add(blocked(7, "suspended", UNTIL));
     NewlyBlocked newly = refill.commit("feed", 9);
-    assertThat(newly.unwelcome()).accepts("d-2", "d-4").rejects("d-1", "d-3", "d-5", "");
-    assertThat(newly.revoked()).accepts("d-2").rejects("d-1", "d-3", "d-4", "d-5", "");
+    assertThat(newly.unwelcome()).accepts("d-2", "d-4").rejects("d-1", "d-3", "d-5", "d-7");
+    assertThat(newly.revoked()).accepts("d-2", "d-6").rejects("d-1", "d-3", "d-4", "d-7");
   }
 
   /** Of the arrays' own sizes: 8 octets a word, 16 a head, a reference in the directory. */
