@@ -44,7 +44,7 @@ public final class TerminationSignals {
           .getMethod("handle", signal, handler)
           .invoke(null, signal.getConstructor(String.class).newInstance(name), handling);
     } catch (InvocationTargetException e) {
-      // -Xrs: whoever gave that option has the signals for himself
+      // -Xrs: this Java leaves its signals to the operating system
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("this Java does not hand out signals", e);
     }

@@ -1,7 +1,5 @@
 package io.guardbee.broker.status;
 
-import io.guardbee.files.SafeFiles;
-import io.guardbee.pki.Fingerprint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -58,15 +56,8 @@ public final class RestoreState {
     if (!Files.exists(file)) {
       return RestoreWindows.NONE;
     }
-    if (Files.size(file) > LARGEST) {
-      throw new IOException("it is larger than any that is written");
-    }
-    String text = Files.readString(file);
-    int end = text.indexOf('\n') + 1;
-    if (end == 0 || !text.substring(end).equals(sumOf(text.substring(0, end)) + "\n")) {
-      throw new IOException("its checksum does not fit");
-    }
-    if (FeedLine.parse(text.substring(0, end)) instanceof FeedLine.Restored told) {
+    String line = new ChecksummedFile(file, LARGEST).read();
+    if (FeedLine.parse(line) instanceof FeedLine.Restored told) {
       return new RestoreWindows(told.windows(), Set.copyOf(told.confirmed()));
     }
     throw new IOException("it holds something else");
@@ -129,8 +120,7 @@ public final class RestoreState {
     fingerprint = fingerprintOf(next);
     if (file != null) {
       try {
-        String line = FeedLine.Restored.text(next) + "\n";
-        SafeFiles.writePublic(file, line + sumOf(line) + "\n");
+        new ChecksummedFile(file, LARGEST).write(FeedLine.Restored.text(next));
       } catch (IOException e) {
         LOG.error("{} not written, what it tells is in force all the same: {}", file, e.toString());
       }
@@ -149,9 +139,5 @@ public final class RestoreState {
     }
     byte[] text = windows.windows().toString().getBytes(StandardCharsets.UTF_8);
     return ByteBuffer.wrap(Chain.sha256().digest(text)).getLong();
-  }
-
-  private static String sumOf(String line) {
-    return Fingerprint.of(line.getBytes(StandardCharsets.UTF_8)).toString();
   }
 }

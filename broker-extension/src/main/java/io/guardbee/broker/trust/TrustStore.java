@@ -1,13 +1,11 @@
 package io.guardbee.broker.trust;
 
+import io.guardbee.broker.status.ChecksummedFile;
 import io.guardbee.broker.status.Instructions;
-import io.guardbee.files.SafeFiles;
-import io.guardbee.pki.Fingerprint;
 import io.guardbee.pki.Pem;
 import io.guardbee.pki.RefusedException;
 import io.guardbee.pki.ceremony.SignedRecord;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -50,16 +48,9 @@ final class TrustStore {
     if (!Files.exists(file)) {
       return null;
     }
-    if (Files.size(file) > LARGEST) {
-      throw new IOException("it is larger than any that is written");
-    }
-    String text = Files.readString(file);
-    int end = text.indexOf('\n') + 1;
-    if (end == 0 || !text.substring(end).equals(sumOf(text.substring(0, end)) + "\n")) {
-      throw new IOException("its checksum does not fit");
-    }
+    String line = new ChecksummedFile(file, LARGEST).read();
     try {
-      JsonNode node = JSON.readTree(text.substring(0, end));
+      JsonNode node = JSON.readTree(line);
       int version = node.path("version").asInt();
       if (version != VERSION && version != FIRST_VERSION) {
         throw new IOException("it is of another version");
@@ -104,15 +95,10 @@ final class TrustStore {
                     .put("content", record.content())
                     .put("signature", record.signature()));
     node.put("crl", told.crl());
-    String body = node + "\n";
-    SafeFiles.writePublic(file, body + sumOf(body) + "\n");
+    new ChecksummedFile(file, LARGEST).write(node.toString());
   }
 
   private static void write(ArrayNode list, List<X509Certificate> certificates) {
     certificates.forEach(certificate -> list.add(Pem.certificate(certificate)));
-  }
-
-  private static String sumOf(String body) {
-    return Fingerprint.of(body.getBytes(StandardCharsets.UTF_8)).toString();
   }
 }
