@@ -124,7 +124,7 @@ final class Bouncer implements Evictor {
     return deletions.isDeleting(device);
   }
 
-  /** Whether somebody who was let in uses that client id. */
+  /** Whether somebody uses that client id, or is about to. */
   boolean isUsed(String clientId) {
     return live.isUsed(clientId);
   }

@@ -149,6 +149,7 @@ final class ConnectCheck implements SimpleAuthenticator {
       output
           .getClientSettings()
           .setClientQueueSizeMaximum(rights.limits().sessions().maxQueuedMessages());
+      connection.enter();
       output.authenticateSuccessfully();
       ledger.accepted(connection);
     } catch (RefusedException e) {

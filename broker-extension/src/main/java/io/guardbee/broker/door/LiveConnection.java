@@ -33,6 +33,7 @@ final class LiveConnection {
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
   private volatile boolean disarmed;
   private volatile boolean seated;
+  private volatile boolean entered;
   private volatile @Nullable Rights rights;
   private volatile Wouldbe observed = new Wouldbe(0, null);
   private volatile @Nullable Doubt doubt;
@@ -100,6 +101,15 @@ final class LiveConnection {
 
   boolean isSeated() {
     return seated;
+  }
+
+  /** The client is told that it is in: nothing can refuse it any more. */
+  void enter() {
+    entered = true;
+  }
+
+  boolean hasEntered() {
+    return entered;
   }
 
   void doubt(Doubt because) {

@@ -147,9 +147,14 @@ final class LiveConnections {
     return byOwner.of(owner);
   }
 
-  /** Whether somebody who was let in uses that client id. */
+  /** Whether somebody uses that client id, or is about to. */
   boolean isUsed(String clientId) {
     return byClientId.of(clientId).stream().anyMatch(LiveConnection::isSeated);
+  }
+
+  /** Whether somebody with that client id was told that they are in. */
+  boolean hasEntered(String clientId) {
+    return byClientId.of(clientId).stream().anyMatch(LiveConnection::hasEntered);
   }
 
   /** The connection with that number; null when it has ended. */

@@ -138,8 +138,11 @@ final class SessionDrops {
    */
   private CompletableFuture<Void> dropUnused(String clientId, boolean withWill, int tries) {
     if (live.isUsed(clientId)) {
-      // whoever uses the client id now was let in by the status that is in force now: it is theirs
-      return CompletableFuture.completedFuture(null);
+      // whoever uses the client id now comes in by the status that is in force now: the session is
+      // theirs once they are in, and must not be forgotten before that, for they may be refused
+      return live.hasEntered(clientId)
+          ? CompletableFuture.completedFuture(null)
+          : again(clientId, withWill, tries + 1);
     }
     return sessions
         .drop(clientId, withWill)

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,10 +36,12 @@ class SessionDeletionsTests {
           "policy");
 
   private final ScheduledExecutorService scheduler = Executors.newScheduledThreadPool(2);
+  private final Path folder;
   private final StandInHouse house;
   private final Visitor device = StandInHouse.visitor("d-1", 2);
 
   SessionDeletionsTests(@TempDir Path folder) {
+    this.folder = folder;
     this.house = new StandInHouse(folder, () -> POLICY, scheduler);
   }
 
@@ -53,6 +56,10 @@ class SessionDeletionsTests {
   }
 
   private Begun revoke() {
+    return revoke(house);
+  }
+
+  private Begun revoke(StandInHouse house) {
     List<BlockedCertificate> revoked =
         List.of(
             new BlockedCertificate(
@@ -86,6 +93,40 @@ class SessionDeletionsTests {
     store.complete(null);
     next.get(20, TimeUnit.SECONDS);
     assertThat(house.broker.sessions()).isEmpty();
+  }
+
+  /** The deletion finds the client id in use, by one that may yet be refused. */
+  @Test
+  void sessionIsNotLeftToADeviceThatIsNotInYet() throws Exception {
+    ImmediateExecutor immediate = new ImmediateExecutor();
+    StandInHouse other = new StandInHouse(folder, () -> POLICY, immediate);
+    assertThat(other.connect(device, 0)).isTrue();
+    LiveConnection next = other.arrive(StandInHouse.visitor("d-1", 3));
+    other.admit(next);
+    CompletableFuture<Void> store = new CompletableFuture<>();
+    other.broker.hold(store);
+    Begun begun = revoke(other);
+    assertThat(begun.deletion().sessions()).isNotDone();
+    CompletableFuture<Void> resumed = other.resume(next);
+    assertThat(resumed).as("with the session of the revoked certificate").isNotDone();
+    other.live.unregister(next.number());
+    store.complete(null);
+    begun.deletion().sessions().get(20, TimeUnit.SECONDS);
+    assertThat(other.broker.sessions()).isEmpty();
+    immediate.shutdownNow();
+  }
+
+  /** Runs in the caller's thread what is not for later. */
+  private static final class ImmediateExecutor extends ScheduledThreadPoolExecutor {
+
+    ImmediateExecutor() {
+      super(1);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      task.run();
+    }
   }
 
   @Test

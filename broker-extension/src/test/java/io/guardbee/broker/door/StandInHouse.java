@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -78,12 +79,14 @@ final class StandInHouse {
   boolean connect(Visitor visitor, int lag) throws Exception {
     LiveConnection connection = arrive(visitor);
     try {
+      admit(connection);
       resume(connection).get(10, TimeUnit.SECONDS);
       changes.settle(connection);
     } catch (RefusedException e) {
       live.unregister(connection.number());
       return false;
     }
+    connection.enter();
     spin(lag);
     broker.enter(connection);
     return true;
@@ -91,19 +94,24 @@ final class StandInHouse {
 
   /** What the client waits for when it resumes a session. */
   CompletableFuture<Void> resume(Visitor visitor) {
-    return resume(arrive(visitor));
+    LiveConnection connection = arrive(visitor);
+    admit(connection);
+    return resume(connection);
   }
 
-  private LiveConnection arrive(Visitor visitor) {
+  LiveConnection arrive(Visitor visitor) {
     Grip grip = new StandInGrip();
     return live.register(new Arrival(visitor.name(), visitor, Place.unknown(), null, grip));
   }
 
-  private CompletableFuture<Void> resume(LiveConnection connection) {
+  void admit(LiveConnection connection) {
     Rights rights = admission.admit(connection);
     connection.grant(rights);
     connection.grip().permit(rights);
-    return sessions.resume(connection, rights);
+  }
+
+  CompletableFuture<Void> resume(LiveConnection connection) {
+    return sessions.resume(connection, Objects.requireNonNull(connection.rights()));
   }
 
   static void spin(int turns) {
