@@ -260,11 +260,7 @@ final class Acknowledger implements Runnable {
       deletion.done().get(Math.max(0, left), TimeUnit.NANOSECONDS);
       deletions.forget(one.event(), all);
     } catch (TimeoutException e) {
-      LOG.info(
-          "event {}: {} sessions are still being deleted{}",
-          one.event(),
-          deletion.left(),
-          deletion.cleared().pending() ? ", retained messages are still being cleared" : "");
+      LOG.info("event {}: still to be deleted: {}", one.event(), deletion.rest());
       follow(one.event(), deletion, all);
     } catch (ExecutionException e) {
       throw new IllegalStateException("a deletion never fails", e);

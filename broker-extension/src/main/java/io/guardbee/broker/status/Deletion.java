@@ -1,5 +1,7 @@
 package io.guardbee.broker.status;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntSupplier;
 
@@ -40,6 +42,18 @@ public record Deletion(
   /** How many sessions are still there: 0 when they are gone, and before that at least 1. */
   int left() {
     return sessions.isDone() ? 0 : Math.max(1, remaining.getAsInt());
+  }
+
+  /** What is still there, in words. */
+  String rest() {
+    List<String> rest = new ArrayList<>();
+    if (left() > 0) {
+      rest.add("sessions: " + left());
+    }
+    if (!retained.isDone()) {
+      rest.add("retained messages");
+    }
+    return String.join(", ", rest);
   }
 
   /** How many retained messages were cleared, as far as that is known by now. */
