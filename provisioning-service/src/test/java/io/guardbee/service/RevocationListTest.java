@@ -325,6 +325,28 @@ class RevocationListTest {
         .contains("unable to get certificate CRL");
   }
 
+  @Test
+  void listsAreGivenOutWhileTheDatabaseIsAway() throws Exception {
+    byte[] known = Published.get(address("issuing")).body();
+    service.close();
+    try (Token token = Token.open(RunningService.token())) {
+      Authorities authorities = Authorities.open(token, service.home().ca());
+      String name = authorities.byRole(Identity.ISSUING).name();
+      RevocationLists lists;
+      try (Database database = Database.embedded(service.home().database())) {
+        EventLog log =
+            new EventLog(database, JsonMapper.builder().build(), clock, TestSigner.signer());
+        lists = RevocationLists.open(authorities, database, log, Duration.ofDays(7), clock);
+      }
+      try (lists) {
+        for (int request = 0; request < 2; request++) {
+          assertThat(lists.of(Identity.ISSUING, name).orElseThrow().der()).isEqualTo(known);
+        }
+      }
+    }
+    service.restart();
+  }
+
   /** Two processes on one database: who takes a number signs it, the other takes it over. */
   @Test
   void replicasGiveOutTheSameList() throws Exception {

@@ -56,6 +56,10 @@ public final class RevocationLists implements PublishedLists, AutoCloseable {
   private final ScheduledExecutorService schedule =
       Executors.newSingleThreadScheduledExecutor(RevocationLists::thread);
   private volatile Map<String, RevocationList> inForce = Map.of();
+
+  /** The last reading of the database failed: nobody who asks for a list waits for the next. */
+  private volatile boolean databaseAway;
+
   private String complaint = "";
   private @Nullable ScheduledFuture<?> looking;
 
@@ -107,9 +111,13 @@ public final class RevocationLists implements PublishedLists, AutoCloseable {
 
   /** What another replica has published since the last look; its receipt may be out already. */
   private void takeOver(String signer) {
+    if (databaseAway) {
+      return;
+    }
     try {
       store.span(signer).ifPresent(span -> load(Map.of(signer, span)));
     } catch (RefusedException e) {
+      databaseAway = true;
       LOG.debug("the list of {} is given as it is known here: {}", signer, e.line());
     }
   }
@@ -161,7 +169,7 @@ public final class RevocationLists implements PublishedLists, AutoCloseable {
   }
 
   private void refresh() {
-    Map<String, Span> known = store.spans();
+    Map<String, Span> known = spans();
     long event = log.lastEvent(); // after the spans: none of them knows of a later one
     boolean made = false;
     for (String role : AuthorityFiles.ROLES) {
@@ -172,6 +180,17 @@ public final class RevocationLists implements PublishedLists, AutoCloseable {
     }
     load(made ? store.spans() : known);
     progress.reached(covered());
+  }
+
+  private Map<String, Span> spans() {
+    try {
+      Map<String, Span> spans = store.spans();
+      databaseAway = false;
+      return spans;
+    } catch (RefusedException e) {
+      databaseAway = true;
+      throw e;
+    }
   }
 
   /** Up to which event every list in force tells. */
