@@ -5,6 +5,7 @@ import io.guardbee.pki.RefusedException;
 import io.guardbee.service.audit.SignedHead;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.feed.EventLog;
+import io.guardbee.service.feed.FeedMessage;
 import io.guardbee.service.feed.RestoreWindows;
 import io.guardbee.service.feed.Rollback;
 import io.guardbee.service.store.Database;
@@ -21,9 +22,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds out that an older copy of the database was put back, without {@code guardbee restore}, and
- * does what that does. Two things tell: the newest signed end of the audit log that the home has
- * seen, of which the database lacks the entry; and a broker that has applied an event which the
- * database does not hold. Thread-safe.
+ * does what that does. Three things tell: the newest signed end of the audit log that the home has
+ * seen, of which the database lacks the entry; an event that a broker has applied and the database
+ * does not hold; and one that this process has read from it before. Thread-safe.
  */
 public final class RollbackDetection implements Rollback {
 
@@ -49,22 +50,19 @@ public final class RollbackDetection implements Rollback {
    * @param seen the newest head, if there is one
    * @param root must have certified its signer: another installation's says nothing of this one
    */
-  public void atStart(Optional<SignedHead> seen, X509Certificate root) throws IOException {
+  public void atStart(Optional<SignedHead> seen, X509Certificate root) {
     if (seen.isEmpty() || seen.get().fault(List.of(root)).isPresent()) {
       return;
     }
     SignedHead head = seen.get();
     Instant now = clock.instant();
-    Instant ends = RestoredDatabase.ends(home, now);
     boolean begun =
         database.transact(
             tx -> {
               if (head.isIn(tx) || isKnown(tx, Instant.parse(head.time()))) {
                 return false;
               }
-              var unused =
-                  RestoredDatabase.begin(
-                      tx, now, ends, "audit entry " + head.number() + " is missing");
+              begin(tx, now, "audit entry " + head.number() + " is missing");
               return true;
             });
     if (begun) {
@@ -83,22 +81,43 @@ public final class RollbackDetection implements Rollback {
   }
 
   @Override
-  public synchronized boolean found(String node, String feed, long event) {
+  public synchronized boolean told(String node, String feed, long event) {
     Instant now = clock.instant();
     boolean believed = !now.isBefore(believedAt.plus(PAUSE));
     return database.transact(
         tx -> {
-          if (!EventLog.lock(tx).equals(feed)) {
+          if (!EventLog.lock(tx).feed().equals(feed)) {
             return true; // another replica was first
           }
           if (believed) {
-            var unused =
-                RestoredDatabase.begin(
-                    tx, now, ends(now), "broker " + node + " has applied event " + event);
+            begin(tx, now, "broker " + node + " has applied event " + event);
             believedAt = now;
           }
           return believed;
         });
+  }
+
+  @Override
+  public void seen(EventLog.End end) {
+    database.transact(
+        tx -> {
+          EventLog.End now = EventLog.lock(tx);
+          boolean missing = now.feed().equals(end.feed()) && now.event() < end.event();
+          if (missing) {
+            LOG.error(
+                "ALARM: the database ends with event {}, and had event {}: an older copy of it was"
+                    + " put back while the service ran. Certificates that were issued since are"
+                    + " refused until you decide: guardbee restore reconcile",
+                now.event(),
+                end.event());
+            begin(tx, clock.instant(), "event " + end.event() + " is missing");
+          }
+          return missing;
+        });
+  }
+
+  private void begin(Handle tx, Instant now, String found) {
+    FeedMessage.Window unused = RestoredDatabase.begin(tx, now, ends(now), found);
   }
 
   private Instant ends(Instant now) {

@@ -95,10 +95,10 @@ final class BrokerStream {
         node,
         position.after(),
         head.event());
-    if (!rollback.found(node, position.feed(), position.after())) {
+    if (!rollback.told(node, position.feed(), position.after())) {
       return; // it refuses what comes
     }
-    log.lastEvent(); // under another name now
+    log.end(); // under another name now
     requireSameHistory();
   }
 

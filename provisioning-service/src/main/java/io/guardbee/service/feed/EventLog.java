@@ -99,11 +99,21 @@ public final class EventLog {
     tx.execute("update feed_counter set feed = ?, follows = ?", UUID.randomUUID(), follows);
   }
 
-  /** Locks the log for the transaction; no event is numbered meanwhile. Returns its id. */
-  public static String lock(Handle tx) {
-    return tx.createQuery("select feed from feed_counter where id = :id for update")
+  /**
+   * Where a log ends.
+   *
+   * @param feed its id
+   * @param event the number of its newest event; 0 when there is none yet
+   */
+  public record End(String feed, long event) {}
+
+  /** Locks the log for the transaction: no event is numbered meanwhile. */
+  public static End lock(Handle tx) {
+    return tx.createQuery("select feed, last_event from feed_counter where id = :id for update")
         .bind("id", COUNTER)
-        .map((row, context) -> row.getObject("feed", UUID.class).toString())
+        .map(
+            (row, context) ->
+                new End(row.getObject("feed", UUID.class).toString(), row.getLong("last_event")))
         .one();
   }
 
@@ -112,7 +122,7 @@ public final class EventLog {
     return signer;
   }
 
-  /** What it goes by, as {@link #lastEvent()} found it last. */
+  /** What it goes by, as {@link #end()} found it last. */
   Name name() {
     return name;
   }
@@ -167,16 +177,18 @@ public final class EventLog {
     return message instanceof FeedMessage.Policy policy ? policy.with("") : message;
   }
 
-  /**
-   * The number of the newest event; 0 when there is none yet. Finds out, too, whether another
-   * history has begun.
-   */
-  public long lastEvent() {
+  /** Where it ends now. Finds out, too, whether another history has begun. */
+  End end() {
     return database.transact(
         tx -> {
           name = openFeed(tx);
-          return lastEvent(tx);
+          return new End(name.feed(), lastEvent(tx));
         });
+  }
+
+  /** The number of the newest event, as {@link #end()} finds it. */
+  public long lastEvent() {
+    return end().event();
   }
 
   private static long lastEvent(Handle tx) {

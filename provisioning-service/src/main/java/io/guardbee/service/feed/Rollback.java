@@ -1,7 +1,6 @@
 package io.guardbee.service.feed;
 
-/** What follows when a broker shows that the database is an older copy of what it was. */
-@FunctionalInterface
+/** What follows when it turns out that the database is an older copy of what it was. */
 public interface Rollback {
 
   /**
@@ -10,5 +9,13 @@ public interface Rollback {
    * @param node which broker says so
    * @return whether another history has begun; if not, the broker cannot be served
    */
-  boolean found(String node, String feed, long event);
+  boolean told(String node, String feed, long event);
+
+  /**
+   * The database does not hold what this process has read from it before; another history has begun
+   * when this returns.
+   *
+   * @param end of the log, as it was
+   */
+  void seen(EventLog.End end);
 }

@@ -22,7 +22,7 @@ public final class StatusFeed implements AutoCloseable {
   private final Rollback rollback;
   private final JsonMapper json;
   private final Object news = new Object();
-  private long published;
+  private EventLog.End published;
   private boolean closed;
 
   public StatusFeed(EventLog log, BrokerNodes nodes, Rollback rollback, JsonMapper json) {
@@ -30,25 +30,52 @@ public final class StatusFeed implements AutoCloseable {
     this.rollback = rollback;
     this.nodes = nodes;
     this.json = json;
-    this.published = log.lastEvent();
+    this.published = log.end();
   }
 
   /** Tells every stream that events up to this one are committed. */
   public void published(long event) {
     synchronized (news) {
-      published = Math.max(published, event);
+      if (event > published.event()) {
+        published = new EventLog.End(published.feed(), event);
+      }
       news.notifyAll();
     }
   }
 
-  /** Looks for what other replicas have committed, and for what their brokers have said. */
+  /**
+   * Looks for what other replicas have committed, and for what their brokers have said; and whether
+   * the database still holds what was committed.
+   */
   public void look() {
     try {
-      published(log.lastEvent());
+      EventLog.End before = published(); // first: what is read after it holds all of it
+      EventLog.End now = log.end();
+      if (now.feed().equals(before.feed()) && now.event() < before.event()) {
+        rollback.seen(before);
+        now = log.end();
+      }
+      published(now);
       nodes.refresh();
     } catch (RefusedException e) {
       LOG.debug("the feed was not looked at: {}", e.line());
     }
+  }
+
+  private EventLog.End published() {
+    synchronized (news) {
+      return published;
+    }
+  }
+
+  /** Another history goes on from where it says, which may be further back. */
+  private void published(EventLog.End end) {
+    synchronized (news) {
+      if (!end.feed().equals(published.feed())) {
+        published = end;
+      }
+    }
+    published(end.event());
   }
 
   /**
@@ -95,12 +122,7 @@ public final class StatusFeed implements AutoCloseable {
   }
 
   private boolean isKnown(long event) {
-    synchronized (news) {
-      if (event <= published) {
-        return true;
-      }
-    }
-    return event <= log.lastEvent(); // another replica's
+    return event <= published().event() || event <= log.lastEvent(); // another replica's
   }
 
   private void requireOpen() throws IOException {
@@ -120,7 +142,7 @@ public final class StatusFeed implements AutoCloseable {
     long deadline = System.nanoTime() + HEARTBEAT.toNanos();
     synchronized (news) {
       long left = HEARTBEAT.toMillis();
-      while (published <= sent && !closed && left > 0) {
+      while (published.event() <= sent && !closed && left > 0) {
         news.wait(left);
         left = (deadline - System.nanoTime()) / 1_000_000;
       }

@@ -75,7 +75,7 @@ abstract class FeedContract {
   void start() throws IOException {
     database = open(3);
     log = new EventLog(database, JSON, clock, TestSigner.signer());
-    feed = new StatusFeed(log, new BrokerNodes(), (node, known, event) -> false, JSON);
+    feed = new StatusFeed(log, new BrokerNodes(), new NeverPutBack(), JSON);
   }
 
   @AfterEach
@@ -460,7 +460,7 @@ abstract class FeedContract {
     assertThat(log.feed()).isNotEqualTo(first);
     assertThat(log.name().follows()).hasSize(2).endsWith(first);
     feed.close();
-    feed = new StatusFeed(log, new BrokerNodes(), (node, known, event) -> false, JSON);
+    feed = new StatusFeed(log, new BrokerNodes(), new NeverPutBack(), JSON);
     FeedStatement.Head head = head(follow(new StatusFeed.Position(first, 7, NONCE)));
     assertThat(head.feed()).isEqualTo(log.feed());
     assertThat(head.follows()).isEqualTo(log.name().follows());
@@ -495,11 +495,46 @@ abstract class FeedContract {
         .isEqualTo(head.feed());
   }
 
+  /** As with {@code pg_restore} under running replicas. */
+  @Test
+  void databaseThatGoesBackUnderTheServiceBeginsAnotherHistory() throws Exception {
+    Instant before = clock.instant();
+    certificates("issuing", "issued", "known", 1, before.plus(DAY));
+    append(3);
+    feed.close();
+    RollbackDetection rollback = new RollbackDetection(database, new Home(directory), clock);
+    feed = new StatusFeed(log, new BrokerNodes(), rollback, JSON);
+    feed.look();
+    String first = log.feed();
+    BufferedReader open = follow(new StatusFeed.Position(first, 3, NONCE));
+    assertThat(head(open).feed()).isEqualTo(first);
+    loseEventsAfter(1);
+    feed.look();
+    assertThat(log.feed()).isNotEqualTo(first);
+    while (open.readLine() != null) {} // it ends
+    String second = log.feed();
+    BufferedReader again = follow(new StatusFeed.Position(first, 3, NONCE));
+    assertThat(Instant.parse(next(again, "restored").at("/windows/0/from").asString()))
+        .isBefore(before);
+    assertThat(next(again, "snapshot").path("event").asLong()).isEqualTo(1);
+    feed.look();
+    assertThat(log.feed()).as("it is noticed once").isEqualTo(second);
+    append(1);
+    assertThat(next(again, "status").path("event").asLong()).isEqualTo(2);
+  }
+
+  private void loseEventsAfter(long event) {
+    database.transact(
+        tx ->
+            tx.execute("delete from feed_event where event > ?", event)
+                + tx.execute("update feed_counter set last_event = ?", event));
+  }
+
   @Test
   void acknowledgementOfAnEventThatThereIsNotCountsForNothing() {
     BrokerNodes nodes = new BrokerNodes();
     feed.close();
-    feed = new StatusFeed(log, nodes, (node, known, event) -> false, JSON);
+    feed = new StatusFeed(log, nodes, new NeverPutBack(), JSON);
     append(2);
     feed.acknowledge("b", new Ended(3, 0, 0, 0, false));
     assertThat(nodes.position("b")).isZero();
@@ -532,7 +567,7 @@ abstract class FeedContract {
     append(1);
     assertThat(log.lastEvent()).isEqualTo(2);
     feed.close();
-    feed = new StatusFeed(log, new BrokerNodes(), (node, known, event) -> false, JSON);
+    feed = new StatusFeed(log, new BrokerNodes(), new NeverPutBack(), JSON);
     BufferedReader known = follow(new StatusFeed.Position(log.feed(), 1, NONCE));
     assertThat(known.readLine()).isNull();
   }

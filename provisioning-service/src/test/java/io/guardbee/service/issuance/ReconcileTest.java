@@ -15,6 +15,7 @@ import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.config.Home;
 import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
+import io.guardbee.service.feed.NeverPutBack;
 import io.guardbee.service.feed.StatusFeed;
 import io.guardbee.service.feed.TestSigner;
 import io.guardbee.service.grant.Grants;
@@ -158,8 +159,7 @@ class ReconcileTest {
     Signed signed = new Signed(reserve(grant()), authority);
     EventLog log = new EventLog(database, JsonMapper.builder().build(), clock, TestSigner.signer());
     BrokerNodes nodes = new BrokerNodes();
-    StatusFeed feed =
-        new StatusFeed(log, nodes, (node, known, event) -> false, JsonMapper.builder().build());
+    StatusFeed feed = new StatusFeed(log, nodes, new NeverPutBack(), JsonMapper.builder().build());
     var receipt =
         new Revocations(database, log, announcer(feed, nodes), clock)
             .revoke(DEVICE, RevocationReason.KEY_COMPROMISE, Actor.operator("tests"));
@@ -172,8 +172,7 @@ class ReconcileTest {
   void suspensionWinsOverAnIssuanceUnderWayAndTheTokenIsGoodAfterIt() throws InterruptedException {
     EventLog log = new EventLog(database, JsonMapper.builder().build(), clock, TestSigner.signer());
     BrokerNodes nodes = new BrokerNodes();
-    StatusFeed feed =
-        new StatusFeed(log, nodes, (node, known, event) -> false, JsonMapper.builder().build());
+    StatusFeed feed = new StatusFeed(log, nodes, new NeverPutBack(), JsonMapper.builder().build());
     Suspensions suspensions = new Suspensions(database, log, announcer(feed, nodes), clock);
     String token = grant();
     Signed first = new Signed(reserve(token), authority);
@@ -192,8 +191,7 @@ class ReconcileTest {
   void alarmSuspendsOnceHoweverOftenItComes() {
     EventLog log = new EventLog(database, JsonMapper.builder().build(), clock, TestSigner.signer());
     BrokerNodes nodes = new BrokerNodes();
-    StatusFeed feed =
-        new StatusFeed(log, nodes, (node, known, event) -> false, JsonMapper.builder().build());
+    StatusFeed feed = new StatusFeed(log, nodes, new NeverPutBack(), JsonMapper.builder().build());
     Suspensions suspensions = new Suspensions(database, log, announcer(feed, nodes), clock);
     ledger.complete(List.of(new Signed(reserve(grant()), authority)));
     long before = log.lastEvent();

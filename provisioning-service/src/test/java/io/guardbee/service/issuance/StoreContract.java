@@ -17,6 +17,7 @@ import io.guardbee.service.feed.BrokerNodes;
 import io.guardbee.service.feed.EventLog;
 import io.guardbee.service.feed.FeedMessage;
 import io.guardbee.service.feed.FeedMessage.CertificateStatus;
+import io.guardbee.service.feed.NeverPutBack;
 import io.guardbee.service.feed.StatusFeed;
 import io.guardbee.service.feed.TestSigner;
 import io.guardbee.service.grant.Grants;
@@ -313,8 +314,7 @@ abstract class StoreContract {
   void feedShowsEventsInTheOrderOfCommitsWithoutGaps() throws Exception {
     EventLog log = new EventLog(database, JSON, clock, TestSigner.signer());
     int events = 25 * THREADS;
-    try (StatusFeed feed =
-            new StatusFeed(log, new BrokerNodes(), (node, known, event) -> false, JSON);
+    try (StatusFeed feed = new StatusFeed(log, new BrokerNodes(), new NeverPutBack(), JSON);
         PipedInputStream in = new PipedInputStream(1 << 20);
         PipedOutputStream out = new PipedOutputStream(in)) {
       threads.execute(() -> serve(feed, out));
