@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -99,10 +98,7 @@ final class BrokerProcess implements AutoCloseable {
 
   /** Waits until it says that it listens. */
   BrokerProcess awaitReady() {
-    Awaitility.await()
-        .alias("broker is ready")
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> isReady() || !process.isAlive());
+    Awaitility.await().alias("broker is ready").until(() -> isReady() || !process.isAlive());
     if (!isReady()) {
       throw new IllegalStateException(String.join("\n", output));
     }
@@ -160,10 +156,7 @@ final class BrokerProcess implements AutoCloseable {
 
   /** Waits for a line that holds all of these. */
   void awaitLine(String... parts) {
-    Awaitility.await()
-        .alias("a line with " + List.of(parts))
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> has(parts));
+    Awaitility.await().alias("a line with " + List.of(parts)).until(() -> has(parts));
   }
 
   boolean has(String... parts) {
@@ -183,7 +176,7 @@ final class BrokerProcess implements AutoCloseable {
   /** Waits for its end; the exit code. */
   int awaitExit() {
     try {
-      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      if (!process.waitFor(5, TimeUnit.MINUTES)) {
         throw new IllegalStateException(String.join("\n", output));
       }
       return process.exitValue();

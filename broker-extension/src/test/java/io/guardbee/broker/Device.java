@@ -1,5 +1,6 @@
 package io.guardbee.broker;
 
+import io.guardbee.testing.PatientWaiting;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,7 +22,7 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 /** A device with a real MQTT 5 client. */
 final class Device implements AutoCloseable, MqttCallback {
 
-  private static final long PATIENCE = 30_000;
+  private static final long PATIENCE = PatientWaiting.PATIENCE.toMillis();
 
   /** MQTT 5 §2.4: from here on, reason codes are failures; below, such as "nobody listens". */
   private static final int REFUSED = 0x80;

@@ -268,7 +268,6 @@ final class FeedServer implements AutoCloseable {
   /** Waits for the acknowledgement; how many sessions were ended. */
   int awaitAcknowledged(long event) {
     org.awaitility.Awaitility.await()
-        .atMost(java.time.Duration.ofSeconds(30))
         .pollDelay(java.time.Duration.ZERO)
         .pollInterval(java.time.Duration.ofMillis(1))
         .until(() -> acknowledgedUpTo.get() >= event);

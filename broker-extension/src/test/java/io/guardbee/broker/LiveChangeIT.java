@@ -307,7 +307,7 @@ class LiveChangeIT {
         new ProcessBuilder(line).directory(folder.toFile()).redirectErrorStream(true).start();
     try {
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
       return output;
     } finally {
       process.destroyForcibly();

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -94,7 +93,6 @@ final class Neighbourhood implements AutoCloseable {
   void awaitLine(int from, String... parts) {
     Awaitility.await()
         .alias("a line with " + List.of(parts))
-        .atMost(Duration.ofSeconds(20))
         .untilAsserted(
             () ->
                 assertThat(log().stream().skip(from))

@@ -15,7 +15,6 @@ import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -32,8 +31,6 @@ import org.jspecify.annotations.Nullable;
 record Pki(TestCa root, TestCa issuing, TestCa operations, TestRecords records) {
 
   static {
-    // a machine that is busy with other things takes its time to start a broker
-    Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
     // Paho's receiver may stumble over its own closing, in its own thread
     Awaitility.doNotCatchUncaughtExceptionsByDefault();
   }

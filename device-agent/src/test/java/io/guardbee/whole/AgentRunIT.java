@@ -9,6 +9,7 @@ import io.guardbee.agent.mqtt.MqttConnection;
 import io.guardbee.launch.Guardbee;
 import io.guardbee.pki.DeviceId;
 import io.guardbee.pki.Serial;
+import io.guardbee.testing.PatientWaiting;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,8 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A device that stays connected: heartbeats, commands, renewal, revocation. */
 class AgentRunIT {
-
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Path home;
 
@@ -55,7 +54,7 @@ class AgentRunIT {
       awaitMessage(backend, "devices/" + id + "/telemetry/heartbeat");
 
       back.publish(new Message("devices/" + id + "/commands/reboot", octets("now"), 1));
-      await().atMost(PATIENCE).until(() -> Files.readString(out).contains("\"payload\":\"now\""));
+      await().until(() -> Files.readString(out).contains("\"payload\":\"now\""));
 
       // while the agent runs, publish uses its connection and does not take the session from it
       Whole.done(Whole.here().run("agent", "publish", "--id", id.value(), "21.5"));
@@ -90,7 +89,6 @@ class AgentRunIT {
                       (topic, payload) ->
                           commands.add(new String(payload, StandardCharsets.UTF_8))));
       await()
-          .atMost(PATIENCE)
           .until(
               () -> {
                 back.publish(new Message("devices/" + id + "/commands/n", octets("ready"), 1));
@@ -102,7 +100,7 @@ class AgentRunIT {
         back.publish(new Message("devices/" + id + "/commands/n", octets(number), 1));
       }
       List<String> sent = IntStream.range(0, count).mapToObj(String::valueOf).toList();
-      await().atMost(PATIENCE).untilAsserted(() -> assertThat(commands).containsAll(sent));
+      await().untilAsserted(() -> assertThat(commands).containsAll(sent));
       assertThat(Serial.of(agent.enrolment().certificate())).isNotEqualTo(first);
       agent.stop();
       running.join();
@@ -118,14 +116,14 @@ class AgentRunIT {
       try (MqttConnection connection = agent.connect(true, heard)) {
         assertThat(connection.sessionPresent()).isFalse();
         assertThat(Whole.revoke(Whole.here(), id).path("sessionsEnded").asInt()).isEqualTo(1);
-        assertThat(heard.end()).succeedsWithin(PATIENCE);
+        assertThat(heard.end()).succeedsWithin(PatientWaiting.PATIENCE);
       }
       assertThat(heard.end().join().line()).startsWith("certificate-revoked: ");
       CompletableFuture<Void> running =
           CompletableFuture.runAsync(
               () -> agent.run(Duration.ofSeconds(1), (topic, payload) -> {}));
       Path contact = home.resolve("agent/devices").resolve(id.value()).resolve("contact.json");
-      await().atMost(PATIENCE).until(() -> Files.exists(contact));
+      await().until(() -> Files.exists(contact));
       assertThat(Files.readString(contact)).contains("certificate-untrusted: ");
       agent.stop();
       running.join();
@@ -163,9 +161,7 @@ class AgentRunIT {
   }
 
   private static void awaitMessage(Heard heard, String beginning) {
-    await()
-        .atMost(PATIENCE)
-        .until(() -> heard.messages().stream().anyMatch(text -> text.startsWith(beginning)));
+    await().until(() -> heard.messages().stream().anyMatch(text -> text.startsWith(beginning)));
   }
 
   private static byte[] octets(String text) {

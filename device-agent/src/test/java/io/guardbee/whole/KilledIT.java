@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -74,7 +73,7 @@ class KilledIT {
         publish(late);
       }
       killBroker();
-      await().atMost(Duration.ofMinutes(1)).until(() -> isPublished(active));
+      await().until(() -> isPublished(active));
     }
   }
 

@@ -72,7 +72,7 @@ class OneKeyTest {
       }
     } finally {
       stop.set(true);
-      replacing.get(20, TimeUnit.SECONDS);
+      replacing.get(5, TimeUnit.MINUTES);
     }
   }
 
@@ -125,7 +125,7 @@ class OneKeyTest {
         }
         assertThat(presented(old)).isEqualTo(before.certificate());
       }
-      echoing.get(20, TimeUnit.SECONDS);
+      echoing.get(5, TimeUnit.MINUTES);
     }
   }
 

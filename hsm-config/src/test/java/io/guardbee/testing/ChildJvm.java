@@ -62,9 +62,9 @@ public final class ChildJvm {
     return process;
   }
 
-  /** Waits for the end, a minute at most. */
+  /** Waits for the end. */
   public Result result() throws IOException, InterruptedException {
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+    if (!process.waitFor(5, TimeUnit.MINUTES)) {
       process.destroyForcibly().waitFor();
     }
     Result result = new Result(process.exitValue(), text(stdout), text(stderr));

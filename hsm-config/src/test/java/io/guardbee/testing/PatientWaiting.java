@@ -11,8 +11,11 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class PatientWaiting implements BeforeAllCallback {
 
+  /** As long as a test waits for what must come: beyond it, it will not. */
+  public static final Duration PATIENCE = Duration.ofMinutes(5);
+
   @Override
   public void beforeAll(ExtensionContext context) {
-    Awaitility.setDefaultTimeout(Duration.ofSeconds(90));
+    Awaitility.setDefaultTimeout(PATIENCE);
   }
 }

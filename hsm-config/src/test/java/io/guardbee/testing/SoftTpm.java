@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +31,6 @@ public final class SoftTpm implements AutoCloseable {
   private static final String LABEL = "guardbee-tpm";
   private static final int SOCKET_PATH_LENGTH = 107; // unix(7): sun_path
   private static final String RESOURCE_MANAGER = "/usr/sbin/tpm2-abrmd"; // not on every PATH
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static @Nullable SoftTpm shared;
 
   private final Path directory;
@@ -139,7 +137,7 @@ public final class SoftTpm implements AutoCloseable {
             "--max-transients=100",
             "--tcti=" + tcti());
     await("resource manager")
-        .atMost(PATIENCE)
+        .atMost(PatientWaiting.PATIENCE)
         .until(() -> exitCode("tpm2_getrandom", "-T", "tabrmd:bus_type=session", "1") == 0);
   }
 
@@ -217,7 +215,7 @@ public final class SoftTpm implements AutoCloseable {
       throw new IllegalStateException(path + " is too long for a socket; use a shorter directory");
     }
     await("server at " + path)
-        .atMost(PATIENCE)
+        .atMost(PatientWaiting.PATIENCE)
         .ignoreExceptionsInstanceOf(IOException.class)
         .until(
             () -> {
@@ -242,7 +240,7 @@ public final class SoftTpm implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()));
     builder.environment().putAll(environment);
     Process process = builder.start();
-    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+    if (!process.waitFor(PatientWaiting.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
     }
     return process.exitValue();

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 public final class TestPostgres implements AutoCloseable {
 
   private static final Path DEBIAN = Path.of("/usr/lib/postgresql");
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String OTHER_USER = "postgres"; // initdb refuses to run as root
   private static @Nullable TestPostgres shared;
 
@@ -132,7 +130,7 @@ public final class TestPostgres implements AutoCloseable {
                 .toArray(new String[0]));
     try {
       await("PostgreSQL on port " + port)
-          .atMost(PATIENCE)
+          .atMost(PatientWaiting.PATIENCE)
           .until(
               () ->
                   exitCode(List.of(program("pg_isready"), "-h", "127.0.0.1", "-p", "" + port))
@@ -237,7 +235,7 @@ public final class TestPostgres implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
             .start();
-    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+    if (!process.waitFor(PatientWaiting.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
     }
     return process.exitValue();

@@ -10,7 +10,6 @@ import io.guardbee.testing.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -24,7 +23,6 @@ class DiskFullTest {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int ROWS = 400;
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final Path directory;
 
@@ -40,10 +38,10 @@ class DiskFullTest {
       Client operator = Client.operator(service.endpoints());
       assertThat(operator.get("/readyz").json().path("storage").path("ready").asBoolean()).isTrue();
       CompletableFuture<Integer> batch = enrol(service, out);
-      await().atMost(PATIENCE).until(() -> lines(out) > 20);
+      await().until(() -> lines(out) > 20);
       disk.fill(16);
 
-      await().atMost(PATIENCE).until(() -> operator.get("/readyz").status() == 503);
+      await().until(() -> operator.get("/readyz").status() == 503);
       assertThat(operator.get("/readyz").json().path("storage").path("detail").asString())
           .contains("no space left on device");
       Answer grant = operator.post("/v1/devices/d-1/grants", "");
@@ -56,7 +54,7 @@ class DiskFullTest {
       assertThat(batch).isNotDone();
 
       disk.clear();
-      await().atMost(PATIENCE).until(() -> operator.get("/readyz").status() == 200);
+      await().until(() -> operator.get("/readyz").status() == 200);
       assertThat(batch.get()).isZero();
       assertAllOnce(out);
       assertThat(operator.post("/v1/devices/d-1/grants", "").status()).isEqualTo(201);

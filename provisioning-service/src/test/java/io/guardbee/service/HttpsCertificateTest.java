@@ -141,7 +141,7 @@ class HttpsCertificateTest {
   }
 
   private static void await(org.awaitility.core.ThrowingRunnable assertion) {
-    Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(assertion);
+    Awaitility.await().untilAsserted(assertion);
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.guardbee.pki.Serial;
 import io.guardbee.service.config.ConfigFile;
 import io.guardbee.service.store.Database;
 import io.guardbee.service.store.Sql;
+import io.guardbee.testing.PatientWaiting;
 import io.guardbee.testing.TestCa;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -39,7 +40,6 @@ import tools.jackson.databind.JsonNode;
 /** Certificates of operators and brokers: listed, renewed, superseded, revoked. */
 class RoleCertificateTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String REVOKE = "{\"reason\":\"keyCompromise\"}";
 
   @TempDir private Path directory;
@@ -57,9 +57,7 @@ class RoleCertificateTest {
   }
 
   private static void awaitReplaced(Path pem, X509Certificate before) {
-    Awaitility.await()
-        .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(leaf(pem)).isNotEqualTo(before));
+    Awaitility.await().untilAsserted(() -> assertThat(leaf(pem)).isNotEqualTo(before));
   }
 
   private static String request(KeyPair key) {
@@ -203,7 +201,6 @@ class RoleCertificateTest {
           .isEqualTo(200);
       clock.advance(Duration.ofDays(15));
       Awaitility.await()
-          .atMost(PATIENCE)
           .untilAsserted(
               () ->
                   assertThat(broker.post("/v1/broker/certificate", request(Csr.newKey())).reason())
@@ -222,7 +219,6 @@ class RoleCertificateTest {
       clock.advance(Duration.ofDays(61));
       awaitReplaced(operatorPem(service), operator);
       Awaitility.await()
-          .atMost(PATIENCE)
           .untilAsserted(() -> assertThat(Files.readAllBytes(store)).isNotEqualTo(p12));
       assertThat(leaf(brokerPem(service))).as("a broker renews itself").isEqualTo(broker);
       for (String file : List.of("operator.key", "operator.p12")) {
@@ -294,7 +290,6 @@ class RoleCertificateTest {
       assertThat(certificate(holder, "/v1/operators", old).path("endsAt").isString()).isTrue();
       clock.advance(Duration.ofDays(15));
       Awaitility.await()
-          .atMost(PATIENCE)
           .untilAsserted(
               () ->
                   assertThat(holder.get("/v1/devices").reason())
@@ -410,7 +405,7 @@ class RoleCertificateTest {
       int port = java.net.URI.create(endpoints.https()).getPort();
       var socket =
           (javax.net.ssl.SSLSocket) context.getSocketFactory().createSocket("localhost", port);
-      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.setSoTimeout((int) PatientWaiting.PATIENCE.toMillis());
       socket
           .getOutputStream()
           .write(

@@ -98,9 +98,7 @@ class RootCeremonyTest {
     Files.deleteIfExists(home.endpoints());
     ChildJvm service = start("service", "run", "--https-port", "0", "--http-port", "0");
     try {
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> Files.exists(home.endpoints()) || !service.process().isAlive());
+      await().until(() -> Files.exists(home.endpoints()) || !service.process().isAlive());
       assertThat(service.process().isAlive()).isTrue();
       use.of(Endpoints.read(home.directory()));
     } finally {

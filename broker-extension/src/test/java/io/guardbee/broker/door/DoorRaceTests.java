@@ -108,9 +108,9 @@ class DoorRaceTests {
       policy = random.nextBoolean() ? FIRST : SECOND;
       live.all().forEach(house.changes::reconsider);
       for (Future<Boolean> connect : connects) {
-        in += connect.get(20, TimeUnit.SECONDS) ? 1 : 0;
+        in += connect.get(5, TimeUnit.MINUTES) ? 1 : 0;
       }
-      status.get(20, TimeUnit.SECONDS);
+      status.get(5, TimeUnit.MINUTES);
       String what = "round " + round + " of seed " + seed + ": " + fate;
       String last = fate.get(fate.size() - 1);
       assertAllIsRight(house, what, blocked, last.equals("revoked") || last.equals("suspended"));
@@ -145,8 +145,8 @@ class DoorRaceTests {
     } else {
       blocked.addAll(of);
       Evictor.Begun begun = house.bouncer.evict(certificates);
-      int unused = begun.closed().get(20, TimeUnit.SECONDS);
-      begun.deletion().sessions().get(20, TimeUnit.SECONDS);
+      int unused = begun.closed().get(5, TimeUnit.MINUTES);
+      begun.deletion().sessions().get(5, TimeUnit.MINUTES);
     }
   }
 

@@ -80,7 +80,7 @@ final class StandInHouse {
     LiveConnection connection = arrive(visitor);
     try {
       admit(connection);
-      resume(connection).get(10, TimeUnit.SECONDS);
+      resume(connection).get(5, TimeUnit.MINUTES);
       changes.settle(connection);
     } catch (RefusedException e) {
       live.unregister(connection.number());

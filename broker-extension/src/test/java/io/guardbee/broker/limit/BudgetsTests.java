@@ -107,7 +107,7 @@ class BudgetsTests {
       }
       int sum = 0;
       for (Future<Integer> one : taken) {
-        sum += one.get(30, TimeUnit.SECONDS);
+        sum += one.get(5, TimeUnit.MINUTES);
       }
       assertThat(sum).isEqualTo(5000);
     } finally {

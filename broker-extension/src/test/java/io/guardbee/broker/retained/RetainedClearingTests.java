@@ -76,7 +76,7 @@ class RetainedClearingTests {
   }
 
   private static int number(CompletableFuture<Integer> cleared) throws Exception {
-    return cleared.get(20, TimeUnit.SECONDS);
+    return cleared.get(5, TimeUnit.MINUTES);
   }
 
   @Test

@@ -41,7 +41,7 @@ class BlockTableTests {
         table.apply(new Change(hash(2 * number + 1), STAYS));
       }
       ended.set(true);
-      sweeper.get(30, TimeUnit.SECONDS);
+      sweeper.get(5, TimeUnit.MINUTES);
     } finally {
       ended.set(true);
       thread.shutdownNow();

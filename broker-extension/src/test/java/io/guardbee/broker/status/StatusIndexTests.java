@@ -250,9 +250,9 @@ class StatusIndexTests {
       }
       ended.set(true);
       for (Future<Long> reader : readers) {
-        assertThat(reader.get(30, TimeUnit.SECONDS)).as("questions asked").isPositive();
+        assertThat(reader.get(5, TimeUnit.MINUTES)).as("questions asked").isPositive();
       }
-      sweeper.get(30, TimeUnit.SECONDS);
+      sweeper.get(5, TimeUnit.MINUTES);
       assertThat(index.size()).isEqualTo(60_000);
     } finally {
       ended.set(true);

@@ -133,7 +133,7 @@ class TlsTest {
         assertThat(socket.getInputStream().read()).isEqualTo(2);
         assertThat(((SSLSocket) socket).getSession().getProtocol()).isEqualTo(protocol);
       }
-      return seen.get(20, TimeUnit.SECONDS);
+      return seen.get(5, TimeUnit.MINUTES);
     }
   }
 
