@@ -76,7 +76,12 @@ public final class TestPostgres implements AutoCloseable {
 
   /** One for tests that stop it. */
   public static TestPostgres start(String... settings) throws IOException, InterruptedException {
-    Path directory = Files.createTempDirectory("guardbee-postgres");
+    return startIn(Files.createTempDirectory("guardbee-postgres"), settings);
+  }
+
+  /** The same, with its data in that directory, which goes with it. */
+  public static TestPostgres startIn(Path directory, String... settings)
+      throws IOException, InterruptedException {
     TestPostgres started = new TestPostgres(directory);
     try {
       started.initialise(settings);

@@ -7,10 +7,12 @@ import io.guardbee.cli.Cli;
 import io.guardbee.pki.Reason;
 import io.guardbee.service.Client.Answer;
 import io.guardbee.testing.SmallDisk;
+import io.guardbee.testing.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,36 @@ class DiskFullTest {
       assertAllOnce(out);
       assertThat(operator.post("/v1/devices/d-1/grants", "").status()).isEqualTo(201);
     }
+  }
+
+  /** Its tables cannot grow, while a row that changes in its place, such as a lease, still does. */
+  @Test
+  void serverOnAFullDiskIsNotReadyUntilThereIsRoom() throws Exception {
+    Path mount = Files.createTempDirectory("guardbee-disk"); // where the server's user can enter
+    try (SmallDisk disk = SmallDisk.mount(mount, 200);
+        TestPostgres server =
+            TestPostgres.startIn(Files.createDirectory(disk.directory().resolve("server")));
+        RunningService service =
+            RunningService.start(
+                directory.resolve("home-of-replica"), server.database().configuration())) {
+      Client operator = Client.operator(service.endpoints());
+      assertThat(grant(operator)).isEqualTo(201);
+      disk.fill(0);
+      await().until(() -> grant(operator) == 503);
+      await().until(() -> operator.get("/readyz").status() == 503);
+      assertThat(operator.get("/readyz").json().path("storage").path("detail").asString())
+          .contains("no space left on device");
+      assertThat(operator.get("/v1/devices").status()).isEqualTo(200);
+      disk.clear();
+      await().until(() -> operator.get("/readyz").status() == 200);
+      assertThat(grant(operator)).isEqualTo(201);
+    } finally {
+      Files.delete(mount);
+    }
+  }
+
+  private static int grant(Client operator) {
+    return operator.post("/v1/devices/d-" + UUID.randomUUID() + "/grants", "").status();
   }
 
   private static void assertAllOnce(Path out) throws IOException {

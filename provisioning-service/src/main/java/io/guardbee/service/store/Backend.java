@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 
 /** Where the data is: what H2 and PostgreSQL have not in common. */
 sealed interface Backend permits EmbeddedH2, PostgresServer {
@@ -37,6 +38,12 @@ sealed interface Backend permits EmbeddedH2, PostgresServer {
    * @param urgent whether they may use the room that is kept from all others
    */
   Optional<String> lacksRoom(Connection connection, boolean urgent) throws SQLException;
+
+  /**
+   * Makes a change that needs new room on the disk, and leaves nothing of it after the transaction:
+   * to be tried where one has failed for want of room.
+   */
+  void claimRoom(Handle tx);
 
   /** The server that other processes may use too; none for a file that is one process's own. */
   Optional<PostgresServer> server();

@@ -39,6 +39,7 @@ public final class Database implements AutoCloseable {
   private final Backend backend;
   private final HikariDataSource source;
   private final Jdbi jdbi;
+  private volatile boolean lackedRoom;
 
   private Database(Backend backend, HikariDataSource source) {
     this.backend = backend;
@@ -137,10 +138,27 @@ public final class Database implements AutoCloseable {
           source.getHikariPoolMXBean().softEvictConnections();
         }
         if (last) {
+          lackedRoom |= SqlFailure.isDiskFull(e);
           throw failed(e);
         }
         pause(attempt);
       }
+    }
+  }
+
+  /**
+   * Makes sure, where a change has failed for want of room, that there is some again.
+   *
+   * @throws RefusedException {@link Reason#STORAGE_FAILED} as long as there is none
+   */
+  void lookForRoom() {
+    if (lackedRoom) {
+      transact(
+          tx -> {
+            backend.claimRoom(tx);
+            return true;
+          });
+      lackedRoom = false;
     }
   }
 

@@ -82,17 +82,26 @@ public final class Replica implements AutoCloseable {
   private void beat() {
     try {
       database.transact(this::renew);
-      probe.succeeded();
     } catch (RefusedException e) {
       probe.failed(e.detail());
       throw e;
     }
+    lookForRoom();
     database.transact(
         tx ->
             tx.execute(
                 "delete from replica"
                     + " where seen_at < current_timestamp - interval '60' second"));
     duties.forEach(Runnable::run);
+  }
+
+  private void lookForRoom() {
+    try {
+      database.lookForRoom();
+      probe.succeeded();
+    } catch (RefusedException e) {
+      probe.failed(e.detail());
+    }
   }
 
   /** Gives the lease back: nobody has to wait for its end. */

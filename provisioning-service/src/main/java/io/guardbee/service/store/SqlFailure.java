@@ -22,6 +22,7 @@ final class SqlFailure {
   /** H2 only. */
   private static final Set<String> DATABASE_CLOSED = Set.of("90098", "90121");
 
+  private static final String DISK_FULL = "53100"; // PostgreSQL only
   private static final String FULL = "No space left on device"; // ENOSPC, in Java's words
 
   private SqlFailure() {}
@@ -35,6 +36,11 @@ final class SqlFailure {
   static boolean isLostConnection(Throwable e) {
     return !hasCause(e, SQLTransientConnectionException.class)
         && (state(e).startsWith("08") || SERVER_AWAY.contains(state(e)));
+  }
+
+  /** The disk of the database has no room for the change. */
+  static boolean isDiskFull(Throwable e) {
+    return state(e).equals(DISK_FULL) || String.valueOf(root(e).getMessage()).contains(FULL);
   }
 
   private static boolean hasCause(Throwable e, Class<?> type) {
@@ -63,15 +69,14 @@ final class SqlFailure {
 
   /** One line, without names of Java classes. */
   static String message(Throwable e) {
-    Throwable root = root(e);
-    if (String.valueOf(root.getMessage()).contains(FULL)) {
+    if (isDiskFull(e)) {
       return "no space left on device";
     }
     if (DATABASE_CLOSED.contains(state(e))) {
       return "the database has closed itself after a write that failed";
     }
     String message =
-        innermost(e).map(SQLException::getMessage).orElseGet(() -> Quoted.failure(root));
+        innermost(e).map(SQLException::getMessage).orElseGet(() -> Quoted.failure(root(e)));
     return String.valueOf(message)
         .lines()
         .findFirst()

@@ -3,6 +3,8 @@ package io.guardbee.service.store;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the small writes that this process makes every two seconds tell of the database. One that
@@ -12,6 +14,7 @@ import java.time.InstantSource;
  */
 final class WriteProbe {
 
+  private static final Logger LOG = LoggerFactory.getLogger(WriteProbe.class);
   private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
   private static final int SUCCESSES = 3;
 
@@ -32,6 +35,7 @@ final class WriteProbe {
     last = clock.instant();
     successes++;
     if (successes >= SUCCESSES && !detail.isEmpty()) {
+      LOG.info("the database takes changes again");
       detail = "";
       since = last;
     }
@@ -44,6 +48,7 @@ final class WriteProbe {
     last = clock.instant();
     successes = 0;
     if (detail.isEmpty()) {
+      LOG.error("the database takes no changes: {}", why);
       since = last;
     }
     detail = why;
