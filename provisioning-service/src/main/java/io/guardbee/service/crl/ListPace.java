@@ -7,11 +7,14 @@ import java.util.Map;
 /** How often a role's list is made. Not thread-safe. */
 final class ListPace {
 
-  /** A long list takes the module's and the database's time: this many times as much is theirs. */
-  private static final int REST = 9;
-
-  /** One that takes no longer than this is not long, and may be made at each change. */
+  /** A list that takes no longer is made at each change. */
   private static final Duration SHORT = Duration.ofMillis(100);
+
+  /** Up to this, receipts wait for the next list: it rests for as long as the last one took. */
+  private static final Duration AWAITED = Duration.ofSeconds(2);
+
+  /** A longer one takes the module's and the database's time: so many times as much is theirs. */
+  private static final int REST = 9;
 
   private final Map<String, Long> rests = new HashMap<>();
 
@@ -34,10 +37,10 @@ final class ListPace {
    * @param took in nanoseconds
    */
   void made(String role, long start, long took) {
-    if (took > SHORT.toNanos()) {
-      rests.put(role, start + took * (1 + REST));
-    } else {
+    if (took <= SHORT.toNanos()) {
       rests.remove(role);
+    } else {
+      rests.put(role, start + took * (1 + (took <= AWAITED.toNanos() ? 1 : REST)));
     }
   }
 }
