@@ -209,7 +209,12 @@ class StorageLimitsIT {
         assertThat(app.publish("devices/d-queue/" + i)).isZero();
       }
       try (Device device = door.persistent(own, "d-queue")) {
-        Awaitility.await().until(() -> device.received().size() >= 3);
+        Awaitility.await()
+            .untilAsserted(
+                () ->
+                    assertThat(device.received())
+                        .as("session resumed: %s", device.sessionPresent())
+                        .hasSizeGreaterThanOrEqualTo(3));
         assertThat(app.publish("devices/d-queue/last")).isZero();
         Awaitility.await().until(() -> device.received().contains("devices/d-queue/last"));
         assertThat(device.received())

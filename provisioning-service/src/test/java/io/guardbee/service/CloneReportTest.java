@@ -32,7 +32,7 @@ class CloneReportTest {
             clock,
             directory.resolve("clones"),
             "clones: {perMinute: 2, perDay: 4}",
-            "revocation: {acknowledgeTimeout: PT1S}");
+            "revocation: {acknowledgeTimeout: PT5S}");
     connect();
   }
 

@@ -32,7 +32,7 @@ class RevocationTest {
   void start(@TempDir Path directory) throws IOException {
     service =
         RunningService.start(
-            directory.resolve("revocation"), "revocation:", "  acknowledgeTimeout: PT1S");
+            directory.resolve("revocation"), "revocation:", "  acknowledgeTimeout: PT5S");
     anyone = Client.anonymous(service.endpoints());
     operator = Client.operator(service.endpoints());
     broker = Client.broker(service);

@@ -49,7 +49,7 @@ class SuspensionTest {
   void start(@TempDir Path directory) throws IOException {
     service =
         RunningService.start(
-            directory.resolve("suspension"), "revocation:", "  acknowledgeTimeout: PT1S");
+            directory.resolve("suspension"), "revocation:", "  acknowledgeTimeout: PT5S");
     anyone = Client.anonymous(service.endpoints());
     operator = Client.operator(service.endpoints());
   }
