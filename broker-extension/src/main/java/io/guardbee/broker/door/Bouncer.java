@@ -124,7 +124,7 @@ final class Bouncer implements Evictor {
     return deletions.isDeleting(device);
   }
 
-  /** Whether somebody uses that client id, or is about to. */
+  /** Whether a connection with that client id is open or is being accepted. */
   boolean isUsed(String clientId) {
     return live.isUsed(clientId);
   }

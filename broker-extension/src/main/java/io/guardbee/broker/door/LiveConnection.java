@@ -103,7 +103,7 @@ final class LiveConnection {
     return seated;
   }
 
-  /** The client is told that it is in: nothing can refuse it any more. */
+  /** The connection is accepted: no check can refuse it any more. */
   void enter() {
     entered = true;
   }

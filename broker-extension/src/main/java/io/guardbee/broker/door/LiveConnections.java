@@ -147,12 +147,12 @@ final class LiveConnections {
     return byOwner.of(owner);
   }
 
-  /** Whether somebody uses that client id, or is about to. */
+  /** Whether a connection with that client id is open or is being accepted. */
   boolean isUsed(String clientId) {
     return byClientId.of(clientId).stream().anyMatch(LiveConnection::isSeated);
   }
 
-  /** Whether somebody with that client id was told that they are in. */
+  /** Whether a connection with that client id has been accepted. */
   boolean hasEntered(String clientId) {
     return byClientId.of(clientId).stream().anyMatch(LiveConnection::hasEntered);
   }

@@ -138,8 +138,8 @@ final class SessionDrops {
    */
   private CompletableFuture<Void> dropUnused(String clientId, boolean withWill, int tries) {
     if (live.isUsed(clientId)) {
-      // whoever uses the client id now comes in by the status that is in force now: the session is
-      // theirs once they are in, and must not be forgotten before that, for they may be refused
+      // the connection that uses the client id was checked against the current status: the session
+      // is its own after it has entered; before that it may be refused, so the deletion waits
       return live.hasEntered(clientId)
           ? CompletableFuture.completedFuture(null)
           : again(clientId, withWill, tries + 1);
@@ -157,7 +157,7 @@ final class SessionDrops {
   private CompletableFuture<Void> again(String clientId, boolean withWill, int tries) {
     if (tries > MOST_TRIES) {
       return CompletableFuture.failedFuture(
-          new IllegalStateException("the broker does not forget the session of " + clientId));
+          new IllegalStateException("the session of " + clientId + " is still there"));
     }
     Executor later =
         CompletableFuture.delayedExecutor(

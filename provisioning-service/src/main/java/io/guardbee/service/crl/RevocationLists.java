@@ -57,7 +57,7 @@ public final class RevocationLists implements PublishedLists, AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(RevocationLists::thread);
   private volatile Map<String, RevocationList> inForce = Map.of();
 
-  /** The last reading of the database failed: nobody who asks for a list waits for the next. */
+  /** The last read of the database failed: requests get the known list without another one. */
   private volatile boolean databaseAway;
 
   private String complaint = "";

@@ -139,7 +139,7 @@ record PostgresServer(Config.Db settings, String password) implements Backend {
     return Optional.empty(); // the server knows its disk, and a full one harms no reader
   }
 
-  /** A lease is renewed in its place, even where no table can grow. */
+  /** The update of an existing row, such as a lease, succeeds even when no table can grow. */
   @Override
   public void claimRoom(Handle tx) {
     tx.execute("set local temp_tablespaces = ''"); // on the disk of the database

@@ -471,15 +471,20 @@ abstract class FeedContract {
         .hasSize(100);
   }
 
+  /** A feed of one certificate and some events, which notices an older copy of the database. */
+  private void detectRollbackAfter(int events) {
+    certificates("issuing", "issued", "known", 1, clock.instant().plus(DAY));
+    append(events);
+    feed.close();
+    RollbackDetection rollback = new RollbackDetection(database, new Home(directory), clock);
+    feed = new StatusFeed(log, new BrokerNodes(), rollback, JSON);
+  }
+
   /** All brokers ask for everything then, so a broker's word counts once an hour. */
   @Test
   void brokerThatIsAheadOfTheDatabaseBeginsAnotherHistory() throws Exception {
     Instant before = clock.instant();
-    certificates("issuing", "issued", "known", 1, before.plus(DAY));
-    append(2);
-    feed.close();
-    RollbackDetection rollback = new RollbackDetection(database, new Home(directory), clock);
-    feed = new StatusFeed(log, new BrokerNodes(), rollback, JSON);
+    detectRollbackAfter(2);
     String first = log.feed();
     BufferedReader open = follow(new StatusFeed.Position(first, 2, NONCE));
     assertThat(head(open).feed()).isEqualTo(first);
@@ -499,11 +504,7 @@ abstract class FeedContract {
   @Test
   void databaseThatGoesBackUnderTheServiceBeginsAnotherHistory() throws Exception {
     Instant before = clock.instant();
-    certificates("issuing", "issued", "known", 1, before.plus(DAY));
-    append(3);
-    feed.close();
-    RollbackDetection rollback = new RollbackDetection(database, new Home(directory), clock);
-    feed = new StatusFeed(log, new BrokerNodes(), rollback, JSON);
+    detectRollbackAfter(3);
     feed.look();
     String first = log.feed();
     BufferedReader open = follow(new StatusFeed.Position(first, 3, NONCE));
